@@ -1,0 +1,51 @@
+//! The command line.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::{agent, control, demo, doctor, look, music};
+
+/// Keeps the music that is playing in tune with your expression
+///
+/// Without a command, starts the agent in the tray.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    agent: agent::Args,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show the whole program at work, with a real player on a bus of its own
+    Demo(demo::Args),
+    /// Look once through the camera (or at pictures) and print what is seen
+    Look(look::command::Args),
+    /// Read songs into the library: tags, valence, energy and tempo
+    Scan(music::scan::Args),
+    /// Show which songs fit a mood, and why
+    Recommend(music::recommend::Args),
+    /// Check camera, models, players, tray and the rest; say what to do
+    Doctor(doctor::Args),
+    #[command(flatten)]
+    Ask(control::Ask),
+}
+
+impl Cli {
+    /// Runs the command; errors are for `main` to print.
+    pub fn run(self) -> Result<ExitCode> {
+        match self.command {
+            None => agent::run(&self.agent),
+            Some(Command::Demo(args)) => demo::run(&args),
+            Some(Command::Look(args)) => look::command::run(&args),
+            Some(Command::Scan(args)) => music::scan::run(&args),
+            Some(Command::Recommend(args)) => music::recommend::run(&args),
+            Some(Command::Doctor(args)) => doctor::run(&args),
+            Some(Command::Ask(ask)) => control::ask(&ask),
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Checks everything and says what to do.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+pub fn run(_args: &Args) -> Result<ExitCode> {
+    unimplemented!()
+}

@@ -1,0 +1,174 @@
+//! All that can happen, all that can be done about it, and all that one can ask.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::look::{Sighting, Trouble};
+use crate::mood::{Intent, Mood, MoodName};
+use crate::music::{Opinion, Song};
+use crate::player::{Playback, Ticket, Way};
+
+/// Everything that can happen to the agent.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The time that [`crate::state::State::wake_at`] named has come.
+    Tick,
+    /// A look has ended: its frames, or why there are none.
+    Looked(Result<Vec<Sighting>, Trouble>),
+    /// What the chosen player does now; `None`: no player runs.
+    Playback(Option<Playback>),
+    /// The player's account shows the song we gave it, or says why not.
+    Queued(PathBuf, Result<Ticket, String>),
+    /// The song was taken out again; `Ok(false)`: it was not there any more.
+    TakenBack(Ticket, Result<bool, String>),
+    /// The songs and what is known of them were read (again).
+    Library(Vec<Song>),
+    /// Somebody asked, through the tray or the command line; the answer goes to the [`Asker`].
+    Asked(Request, Asker),
+    /// The session ends, or a signal asks us to stop.
+    Stopping,
+}
+
+/// Whom an answer goes to: a number that the agent gave out.
+pub type Asker = u64;
+
+/// Everything the agent can do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Start a look; a [`Event::Looked`] follows.
+    Look,
+    /// Put the song right after the current one; a [`Event::Queued`] follows.
+    Queue(PathBuf),
+    /// Take a song of ours out of the player; a [`Event::TakenBack`] follows.
+    TakeBack(Ticket),
+    /// End the current song, on the listener's word.
+    Skip,
+    Remember(Memory),
+    Show(View),
+    Answer(Asker, Reply),
+    /// Leave, when the effects before this one are done.
+    Quit,
+}
+
+/// What is kept on disk; the library adds the date.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Memory {
+    Heard {
+        path: PathBuf,
+        outcome: Outcome,
+        ours: bool,
+    },
+    Opinion {
+        path: PathBuf,
+        opinion: Opinion,
+    },
+    Consent(bool),
+    Intent(Intent),
+    ByHand(Option<MoodName>),
+    PausedForGood(bool),
+    /// A mood has settled: one coarse row of the history.
+    Settled(Mood),
+}
+
+/// How a song ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    Finished,
+    Skipped,
+}
+
+/// Everything one can ask of a running agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Request {
+    Status,
+    /// For so long; `None`: for good, also over a restart.
+    Pause(Option<Duration>),
+    Resume,
+    /// Pauses for good, or resumes.
+    Toggle,
+    /// Sets a mood by hand; `None`: by the camera again.
+    Mood(Option<MoodName>),
+    Intent(Intent),
+    Like,
+    Dislike,
+    Skip,
+    Undo,
+    Why,
+    Queue,
+    /// The answer to the question of the first start: may the camera be used?
+    Consent(bool),
+    /// The library has changed on disk.
+    Reload,
+    Quit,
+}
+
+/// The answer to a [`Request`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reply {
+    /// Done; what was done, in a sentence.
+    Done(String),
+    /// Not done; why not, in a sentence.
+    Refused(String),
+    Status(View),
+    Why(Option<Pick>),
+    Queue(QueueView),
+}
+
+/// A song that was chosen, and why.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pick {
+    pub path: PathBuf,
+    pub title: String,
+    pub artist: String,
+    /// One sentence.
+    pub why: String,
+}
+
+/// What waits, by the player's own account and by ours.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct QueueView {
+    pub player: Option<String>,
+    /// `None`: the player does not tell.
+    pub upcoming: Option<Vec<crate::player::Track>>,
+    /// Our song among them.
+    pub ours: Option<Pick>,
+}
+
+/// All that tray, `status` and reports show: a value that is compared and drawn.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct View {
+    pub phase: Phase,
+    pub mood: Mood,
+    /// The nearest row of the emotion table.
+    pub mood_name: MoodName,
+    pub by_hand: Option<MoodName>,
+    pub intent: Intent,
+    pub player: Option<String>,
+    pub way: Option<Way>,
+    /// "Title – Artist" of what plays.
+    pub playing: Option<String>,
+    pub opinion: Opinion,
+    pub next: Option<Pick>,
+    /// Why nothing is queued at the moment, in a sentence.
+    pub waiting_for: Option<String>,
+    pub songs: usize,
+}
+
+/// What the agent is about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "is", content = "detail", rename_all = "kebab-case")]
+pub enum Phase {
+    /// It has not been told yet whether it may use the camera.
+    Asking,
+    Watching,
+    Looking,
+    /// Seconds left; `None`: for good.
+    Paused(Option<u64>),
+    /// It goes on, but the listener should know.
+    Trouble(String),
+}

@@ -1,0 +1,26 @@
+//! Moodring keeps the music on this desktop in tune with its listener's expression.
+//!
+//! Everything comes in as an [`event::Event`] and goes out as an [`event::Effect`]; nothing calls back. The modules stand
+//! in reading order.
+
+pub mod event;
+pub mod state;
+
+pub mod mood;
+pub mod queue;
+
+pub mod music;
+
+pub mod agent;
+pub mod look;
+pub mod player;
+
+pub mod control;
+pub mod tray;
+
+pub mod cli;
+pub mod config;
+pub mod demo;
+pub mod doctor;
+pub mod fault;
+pub mod folders;

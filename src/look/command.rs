@@ -1,0 +1,12 @@
+//! The look command.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+pub fn run(_args: &Args) -> Result<ExitCode> {
+    unimplemented!()
+}

@@ -1,0 +1,1 @@
+//! The eye: a frame in, a sighting out.

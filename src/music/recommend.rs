@@ -1,0 +1,12 @@
+//! Songs that fit a mood.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+pub fn run(_args: &Args) -> Result<ExitCode> {
+    unimplemented!()
+}

@@ -1,0 +1,1 @@
+//! Which song next, and when to hand it over.

@@ -12,14 +12,14 @@ pub const QUESTION: &str = "May Moodring look through the camera now and then?";
 pub const ALLOW: &str = "Yes, use the camera";
 pub const DENY: &str = "No, I set moods by hand";
 
-/// What the agent is about, for instance "watching" or "paused for 12 more minutes".
+/// What the agent is about, for instance "watching" or "paused for another 12 minutes".
 pub fn phase(phase: &Phase) -> String {
     match phase {
         Phase::Asking => "waiting for your answer about the camera".into(),
         Phase::Watching => "watching".into(),
         Phase::Looking => "looking now".into(),
         Phase::Paused(None) => "paused until you resume".into(),
-        Phase::Paused(Some(seconds)) => format!("paused for {} more", span(*seconds)),
+        Phase::Paused(Some(seconds)) => format!("paused for another {}", span(*seconds)),
         Phase::Trouble(what) => format!("in trouble: {}", plain(what)),
     }
 }

@@ -20,6 +20,7 @@ pub mod tray;
 
 pub mod cli;
 pub mod config;
+pub mod consent;
 pub mod demo;
 pub mod doctor;
 pub mod fault;

@@ -12,11 +12,11 @@ pub const QUESTION: &str = "May Moodring look through the camera now and then?";
 pub const ALLOW: &str = "Yes, use the camera";
 pub const DENY: &str = "No, I set moods by hand";
 
-/// What the agent is about, for instance "watching" or "paused for another 12 minutes".
+/// What the agent is about, for instance "looking now" or "paused for another 12 minutes".
 pub fn phase(phase: &Phase) -> String {
     match phase {
         Phase::Asking => "waiting for your answer about the camera".into(),
-        Phase::Watching => "watching".into(),
+        Phase::Watching => "at work".into(),
         Phase::Looking => "looking now".into(),
         Phase::Paused(None) => "paused until you resume".into(),
         Phase::Paused(Some(seconds)) => format!("paused for another {}", span(*seconds)),
@@ -110,17 +110,17 @@ pub fn song(pick: &Pick) -> String {
     if artist.is_empty() { title } else { format!("{title} – {artist}") }
 }
 
-/// Two lines for the tray: what Moodring is about, and the mood or what is wrong.
+/// Two lines for the tray: what Moodring is about; the mood, or what is wrong, and what a click does.
 pub fn tooltip(view: &View) -> [String; 2] {
-    let title = match &view.phase {
-        Phase::Trouble(_) => "Moodring is in trouble".into(),
-        Phase::Asking => "Moodring waits for your answer".into(),
-        other => format!("Moodring is {}", phase(other)),
-    };
-    let line = match &view.phase {
-        Phase::Asking => QUESTION.into(),
-        Phase::Trouble(what) => plain(what),
-        _ => format!("{} · {}", mood(view), view.intent.word()),
+    let (title, line) = match &view.phase {
+        Phase::Asking => ("Moodring waits for your answer".into(), format!("{QUESTION} Right-click to answer.")),
+        // Panels read the second line as markup.
+        Phase::Trouble(what) => ("Moodring is in trouble".into(), plain(what).replace(['<', '>', '&'], " ")),
+        Phase::Paused(_) => (format!("Moodring is {}", phase(&view.phase)), "Click to resume.".into()),
+        _ => (
+            format!("Moodring is {}", phase(&view.phase)),
+            format!("{} · {}. Click to pause.", mood(view), view.intent.word()),
+        ),
     };
     [title, line]
 }

@@ -192,6 +192,20 @@ fn without_an_agent_a_command_says_how_to_start_it() {
 }
 
 #[test]
+fn a_command_never_starts_the_agent() {
+    let mut desk = Desk::new();
+    let started = desk.home().join("started");
+    desk.offer_service(control::NAME, &format!("/usr/bin/touch {}", started.display()));
+    assert!(stderr(&desk.moodring(&["status"])).contains("is not running"));
+    assert!(stdout(&desk.moodring(&["doctor"])).contains("is not running"));
+    assert!(!started.exists());
+    // The same call without our care does start it: the bus here would have.
+    let bus = control::session_bus().unwrap();
+    let call = bus.call_method(Some(control::NAME), control::PATH, Some(control::INTERFACE), "Ask", &"");
+    assert!(call.is_err() && started.exists());
+}
+
+#[test]
 fn an_agent_that_hangs_does_not_hang_the_command() {
     let desk = Desk::new();
     let (release, held) = mpsc::channel::<()>();

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 const CONFIG: &str = r#"<busconfig><type>session</type><listen>unix:path=SOCKET</listen><auth>EXTERNAL</auth>
+<servicedir>SERVICES</servicedir>
 <policy context="default"><allow send_destination="*" eavesdrop="true"/><allow own="*"/><allow eavesdrop="true"/></policy>
 </busconfig>"#;
 
@@ -45,7 +46,10 @@ impl Desk {
 
     pub fn start_bus(&mut self) {
         let (config, socket) = (HOME.path().join("bus.conf"), HOME.path().join("bus"));
-        std::fs::write(&config, CONFIG.replace("SOCKET", &socket.display().to_string())).unwrap();
+        let services = self.home().join("services");
+        std::fs::create_dir_all(&services).unwrap();
+        let text = CONFIG.replace("SOCKET", &socket.display().to_string());
+        std::fs::write(&config, text.replace("SERVICES", &services.display().to_string())).unwrap();
         let mut daemon = Command::new("dbus-daemon");
         daemon.args(["--nofork", "--print-address"]).arg(format!("--config-file={}", config.display()));
         let mut bus = daemon.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("dbus-daemon is installed");
@@ -64,6 +68,14 @@ impl Desk {
         }
     }
 
+    /// Lets the bus start `command` when somebody asks for `name`.
+    pub fn offer_service(&mut self, name: &str, command: &str) {
+        let service = format!("[D-BUS Service]\nName={name}\nExec={command}\n");
+        std::fs::write(self.home().join("services").join(format!("{name}.service")), service).unwrap();
+        self.stop_bus();
+        self.start_bus();
+    }
+
     /// The real binary on this desktop, with a home folder of its own.
     pub fn moodring(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_moodring"));
@@ -79,6 +91,7 @@ impl Desk {
 impl Drop for Desk {
     fn drop(&mut self) {
         self.stop_bus();
+        let _ = std::fs::remove_dir_all(self.home().join("services"));
     }
 }
 

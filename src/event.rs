@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::look::{Sighting, Trouble};
-use crate::mood::{Intent, Mood, MoodName};
+use crate::mood::{Intent, Mood, MoodName, Scores};
 use crate::music::{Opinion, Song};
 use crate::player::{Playback, Ticket, Way};
 
@@ -46,6 +46,8 @@ pub enum Effect {
     /// End the current song, on the listener's word.
     Skip,
     Remember(Memory),
+    /// Read the library again; a [`Event::Library`] follows.
+    Reload,
     Show(View),
     Answer(Asker, Reply),
     /// Leave, when the effects before this one are done.
@@ -146,6 +148,8 @@ pub struct View {
     pub mood: Mood,
     /// The nearest row of the emotion table.
     pub mood_name: MoodName,
+    /// Of the last look, after correction; `None`: no face was seen in it.
+    pub scores: Option<Scores>,
     pub by_hand: Option<MoodName>,
     pub intent: Intent,
     pub player: Option<String>,

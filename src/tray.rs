@@ -1,1 +1,3 @@
-//! The tray.
+//! The tray: a [`crate::event::View`] as icon, tooltip and menu.
+
+pub mod words;

@@ -1,8 +1,15 @@
 //! The look: what the short-lived process that opens the camera says on its standard output, a JSON line a frame.
 
 pub mod command;
+pub mod crop;
+pub mod engine;
+pub mod expression;
 pub mod eye;
+pub mod face;
 pub mod frame;
+pub mod letterbox;
+pub mod models;
+pub mod runtime;
 
 use serde::{Deserialize, Serialize};
 

@@ -74,6 +74,18 @@ pub enum Memory {
     Settled(Mood),
 }
 
+/// What the listener has settled through tray or command line; it outlives the agent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// May the camera be used? `None`: not asked yet.
+    pub consent: Option<bool>,
+    /// `None`: as the configuration says.
+    pub intent: Option<Intent>,
+    pub by_hand: Option<MoodName>,
+    /// For good, not for a while.
+    pub paused: bool,
+}
+
 /// How a song ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

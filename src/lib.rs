@@ -20,7 +20,9 @@ pub mod tray;
 
 pub mod cli;
 pub mod config;
+pub mod consent;
 pub mod demo;
 pub mod doctor;
 pub mod fault;
 pub mod folders;
+pub mod logging;

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::config::Config;
-use crate::event::{Asker, Effect, Event, Memory, View};
+use crate::event::{Asker, Effect, Event, Memory, Settings, View};
 use crate::mood::baseline::Baseline;
 use crate::mood::steady::Steady;
 use crate::mood::table::Table;
@@ -67,17 +67,8 @@ pub(crate) enum Pause {
     ForGood,
 }
 
-/// What is known from before the start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Start {
-    pub consent: Option<bool>,
-    pub intent: Option<Intent>,
-    pub by_hand: Option<MoodName>,
-    pub paused: bool,
-}
-
 impl State {
-    pub fn new(config: Config, start: Start, now: Instant) -> Self {
+    pub fn new(config: Config, start: Settings, now: Instant) -> Self {
         Self {
             table: Table::with(&config.mood.table),
             baseline: Baseline::default(),

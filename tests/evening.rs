@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 use moodring::config::Config;
-use moodring::event::{Effect, Event, Memory, Outcome, Phase, Reply, Request, View};
+use moodring::event::{Effect, Event, Memory, Outcome, Phase, Reply, Request, Settings, View};
 use moodring::look::{Face, Sighting, Timing, Trouble};
 use moodring::mood::{Intent, MoodName, Scores};
 use moodring::music::{Evidence, Opinion, Song};
 use moodring::player::{Playback, Status, Ticket, Track, Way};
-use moodring::state::{Start, State};
+use moodring::state::State;
 
 const HAPPY: [f32; 7] = [0.05, 0.9, 0.01, 0.01, 0.01, 0.01, 0.01];
 const SAD: [f32; 7] = [0.05, 0.01, 0.01, 0.9, 0.01, 0.01, 0.01];
@@ -64,7 +64,7 @@ fn sighting(scores: [f32; 7]) -> Sighting {
 }
 
 impl Evening {
-    fn begin(start: Start) -> Self {
+    fn begin(start: Settings) -> Self {
         let now = Instant::now();
         let playback = Playback {
             player: "Test player".into(),
@@ -82,7 +82,7 @@ impl Evening {
     }
 
     fn with_camera() -> Self {
-        Self::begin(Start { consent: Some(true), ..Start::default() })
+        Self::begin(Settings { consent: Some(true), ..Settings::default() })
     }
 
     fn step(&mut self, event: Event) -> &mut Self {
@@ -239,7 +239,7 @@ fn a_pause_for_good_is_remembered_over_a_restart() {
     let (mut evening, _) = happy_evening();
     evening.ask(Request::Pause(None));
     assert!(evening.remembered.contains(&Memory::PausedForGood(true)));
-    let mut next = Evening::begin(Start { consent: Some(true), paused: true, ..Start::default() });
+    let mut next = Evening::begin(Settings { consent: Some(true), paused: true, ..Settings::default() });
     next.plays(track("A", "")).wait(100_000);
     assert!(!next.effects.contains(&Effect::Look));
     next.ask(Request::Resume);
@@ -348,7 +348,7 @@ fn an_undo_that_comes_too_late_is_answered_all_the_same() {
 
 #[test]
 fn the_camera_is_not_opened_before_the_listener_agreed() {
-    let mut evening = Evening::begin(Start::default());
+    let mut evening = Evening::begin(Settings::default());
     evening.plays(track("A", "")).wait(100_000);
     assert!(!evening.effects.contains(&Effect::Look));
     assert_eq!(evening.view().phase, Phase::Asking);
@@ -358,7 +358,7 @@ fn the_camera_is_not_opened_before_the_listener_agreed() {
 
 #[test]
 fn without_a_camera_moods_are_set_by_hand() {
-    let mut evening = Evening::begin(Start { consent: Some(false), ..Start::default() });
+    let mut evening = Evening::begin(Settings { consent: Some(false), ..Settings::default() });
     evening.plays(track("A", ""));
     assert!(evening.view().waiting_for.as_ref().unwrap().contains("by hand"));
     evening.ask(Request::Mood(Some(MoodName::Sad)));
@@ -397,7 +397,7 @@ fn a_camera_in_use_is_tried_again_with_growing_waits() {
 
 #[test]
 fn a_player_that_refuses_is_left_in_peace_for_a_while() {
-    let mut evening = Evening::begin(Start { by_hand: Some(MoodName::Happy), ..Start::default() });
+    let mut evening = Evening::begin(Settings { by_hand: Some(MoodName::Happy), ..Settings::default() });
     evening.plays(track("A", ""));
     let id = evening.given().unwrap();
     evening.step(Event::Queued(format!("/music/{id}.ogg").into(), Err("it does nothing".into())));
@@ -411,7 +411,7 @@ fn a_player_that_refuses_is_left_in_peace_for_a_while() {
 
 #[test]
 fn a_player_that_cannot_queue_gets_a_suggestion_shown() {
-    let mut evening = Evening::begin(Start { by_hand: Some(MoodName::Happy), ..Start::default() });
+    let mut evening = Evening::begin(Settings { by_hand: Some(MoodName::Happy), ..Settings::default() });
     evening.playback.way = Way::SuggestOnly;
     evening.plays(track("A", ""));
     assert_eq!(evening.given(), None);
@@ -420,7 +420,7 @@ fn a_player_that_cannot_queue_gets_a_suggestion_shown() {
 
 #[test]
 fn likes_and_dislikes_are_remembered_and_a_disliked_song_is_gone() {
-    let mut evening = Evening::begin(Start { by_hand: Some(MoodName::Happy), ..Start::default() });
+    let mut evening = Evening::begin(Settings { by_hand: Some(MoodName::Happy), ..Settings::default() });
     evening.plays(track("A", ""));
     let id = evening.given().unwrap();
     evening.accepts(id).plays(Evening::ours(id));
@@ -437,7 +437,7 @@ fn likes_and_dislikes_are_remembered_and_a_disliked_song_is_gone() {
 #[test]
 fn lift_leads_upwards_song_by_song() {
     let mut evening =
-        Evening::begin(Start { by_hand: Some(MoodName::Sad), intent: Some(Intent::Lift), ..Start::default() });
+        Evening::begin(Settings { by_hand: Some(MoodName::Sad), intent: Some(Intent::Lift), ..Settings::default() });
     evening.plays(track("A", ""));
     let mut valences = Vec::new();
     for _ in 0..10 {
@@ -470,7 +470,7 @@ fn a_player_that_hangs_does_not_keep_us_from_leaving() {
 
 #[test]
 fn a_song_on_its_way_into_the_player_is_taken_back_when_we_leave() {
-    let mut evening = Evening::begin(Start { by_hand: Some(MoodName::Happy), ..Start::default() });
+    let mut evening = Evening::begin(Settings { by_hand: Some(MoodName::Happy), ..Settings::default() });
     evening.plays(track("A", ""));
     let id = evening.given().unwrap();
     evening.step(Event::Stopping);

@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use jiff::{SignedDuration, Timestamp};
-use moodring::event::{Memory, Outcome};
+use moodring::event::{Memory, Outcome, Settings};
 use moodring::fault;
 use moodring::mood::{Intent, Mood, MoodName};
 use moodring::music::Opinion;
-use moodring::music::library::{Details, File, Library, Settings, Stamp};
+use moodring::music::library::{Details, File, Library, Stamp};
 
 const STAMP: Stamp = Stamp { size: 1, modified: 2, analysis: 3 };
 

@@ -22,7 +22,6 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::fault::{fault, of};
 pub use files::{Details, File, Known, Stamp};
-pub use memory::Settings;
 pub use songs::Counts;
 
 /// How long to wait while another process writes; a batch of the scan takes milliseconds.

@@ -6,21 +6,9 @@ use rusqlite::{OptionalExtension, params};
 
 use super::files::bytes;
 use super::{Library, doing};
-use crate::event::{Memory, Outcome};
+use crate::event::{Memory, Outcome, Settings};
 use crate::mood::{Intent, MoodName};
 use crate::music::Opinion;
-
-/// What the owner has set through the tray or the command line; it outlives the agent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Settings {
-    /// May the camera be used? `None`: not asked yet.
-    pub consent: Option<bool>,
-    /// `None`: as the configuration says.
-    pub intent: Option<Intent>,
-    pub by_hand: Option<MoodName>,
-    /// For good, not for a while.
-    pub paused: bool,
-}
 
 impl Library {
     /// Keeps one memory, dated now; once this returns, it survives a crash of program or machine.

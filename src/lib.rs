@@ -22,5 +22,6 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod doctor;
+pub mod eval;
 pub mod fault;
 pub mod folders;

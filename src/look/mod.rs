@@ -14,7 +14,14 @@ pub mod pictures;
 pub mod pixels;
 pub mod webcam;
 
+pub mod crop;
+pub mod engine;
+pub mod expression;
 pub mod eye;
+pub mod face;
+pub mod letterbox;
+pub mod models;
+pub mod runtime;
 
 pub mod filter;
 pub mod sandbox;

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use tracing::level_filters::LevelFilter;
 
-use crate::{agent, control, demo, doctor, logging, look, music};
+use crate::{agent, control, demo, doctor, eval, logging, look, music};
 
 /// Keeps the music that is playing in tune with your expression
 ///
@@ -32,6 +32,8 @@ enum Command {
     Recommend(music::recommend::Args),
     /// Check camera, models, players, tray and the rest; say what to do
     Doctor(doctor::Args),
+    /// Measure how well faces are found and expressions read, on pictures that are known
+    Eval(eval::Args),
     #[command(flatten)]
     Ask(control::Ask),
 }
@@ -47,6 +49,7 @@ impl Cli {
             Some(Command::Scan(args)) => music::scan::run(&args),
             Some(Command::Recommend(args)) => music::recommend::run(&args),
             Some(Command::Doctor(args)) => doctor::run(&args),
+            Some(Command::Eval(args)) => eval::run(&args),
             Some(Command::Ask(ask)) => control::ask(&ask),
         }
     }

@@ -50,7 +50,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let Err(error) = watch(args, &source, &settings) else { return Ok(ExitCode::SUCCESS) };
     match (error.downcast_ref::<io::Error>(), error.downcast_ref::<Trouble>()) {
         (Some(io), _) if io.kind() == ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
-        (_, Some(trouble)) if !args.json => Err(trouble.clone().into_error()),
+        (_, Some(trouble)) if !args.json => Err(fault(trouble.detail(), hint(trouble, &source))),
         (_, None) if !args.json => Err(error),
         (_, trouble) => {
             let failed = || Trouble::Failed(format!("{error:#}"));
@@ -68,6 +68,13 @@ fn source(args: &Args, settings: &config::Camera) -> Result<Source> {
             "set enabled = true under [camera] in config.toml, or look at pictures with --pictures",
         )),
         (index, ..) => Ok(Source::Webcam(index.unwrap_or(settings.device))),
+    }
+}
+
+fn hint(trouble: &Trouble, source: &Source) -> &'static str {
+    match source {
+        Source::Pictures(_) => "--pictures takes a PNG or JPEG file, or a folder of them",
+        Source::Webcam(_) => trouble.hint(),
     }
 }
 

@@ -92,6 +92,13 @@ impl Grey {
         Self::cut(frame, &place, side)
     }
 
+    /// The middle `side` pixels.
+    pub fn centre(&self, side: usize) -> Self {
+        let edge = (self.side - side) / 2;
+        let rows = self.pixels.chunks_exact(self.side).skip(edge).take(side);
+        Self { side, pixels: rows.flat_map(|row| row[edge..edge + side].iter().copied()).collect() }
+    }
+
     /// 0..1.
     pub fn brightness(&self) -> f32 {
         self.pixels.iter().sum::<f32>() / (255.0 * self.pixels.len() as f32)

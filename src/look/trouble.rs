@@ -6,7 +6,6 @@ use std::io;
 use serde::{Deserialize, Serialize};
 
 use super::holder;
-use crate::fault::fault;
 
 /// Why a look saw nothing, in a sentence. The look process names it in its last JSON line and exits with 1.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,12 +67,6 @@ impl Trouble {
             Self::TimedOut(_) => "plug the camera out and in again; some need a moment after the computer wakes up",
             Self::Failed(_) => "`moodring doctor` checks the camera and the models",
         }
-    }
-
-    /// For a person who reads it.
-    pub fn into_error(self) -> anyhow::Error {
-        let hint = self.hint();
-        fault(self.detail(), hint)
     }
 }
 

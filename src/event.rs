@@ -168,6 +168,8 @@ pub struct View {
     pub way: Option<Way>,
     /// "Title – Artist" of what plays.
     pub playing: Option<String>,
+    /// Our pick, when what plays was one.
+    pub ours: Option<Pick>,
     pub opinion: Opinion,
     pub next: Option<Pick>,
     /// Why nothing is queued at the moment, in a sentence.

@@ -31,6 +31,7 @@ impl State {
             player: self.playback.as_ref().map(|p| p.player.clone()),
             way: self.playback.as_ref().map(|p| p.way),
             playing: current.map(|current| line(&current.track)),
+            ours: current.and_then(|current| current.ours.clone()),
             opinion: path.and_then(|path| self.song(path)).map_or(Opinion::None, |song| song.evidence.opinion),
             next: self.hand.pick().cloned(),
             waiting_for: self.obstacle().or_else(|| self.hand.refusal().map(Into::into)).or_else(|| self.by_yourself()),

@@ -4,8 +4,9 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use tracing::level_filters::LevelFilter;
 
-use crate::{agent, control, demo, doctor, look, music};
+use crate::{agent, control, demo, doctor, eval, logging, look, music};
 
 /// Keeps the music that is playing in tune with your expression
 ///
@@ -31,6 +32,8 @@ enum Command {
     Recommend(music::recommend::Args),
     /// Check camera, models, players, tray and the rest; say what to do
     Doctor(doctor::Args),
+    /// Measure how well faces are found and expressions read, on pictures that are known
+    Eval(eval::Args),
     #[command(flatten)]
     Ask(control::Ask),
 }
@@ -38,6 +41,7 @@ enum Command {
 impl Cli {
     /// Runs the command; errors are for `main` to print.
     pub fn run(self) -> Result<ExitCode> {
+        logging::begin(if self.command.is_none() { LevelFilter::INFO } else { LevelFilter::WARN });
         match self.command {
             None => agent::run(&self.agent),
             Some(Command::Demo(args)) => demo::run(&args),
@@ -45,6 +49,7 @@ impl Cli {
             Some(Command::Scan(args)) => music::scan::run(&args),
             Some(Command::Recommend(args)) => music::recommend::run(&args),
             Some(Command::Doctor(args)) => doctor::run(&args),
+            Some(Command::Eval(args)) => eval::run(&args),
             Some(Command::Ask(ask)) => control::ask(&ask),
         }
     }

@@ -23,5 +23,7 @@ pub mod config;
 pub mod consent;
 pub mod demo;
 pub mod doctor;
+pub mod eval;
 pub mod fault;
 pub mod folders;
+pub mod logging;

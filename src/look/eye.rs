@@ -1,1 +1,85 @@
 //! The eye: a frame in, a sighting out.
+
+use std::time::Instant;
+
+use anyhow::{Result, ensure};
+
+use super::crop::{Grey, Place};
+use super::engine::Backend;
+use super::expression::{self, Classifier};
+use super::face::{self, Detector, Found};
+use super::frame::Frame;
+use super::letterbox::Letterbox;
+use super::{Face, Sighting, Timing, models};
+use crate::mood::Scores;
+
+/// Faces that are read; in a crowd the rest is too small to matter.
+const MOST_FACES: usize = 8;
+/// Side at which sharpness and brightness are measured.
+const MEASURED: usize = 64;
+
+/// Both networks, loaded.
+pub struct Eye {
+    backend: Backend,
+    detector: Detector,
+    classifier: Classifier,
+}
+
+impl Eye {
+    /// Loads the networks. After this the eye opens no file and starts no thread, so a sandbox may close.
+    pub fn open() -> Result<Self> {
+        Self::with(Backend::choose()?)
+    }
+
+    /// Like [`Eye::open`], run by a backend of the caller's choice.
+    pub fn with(backend: Backend) -> Result<Self> {
+        Ok(Self { backend, detector: models::detector(backend)?, classifier: models::classifier(backend)? })
+    }
+
+    /// What runs the networks, for instance "rten 0.27".
+    pub fn engine(&self) -> &str {
+        self.backend.name()
+    }
+
+    /// Finds faces and reads their expressions. `capture_ms` is only handed on.
+    pub fn see(&mut self, frame: &Frame, number: u32, capture_ms: f32) -> Result<Sighting> {
+        let whole = frame.width > 0 && frame.height > 0;
+        let bytes = 3 * frame.width as usize * frame.height as usize;
+        ensure!(
+            whole && frame.rgb.len() == bytes,
+            "a frame of {}x{} has {} bytes",
+            frame.width,
+            frame.height,
+            frame.rgb.len()
+        );
+        let started = Instant::now();
+        let square = Letterbox::new(frame, face::SIDE);
+        let mut found = self.detector.find(&square)?;
+        found.truncate(MOST_FACES);
+        let detected = Instant::now();
+        let scores = self.read(frame, &found)?;
+        let faces = found.iter().zip(scores).map(|(face, scores)| describe(frame, face, scores)).collect();
+        let detection = (detected - started).as_secs_f32() * 1e3;
+        let ms = Timing { capture: capture_ms, detection, classification: detected.elapsed().as_secs_f32() * 1e3 };
+        Ok(Sighting { frame: number, size: [frame.width, frame.height], brightness: square.brightness, faces, ms })
+    }
+
+    fn read(&mut self, frame: &Frame, found: &[Found]) -> Result<Vec<Scores>> {
+        let cut = |face: &Found| Grey::cut(frame, &Place::of(face), expression::SIDE);
+        let faces: Vec<Grey> = found.iter().map(cut).collect();
+        Ok(self.classifier.read(&faces)?.iter().map(expression::Reading::scores).collect())
+    }
+}
+
+fn describe(frame: &Frame, found: &Found, scores: Scores) -> Face {
+    let longer = found.size[0].max(found.size[1]);
+    let place = Place { centre: found.centre, scale: longer / MEASURED as f32, angle: 0.0 };
+    let grey = Grey::cut(frame, &place, MEASURED);
+    Face {
+        bounds: found.bounds(),
+        confidence: found.confidence,
+        sharpness: grey.sharpness(),
+        brightness: grey.brightness(),
+        scores,
+    }
+}

@@ -1,5 +1,6 @@
 //! Music: the songs of this listener, what is known of them, and which fits.
 
+pub mod library;
 pub mod rank;
 pub mod recommend;
 pub mod scan;

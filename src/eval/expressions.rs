@@ -1,0 +1,180 @@
+//! `moodring eval expressions`: expressions read against expressions known.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::Result;
+
+use super::figures::{Answer, Figures, figures};
+use crate::fault::usage;
+use crate::look::crop::{Grey, Place};
+use crate::look::engine::Backend;
+use crate::look::expression::{self, Classifier, Reading};
+use crate::look::face::{self, Detector};
+use crate::look::frame::Frame;
+use crate::look::letterbox::Letterbox;
+use crate::look::models;
+
+/// Classes in the order of the votes head, by the names of their folders.
+const CLASSES: [&str; 8] = ["neutral", "happy", "surprise", "sad", "angry", "disgust", "fear", "contempt"];
+/// Where each class stands in the original head, which knows no contempt.
+const ORIGINAL: [usize; 7] = [6, 3, 5, 4, 0, 1, 2];
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Folder with one folder of faces for each class: angry, disgust, fear, happy, sad, surprise, neutral, contempt
+    folder: PathBuf,
+    /// Which head of the network is asked
+    #[arg(long, value_enum, default_value = "votes")]
+    head: Head,
+    /// 7 leaves contempt out of network and pictures; by default it counts where its folder is there
+    #[arg(long, value_parser = clap::value_parser!(u8).range(7..=8))]
+    classes: Option<u8>,
+    /// The pictures are whole photographs: find the face first
+    #[arg(long)]
+    detect: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
+enum Head {
+    Votes,
+    Original,
+}
+
+pub fn run(args: &Args) -> Result<()> {
+    let figures = measure(args)?;
+    if args.json {
+        println!("{}", serde_json::to_string(&figures)?);
+    } else {
+        print(&figures);
+    }
+    Ok(())
+}
+
+fn measure(args: &Args) -> Result<Figures> {
+    let files = files(&args.folder)?;
+    let count = class_count(args)?;
+    let backend = Backend::choose()?;
+    let mut reader = Reader {
+        detector: if args.detect { Some(models::detector(backend)?) } else { None },
+        classifier: models::classifier(backend)?,
+    };
+    let (mut answers, mut missed, mut unreadable, mut seconds) = (Vec::new(), 0, 0, 0.0);
+    for (truth, file) in files.into_iter().filter(|(truth, _)| *truth < count) {
+        let Ok(frame) = super::open(&file) else {
+            tracing::warn!("{} cannot be read", file.display());
+            unreadable += 1;
+            continue;
+        };
+        let started = Instant::now();
+        let reading = reader.read(&frame)?;
+        seconds += started.elapsed().as_secs_f32();
+        missed += usize::from(reading.is_none());
+        answers.push(answer(truth, reading.as_ref(), args.head, count));
+    }
+    let ms_per_face = 1e3 * seconds / answers.len().max(1) as f32;
+    let head = format!("{:?}", args.head).to_lowercase();
+    let engine = backend.name().to_owned();
+    Ok(Figures { ms_per_face, missed, unreadable, engine, head, ..figures(&CLASSES[..count], &answers) })
+}
+
+/// Eight classes only where head and pictures know contempt.
+fn class_count(args: &Args) -> Result<usize> {
+    match (args.head, args.classes) {
+        (Head::Original, Some(8)) => {
+            Err(usage("the original head knows seven classes", "leave out --classes 8, or ask --head votes"))
+        }
+        (Head::Original, _) | (_, Some(7)) => Ok(7),
+        (Head::Votes, Some(_)) => Ok(8),
+        (Head::Votes, None) => Ok(if args.folder.join(CLASSES[7]).is_dir() { 8 } else { 7 }),
+    }
+}
+
+/// Every file of every class folder, in order.
+fn files(folder: &Path) -> Result<Vec<(usize, PathBuf)>> {
+    let mut files = Vec::new();
+    for (class, name) in CLASSES.iter().enumerate() {
+        let walk = walkdir::WalkDir::new(folder.join(name)).sort_by_file_name();
+        let found = walk.into_iter().filter_map(Result::ok).filter(|entry| entry.file_type().is_file());
+        files.extend(found.map(|entry| (class, entry.into_path())));
+    }
+    if files.is_empty() {
+        let what = format!("{} has no folder of a class with pictures in it", folder.display());
+        return Err(usage(what, format!("it should have folders called {}", CLASSES.join(", "))));
+    }
+    Ok(files)
+}
+
+struct Reader {
+    detector: Option<Detector>,
+    classifier: Classifier,
+}
+
+impl Reader {
+    /// The largest face of a photograph, or the picture itself when it is a face; `None`: no face was found.
+    fn read(&mut self, frame: &Frame) -> Result<Option<Reading>> {
+        let face = match &mut self.detector {
+            None => Some(Grey::whole(frame, expression::FULL_SIDE).centre(expression::SIDE)),
+            Some(detector) => {
+                let found = detector.find(&Letterbox::new(frame, face::SIDE))?;
+                found.first().map(|face| Grey::cut(frame, &Place::of(face), expression::SIDE))
+            }
+        };
+        Ok(self.classifier.read(&Vec::from_iter(face))?.pop())
+    }
+}
+
+/// Without a face all classes are equally likely but the true one, which gets nothing: a miss is an error.
+fn answer(truth: usize, reading: Option<&Reading>, head: Head, count: usize) -> Answer {
+    let mut probabilities = match (reading, head) {
+        (None, _) => (0..count).map(|k| if k == truth { 0.0 } else { 1.0 }).collect(),
+        (Some(reading), Head::Votes) => reading.votes[..count].to_vec(),
+        (Some(reading), Head::Original) => ORIGINAL.map(|k| reading.original[k]).to_vec(),
+    };
+    let sum: f32 = probabilities.iter().sum();
+    probabilities.iter_mut().for_each(|p| *p /= sum);
+    Answer { truth, probabilities }
+}
+
+fn print(figures: &Figures) {
+    println!("{} faces, {} head, {}", figures.n, figures.head, figures.engine);
+    println!("accuracy {:.4} +- {:.4}, macro F1 {:.4}", figures.accuracy, figures.interval, figures.macro_f1);
+    println!("ECE {:.4}, NLL {:.4}, valence sign {:.4}", figures.ece, figures.nll, figures.valence_sign_accuracy);
+    println!("{:.2} ms a face", figures.ms_per_face);
+    if figures.missed + figures.unreadable > 0 {
+        println!("no face found in {} (counted as wrong), {} could not be read", figures.missed, figures.unreadable);
+    }
+    println!("\n{:10} {:>6} {:>9} {:>7} {:>6}   guessed as", "", "n", "precision", "recall", "F1");
+    for (name, row) in figures.classes.iter().zip(&figures.confusion) {
+        let class = &figures.per_class[name];
+        let counts: String = row.iter().map(|count| format!("{count:6}")).collect();
+        println!("{name:10} {:6} {:9.3} {:7.3} {:6.3}  {counts}", class.n, class.precision, class.recall, class.f1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leaving_contempt_out_shares_its_probability_among_the_rest() {
+        let reading = Reading { votes: [0.4, 0.1, 0.0, 0.0, 0.0, 0.0, 0.0, 0.5], original: [1.0 / 7.0; 7] };
+        let seven = answer(0, Some(&reading), Head::Votes, 7);
+        assert!((seven.probabilities[0] - 0.8).abs() < 1e-6);
+        assert_eq!(answer(0, Some(&reading), Head::Votes, 8).probabilities[7], 0.5);
+    }
+
+    #[test]
+    fn the_original_heads_classes_are_put_in_the_order_of_the_votes() {
+        let reading = Reading { votes: [0.125; 8], original: [0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0] };
+        assert_eq!(answer(1, Some(&reading), Head::Original, 7).probabilities[1], 1.0);
+    }
+
+    #[test]
+    fn a_face_that_is_not_found_is_an_error() {
+        assert_eq!(answer(2, None, Head::Votes, 8).probabilities[2], 0.0);
+    }
+}

@@ -1,0 +1,148 @@
+//! Figures of a classifier: what it said, and how sure it was, against what is true.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// One face: its class and the probabilities given to each class.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    pub truth: usize,
+    pub probabilities: Vec<f32>,
+}
+
+impl Answer {
+    fn guess(&self) -> usize {
+        (0..self.probabilities.len())
+            .fold(0, |best, k| if self.probabilities[k] > self.probabilities[best] { k } else { best })
+    }
+}
+
+/// Precision and recall of a class.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Class {
+    pub n: usize,
+    pub precision: f32,
+    pub recall: f32,
+    pub f1: f32,
+}
+
+/// Everything that is printed.
+#[derive(Clone, Debug, Serialize)]
+pub struct Figures {
+    pub n: usize,
+    pub accuracy: f32,
+    /// Half-width of the 95 % interval of the accuracy.
+    pub interval: f32,
+    pub macro_f1: f32,
+    pub ece: f32,
+    pub nll: f32,
+    pub valence_sign_accuracy: f32,
+    pub per_class: BTreeMap<String, Class>,
+    /// Rows: the truth; columns: the guess; both in the order of `classes`.
+    pub confusion: Vec<Vec<usize>>,
+    pub classes: Vec<String>,
+    pub ms_per_face: f32,
+    /// Pictures in which no face was found, counted as wrong (only with the detector), or that could not be read.
+    pub missed: usize,
+    pub unreadable: usize,
+    pub engine: String,
+    pub head: String,
+}
+
+/// Figures over the classes' names. Classes without a face do not count in the macro F1.
+pub fn figures(classes: &[&str], answers: &[Answer]) -> Figures {
+    let n = answers.len();
+    let mut confusion = vec![vec![0; classes.len()]; classes.len()];
+    answers.iter().for_each(|answer| confusion[answer.truth][answer.guess()] += 1);
+    let per_class: Vec<Class> = (0..classes.len()).map(|k| class(&confusion, k)).collect();
+    let shown: Vec<&Class> = per_class.iter().filter(|class| class.n > 0).collect();
+    let share = |count: usize| count as f32 / n.max(1) as f32;
+    let accuracy = share((0..classes.len()).map(|k| confusion[k][k]).sum());
+    let sign = |k: usize| sign(classes[k]);
+    Figures {
+        n,
+        accuracy,
+        interval: 1.96 * (accuracy * (1.0 - accuracy) / n.max(1) as f32).sqrt(),
+        macro_f1: shown.iter().map(|class| class.f1).sum::<f32>() / shown.len().max(1) as f32,
+        ece: expected_error(answers),
+        nll: answers.iter().map(|answer| -answer.probabilities[answer.truth].max(1e-9).ln()).sum::<f32>()
+            / n.max(1) as f32,
+        valence_sign_accuracy: share(answers.iter().filter(|a| sign(a.guess()) == sign(a.truth)).count()),
+        per_class: classes.iter().map(|&name| name.to_owned()).zip(per_class).collect(),
+        confusion,
+        classes: classes.iter().map(|&name| name.to_owned()).collect(),
+        ms_per_face: 0.0,
+        missed: 0,
+        unreadable: 0,
+        engine: String::new(),
+        head: String::new(),
+    }
+}
+
+fn class(confusion: &[Vec<usize>], k: usize) -> Class {
+    let right = confusion[k][k] as f32;
+    let n: usize = confusion[k].iter().sum();
+    let guessed: usize = confusion.iter().map(|row| row[k]).sum();
+    let share = |of: usize| if of == 0 { 0.0 } else { right / of as f32 };
+    let f1 = if n + guessed == 0 { 0.0 } else { 2.0 * right / (n + guessed) as f32 };
+    Class { n, precision: share(guessed), recall: share(n), f1 }
+}
+
+/// Pleasant, neither, or unpleasant.
+fn sign(class: &str) -> i8 {
+    match class {
+        "happy" => 1,
+        "neutral" | "surprise" => 0,
+        _ => -1,
+    }
+}
+
+/// Expected calibration error over 15 equal bins of confidence (Naeini et al. 2015).
+fn expected_error(answers: &[Answer]) -> f32 {
+    const BINS: usize = 15;
+    let mut bins = [(0.0f32, 0.0f32); BINS];
+    for answer in answers {
+        let sure = answer.probabilities[answer.guess()];
+        let bin = &mut bins[((sure * BINS as f32) as usize).min(BINS - 1)];
+        bin.0 += sure;
+        bin.1 += f32::from(answer.guess() == answer.truth);
+    }
+    bins.iter().map(|(sure, right)| (sure - right).abs()).sum::<f32>() / answers.len().max(1) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(truth: usize, probabilities: [f32; 3]) -> Answer {
+        Answer { truth, probabilities: probabilities.to_vec() }
+    }
+
+    #[test]
+    fn figures_are_what_one_counts_by_hand() {
+        let answers = [
+            answer(0, [0.8, 0.1, 0.1]),
+            answer(0, [0.2, 0.7, 0.1]),
+            answer(1, [0.1, 0.9, 0.0]),
+            answer(2, [0.3, 0.3, 0.4]),
+        ];
+        let found = figures(&["happy", "neutral", "sad"], &answers);
+        assert_eq!((found.n, found.accuracy), (4, 0.75));
+        assert_eq!(found.confusion, [[1, 1, 0], [0, 1, 0], [0, 0, 1]]);
+        assert!((found.macro_f1 - (2.0 / 3.0 + 2.0 / 3.0 + 1.0) / 3.0).abs() < 1e-6);
+        assert_eq!(found.per_class["happy"].recall, 0.5);
+        assert_eq!(found.per_class["neutral"].precision, 0.5);
+        let nll = -(0.8f32.ln() + 0.2f32.ln() + 0.9f32.ln() + 0.4f32.ln()) / 4.0;
+        assert!((found.nll - nll).abs() < 1e-6);
+        assert!((found.ece - (0.2 + 0.7 + 0.1 + 0.6) / 4.0).abs() < 1e-6);
+        assert_eq!(found.valence_sign_accuracy, 0.75);
+    }
+
+    #[test]
+    fn a_class_nobody_showed_does_not_count() {
+        let found = figures(&["happy", "neutral", "sad"], &[answer(0, [1.0, 0.0, 0.0])]);
+        assert_eq!(found.macro_f1, 1.0);
+        assert_eq!(figures(&["happy"], &[]).accuracy, 0.0);
+    }
+}

@@ -1,0 +1,49 @@
+//! Measuring the eye on pictures whose faces and expressions are known.
+
+pub mod expressions;
+pub mod faces;
+pub mod figures;
+pub mod manifest;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::fault::fault;
+use crate::look::frame::Frame;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// Read faces sorted into one folder a class, and compare
+    Expressions(expressions::Args),
+    /// Count the faces of pictures listed in a manifest.csv, and compare
+    Faces(faces::Args),
+}
+
+pub fn run(args: &Args) -> Result<ExitCode> {
+    match &args.what {
+        What::Expressions(args) => expressions::run(args)?,
+        What::Faces(args) => faces::run(args)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Reads a picture file, JPEG or PNG.
+pub fn open(file: &Path) -> Result<Frame> {
+    let read = image::ImageReader::open(file).map_err(image::ImageError::IoError);
+    let picture = read.and_then(|reader| reader.with_guessed_format()?.decode()).map_err(|error| {
+        fault(
+            format!("cannot read {}: {error}", file.display()),
+            "it should be a JPEG or PNG picture that opens elsewhere",
+        )
+    })?;
+    let rgb = picture.into_rgb8();
+    Ok(Frame { width: rgb.width(), height: rgb.height(), rgb: rgb.into_raw() })
+}

@@ -1,0 +1,153 @@
+//! Pictures in place of a camera: a file, or a folder of them, again and again in the order of their names.
+
+use std::fs::{self, File};
+use std::io::{Cursor, Read};
+use std::path::{Path, PathBuf};
+
+use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
+
+use super::Trouble;
+use super::camera::Camera;
+use super::frame::Frame;
+
+/// More than any camera writes; a file beyond it is not read to its end.
+const MAX_BYTES: u64 = 64 << 20;
+const MAX_SIDE: u32 = 12_000;
+/// Within a folder these are pictures; what they really hold is told from their content.
+const ENDINGS: [&str; 3] = ["png", "jpg", "jpeg"];
+
+pub struct Pictures {
+    place: PathBuf,
+    files: Vec<PathBuf>,
+    next: usize,
+}
+
+impl Pictures {
+    /// Lists the pictures; none is read yet.
+    pub fn open(place: &Path) -> Result<Self, Trouble> {
+        let unread = |error| Trouble::NoCamera(format!("cannot read the pictures at {}: {error}", place.display()));
+        let files = if fs::metadata(place).map_err(unread)?.is_dir() {
+            let entries = fs::read_dir(place).map_err(unread)?;
+            let mut files: Vec<PathBuf> =
+                entries.flatten().map(|entry| entry.path()).filter(|f| ends_right(f)).collect();
+            files.sort();
+            files
+        } else {
+            vec![place.to_owned()]
+        };
+        if files.is_empty() {
+            return Err(Trouble::NoCamera(format!("there is no PNG or JPEG picture in {}", place.display())));
+        }
+        Ok(Self { place: place.to_owned(), files, next: 0 })
+    }
+}
+
+impl Camera for Pictures {
+    fn frame(&mut self) -> Result<Frame, Trouble> {
+        let file = &self.files[self.next % self.files.len()];
+        self.next += 1;
+        read(file).map_err(|why| Trouble::Failed(format!("cannot read the picture {}: {why}", file.display())))
+    }
+
+    fn name(&self) -> String {
+        self.place.display().to_string()
+    }
+
+    /// The folder, and where links in it lead.
+    fn reads(&self) -> Vec<PathBuf> {
+        let links = self.files.iter().filter(|file| file.is_symlink());
+        [self.place.clone()].into_iter().chain(links.filter_map(|link| link.canonicalize().ok())).collect()
+    }
+
+    fn is_shared(&self) -> bool {
+        false
+    }
+}
+
+fn ends_right(file: &Path) -> bool {
+    let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)) && file.is_file()
+}
+
+fn read(file: &Path) -> Result<Frame, String> {
+    let opened = File::open(file).map_err(|error| error.to_string())?;
+    if !opened.metadata().is_ok_and(|meta| meta.is_file()) {
+        return Err("it is not a file".into());
+    }
+    let mut bytes = Vec::new();
+    opened.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(format!("it is larger than {} MB", MAX_BYTES >> 20));
+    }
+    decode(&bytes)
+}
+
+/// The picture within the bytes, turned as its EXIF says.
+pub fn decode(bytes: &[u8]) -> Result<Frame, String> {
+    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|error| error.to_string())?;
+    if reader.format().is_none() {
+        return Err("it is neither PNG nor JPEG".into());
+    }
+    let mut limits = Limits::default();
+    (limits.max_image_width, limits.max_image_height) = (Some(MAX_SIDE), Some(MAX_SIDE));
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(|error| error.to_string())?;
+    let orientation = decoder.orientation().map_err(|error| error.to_string())?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| error.to_string())?;
+    picture.apply_orientation(orientation);
+    let (width, height) = (picture.width(), picture.height());
+    Ok(Frame { width, height, rgb: picture.into_rgb8().into_raw() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn jpeg(width: u32, height: u32, exif: Option<u8>) -> Vec<u8> {
+        let mut bytes = Cursor::new(Vec::new());
+        image::RgbImage::new(width, height).write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
+        let mut bytes = bytes.into_inner();
+        if let Some(orientation) = exif {
+            let mut segment = b"\xff\xe1\x00\x22Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".to_vec();
+            segment.extend([orientation, 0, 0, 0, 0, 0, 0, 0]);
+            bytes.splice(2..2, segment);
+        }
+        bytes
+    }
+
+    #[test]
+    fn a_picture_taken_upright_is_seen_upright() {
+        let size = |exif| decode(&jpeg(64, 32, exif)).map(|frame| (frame.width, frame.height)).unwrap();
+        assert_eq!(size(None), (64, 32));
+        assert_eq!(size(Some(6)), (32, 64));
+    }
+
+    #[test]
+    fn pictures_come_in_the_order_of_their_names_and_begin_again() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, width) in [("b.jpg", 16), ("a.JPG", 8), ("note.txt", 1)] {
+            fs::write(folder.path().join(name), jpeg(width, 8, None)).unwrap();
+        }
+        let mut pictures = Pictures::open(folder.path()).unwrap();
+        let widths: Vec<u32> = (0..3).map(|_| pictures.frame().unwrap().width).collect();
+        assert_eq!(widths, [8, 16, 8]);
+    }
+
+    #[test]
+    fn what_is_no_picture_is_named_not_shown() {
+        assert_eq!(decode(b"just some words").err().unwrap(), "it is neither PNG nor JPEG");
+        let mut cut = jpeg(64, 64, None);
+        cut.truncate(40);
+        assert!(decode(&cut).is_err());
+    }
+
+    #[test]
+    fn a_link_out_of_the_folder_may_be_followed() {
+        let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let real = elsewhere.path().join("real.jpg");
+        fs::write(&real, jpeg(8, 8, None)).unwrap();
+        std::os::unix::fs::symlink(&real, folder.path().join("link.jpg")).unwrap();
+        let reads = Pictures::open(folder.path()).unwrap().reads();
+        assert_eq!(reads, [folder.path().to_owned(), real.canonicalize().unwrap()]);
+    }
+}

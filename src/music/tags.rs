@@ -1,5 +1,7 @@
 //! What a file says of itself, and what its name says where the file is silent.
 
+use std::fs::File;
+use std::io::BufReader;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Duration;
@@ -56,7 +58,9 @@ pub fn read(path: &Path) -> Tags {
 
 fn open(path: &Path) -> Option<TaggedFile> {
     let options = ParseOptions::new().read_cover_art(false);
-    Probe::open(path).ok()?.options(options).guess_file_type().ok()?.read().ok()
+    // Not by the ending: what is called .mp3 and is none would be searched to its end, however long.
+    let probe = Probe::new(BufReader::new(File::open(path).ok()?)).options(options);
+    probe.guess_file_type().ok()?.read().ok()
 }
 
 /// What is written in the file.

@@ -12,8 +12,9 @@ const SPREAD: f32 = 0.9;
 const AROUND: f32 = 0.25;
 /// How far it must stand out of the mean rise there.
 const CLEAR: f32 = 0.06;
-/// An autocorrelation below this is no beat.
-const FAINTEST: f32 = 0.08;
+/// An autocorrelation below this is no beat; nor is what chance gives a short envelope, about six parts of the root of its length.
+const FAINTEST: f32 = 0.1;
+const CHANCE: f32 = 6.0;
 /// Nor is anything in an envelope that never rises by this much, as the noise of a silent recording does not.
 const SOFTEST: f32 = 0.02;
 
@@ -44,24 +45,25 @@ pub fn tempo(onsets: &Onsets) -> f32 {
     };
     let best = (shortest..=longest).max_by(|a, b| weighed(*a).total_cmp(&weighed(*b))).unwrap_or(longest);
     let loudest = onsets.strength.iter().copied().fold(0.0, f32::max);
-    if loudest < SOFTEST || likeness[best].max(likeness[2 * best]) < FAINTEST {
+    let faintest = FAINTEST.max(CHANCE / (envelope.len() as f32).sqrt());
+    if loudest < SOFTEST || likeness[best].max(likeness[2 * best]) < faintest {
         return 0.0;
     }
     60.0 * onsets.rate / refine(&likeness, best)
 }
 
-/// The envelope less its local mean, and nothing below it.
+/// The envelope less its local mean, nothing below it, and smoothed, for beats fall between frames.
 fn above_surroundings(onsets: &Onsets) -> Vec<f32> {
     let strength = &onsets.strength;
     let near = (onsets.rate as usize / 2).max(1);
     let mut running = vec![0.0; strength.len() + 1];
     strength.iter().enumerate().for_each(|(k, value)| running[k + 1] = running[k] + value);
-    (0..strength.len())
-        .map(|k| {
-            let (from, to) = (k.saturating_sub(near), (k + near + 1).min(strength.len()));
-            (strength[k] - (running[to] - running[from]) / (to - from) as f32).max(0.0)
-        })
-        .collect()
+    let above = |k: usize| {
+        let (from, to) = (k.saturating_sub(near), (k + near + 1).min(strength.len()));
+        (strength[k] - (running[to] - running[from]) / (to - from) as f32).max(0.0)
+    };
+    let sharp: Vec<f32> = (0..strength.len()).map(above).collect();
+    sharp.windows(5).map(|near| near[2] / 3.0 + (near[1] + near[3]) * 2.0 / 9.0 + (near[0] + near[4]) / 9.0).collect()
 }
 
 /// Likeness to itself `lag` frames later, 1 at lag 0, 0 by chance; zeros where the envelope is too short.

@@ -103,6 +103,12 @@ impl Library {
         doing("mark songs that came back", self.at_once(mark))
     }
 
+    /// Follows files to new paths, with all that is known of them and was done with them.
+    pub fn move_files(&mut self, moves: &[(PathBuf, PathBuf)]) -> Result<()> {
+        let follow = |step: &Transaction| moves.iter().try_for_each(|(from, to)| follow(step, bytes(from), bytes(to)));
+        doing("follow moved songs", self.at_once(follow))
+    }
+
     fn at_once(&mut self, work: impl FnOnce(&Transaction) -> rusqlite::Result<()>) -> rusqlite::Result<()> {
         let step = self.base.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         work(&step)?;
@@ -146,6 +152,14 @@ fn put(step: &Transaction, file: &File) -> rusqlite::Result<()> {
         song.certainty,
         song.heard,
     ])?;
+    Ok(())
+}
+
+fn follow(step: &Transaction, from: &[u8], to: &[u8]) -> rusqlite::Result<()> {
+    step.prepare_cached("UPDATE songs SET path = ?2, vanished = NULL WHERE path = ?1")?.execute([from, to])?;
+    step.prepare_cached("UPDATE plays SET path = ?2 WHERE path = ?1")?.execute([from, to])?;
+    // An opinion on the new path is the newer one.
+    step.prepare_cached("UPDATE OR IGNORE opinions SET path = ?2 WHERE path = ?1")?.execute([from, to])?;
     Ok(())
 }
 

@@ -7,16 +7,13 @@ use super::frame::Frame;
 use super::pictures::Pictures;
 use super::webcam::Webcam;
 
-/// Something that gives frames.
+/// Something that gives frames. All that it needs is open: a confined look can open nothing more.
 pub trait Camera {
     /// The next frame; may take as long as the world likes.
     fn frame(&mut self) -> Result<Frame, Trouble>;
 
     /// The device or the pictures, for people.
     fn name(&self) -> String;
-
-    /// What is still read from disk after opening.
-    fn reads(&self) -> Vec<PathBuf>;
 
     /// Whether somebody else may want it: then a look takes no longer than it must.
     fn is_shared(&self) -> bool;

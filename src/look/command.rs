@@ -82,7 +82,7 @@ fn watch(args: &Args, source: &Source, settings: &config::Camera) -> Result<()> 
     let mut camera = source.open()?;
     sandbox::fence()?;
     let mut eye = Eye::open()?;
-    let sandbox = sandbox::seal(&camera.reads())?;
+    let sandbox = sandbox::seal()?;
     begin(args, Opening { engine: eye.engine().to_owned(), camera: camera.name(), sandbox })?;
     let dog = watchdog(args.json, &camera.name())?;
     let frames = if args.follow { u32::MAX } else { args.frames.unwrap_or(settings.frames) };

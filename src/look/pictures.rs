@@ -1,10 +1,11 @@
 //! Pictures in place of a camera: a file, or a folder of them, again and again in the order of their names.
 
 use std::fs::{self, File};
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::Trouble;
 use super::camera::Camera;
@@ -18,45 +19,38 @@ const ENDINGS: [&str; 3] = ["png", "jpg", "jpeg"];
 
 pub struct Pictures {
     place: PathBuf,
-    files: Vec<PathBuf>,
+    files: Vec<(PathBuf, File)>,
     next: usize,
 }
 
 impl Pictures {
-    /// Lists the pictures; none is read yet.
+    /// Opens the pictures, all of them: later, in its sandbox, a look can open none. They are read one by one.
     pub fn open(place: &Path) -> Result<Self, Trouble> {
-        let unread = |error| Trouble::NoCamera(format!("cannot read the pictures at {}: {error}", place.display()));
-        let files = if fs::metadata(place).map_err(unread)?.is_dir() {
-            let entries = fs::read_dir(place).map_err(unread)?;
-            let mut files: Vec<PathBuf> =
-                entries.flatten().map(|entry| entry.path()).filter(|f| ends_right(f)).collect();
-            files.sort();
-            files
-        } else {
-            vec![place.to_owned()]
-        };
-        if files.is_empty() {
+        let mut paths = list(place)
+            .map_err(|error| Trouble::NoCamera(format!("cannot read the pictures at {}: {error}", place.display())))?;
+        if paths.is_empty() {
             return Err(Trouble::NoCamera(format!("there is no PNG or JPEG picture in {}", place.display())));
         }
-        Ok(Self { place: place.to_owned(), files, next: 0 })
+        paths.sort();
+        allow_many_files();
+        let opened = paths.into_iter().map(|path| match open(&path) {
+            Ok(file) => Ok((path, file)),
+            Err(why) => Err(unread(&path, &why)),
+        });
+        Ok(Self { place: place.to_owned(), files: opened.collect::<Result<_, _>>()?, next: 0 })
     }
 }
 
 impl Camera for Pictures {
     fn frame(&mut self) -> Result<Frame, Trouble> {
-        let file = &self.files[self.next % self.files.len()];
+        let count = self.files.len();
+        let (path, file) = &mut self.files[self.next % count];
         self.next += 1;
-        read(file).map_err(|why| Trouble::Failed(format!("cannot read the picture {}: {why}", file.display())))
+        read(file).map_err(|why| unread(path, &why))
     }
 
     fn name(&self) -> String {
         self.place.display().to_string()
-    }
-
-    /// The folder, and where links in it lead.
-    fn reads(&self) -> Vec<PathBuf> {
-        let links = self.files.iter().filter(|file| file.is_symlink());
-        [self.place.clone()].into_iter().chain(links.filter_map(|link| link.canonicalize().ok())).collect()
     }
 
     fn is_shared(&self) -> bool {
@@ -64,19 +58,41 @@ impl Camera for Pictures {
     }
 }
 
+fn unread(path: &Path, why: &str) -> Trouble {
+    Trouble::Failed(format!("cannot read the picture {}: {why}", path.display()))
+}
+
+fn list(place: &Path) -> io::Result<Vec<PathBuf>> {
+    if !fs::metadata(place)?.is_dir() {
+        return Ok(vec![place.to_owned()]);
+    }
+    Ok(fs::read_dir(place)?.flatten().map(|entry| entry.path()).filter(|path| ends_right(path)).collect())
+}
+
+/// A process may usually have 1024 files open, and many more when it asks.
+fn allow_many_files() {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    // Where it is refused, opening the next file tells.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+}
+
 fn ends_right(file: &Path) -> bool {
     let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
     ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)) && file.is_file()
 }
 
-fn read(file: &Path) -> Result<Frame, String> {
-    let opened = File::open(file).map_err(|error| error.to_string())?;
-    if !opened.metadata().is_ok_and(|meta| meta.is_file()) {
+fn open(path: &Path) -> Result<File, String> {
+    // Before it is opened: opening a pipe waits until somebody writes into it.
+    if !fs::metadata(path).map_err(|error| error.to_string())?.is_file() {
         return Err("it is not a file".into());
     }
+    File::open(path).map_err(|error| error.to_string())
+}
+
+fn read(file: &mut File) -> Result<Frame, String> {
     let mut bytes = Vec::new();
-    opened.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    if bytes.len() as u64 > MAX_BYTES {
+    let whole = file.rewind().and_then(|()| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
+    if whole.map_err(|error| error.to_string())? as u64 > MAX_BYTES {
         return Err(format!("it is larger than {} MB", MAX_BYTES >> 20));
     }
     decode(&bytes)
@@ -142,12 +158,8 @@ mod tests {
     }
 
     #[test]
-    fn a_link_out_of_the_folder_may_be_followed() {
-        let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let real = elsewhere.path().join("real.jpg");
-        fs::write(&real, jpeg(8, 8, None)).unwrap();
-        std::os::unix::fs::symlink(&real, folder.path().join("link.jpg")).unwrap();
-        let reads = Pictures::open(folder.path()).unwrap().reads();
-        assert_eq!(reads, [folder.path().to_owned(), real.canonicalize().unwrap()]);
+    fn what_is_no_file_is_not_waited_for() {
+        let end = Pictures::open(Path::new("/dev/zero")).err();
+        assert!(matches!(&end, Some(Trouble::Failed(it)) if it.contains("/dev/zero: it is not a file")), "{end:?}");
     }
 }

@@ -2,16 +2,14 @@
 //!
 //! They go up in two steps, because reading the models and a shared library needs more than looking does.
 //! [`fence`] comes before the first thread, so that every thread inherits it: nothing can be written or connected to.
-//! [`seal`] comes when all is loaded and before the first pixel: only the pictures' folder can still be read, only
+//! [`seal`] comes when all is loaded and open, before the first pixel: not a single file can be opened any more, only
 //! the system calls of [`filter`] are left, and no debugger or core dump gets at the memory.
 
 use std::io;
-use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, LandlockStatus, RestrictSelfAttr, RestrictionStatus, Ruleset, RulesetAttr,
-    RulesetCreatedAttr, Scope, path_beneath_rules,
+    ABI, Access, AccessFs, AccessNet, LandlockStatus, RestrictSelfAttr, RestrictionStatus, Ruleset, RulesetAttr, Scope,
 };
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 use serde::{Deserialize, Serialize};
@@ -55,19 +53,14 @@ pub fn fence() -> Result<()> {
     Ok(())
 }
 
-/// Takes from the whole process all that looking does not need, but for reading at and under `reads`.
-pub fn seal(reads: &[PathBuf]) -> Result<Sandbox> {
-    let status = close_files(reads)?;
-    set_dumpable_behavior(DumpableBehavior::NotDumpable).context("cannot keep debuggers out")?;
-    let seccomp = filter::apply(!reads.is_empty())?;
-    Ok(Sandbox { landlock: abi(&status), seccomp })
-}
-
-fn close_files(reads: &[PathBuf]) -> Result<RestrictionStatus> {
+/// Takes from the whole process all that looking does not need.
+pub fn seal() -> Result<Sandbox> {
     let rules = Ruleset::default().handle_access(AccessFs::from_all(NEWEST))?.create()?;
-    let open = path_beneath_rules(reads, AccessFs::ReadFile | AccessFs::ReadDir);
-    // Threads that the engine has started are within the fence and the filter, and from interface 8 on within this too.
-    Ok(rules.add_rules(open)?.all_threads(true)?.restrict_self()?)
+    // Threads that the engine has started are in the fence and behind the filter, and from interface 8 on in this too.
+    let status = rules.all_threads(true)?.restrict_self()?;
+    set_dumpable_behavior(DumpableBehavior::NotDumpable).context("cannot keep debuggers out")?;
+    let seccomp = filter::apply()?;
+    Ok(Sandbox { landlock: abi(&status), seccomp })
 }
 
 fn abi(status: &RestrictionStatus) -> Option<u32> {

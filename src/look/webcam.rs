@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::mem::ManuallyDrop;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use nokhwa::utils::{CameraIndex, RequestedFormat, RequestedFormatType};
@@ -85,10 +84,6 @@ impl Camera for Webcam {
     fn name(&self) -> String {
         let Mode { format, width, height, .. } = self.mode;
         format!("/dev/video{} ({} {width}x{height} {format})", self.index, self.camera.info().human_name())
-    }
-
-    fn reads(&self) -> Vec<PathBuf> {
-        Vec::new()
     }
 
     fn is_shared(&self) -> bool {

@@ -23,10 +23,11 @@ fn a_look_opens_nothing_for_writing_makes_no_socket_and_speaks_only_to_its_outpu
     assert!(output.status.success(), "{output:?}");
     let log = fs::read_to_string(log).unwrap();
     let calls: Vec<&str> = log.lines().filter_map(|line| line.split_once(' ')).map(|(_, call)| call.trim()).collect();
-    check(&calls, path(folder.path()));
+    check(&calls);
 }
 
-fn check(calls: &[&str], pictures: &str) {
+fn check(calls: &[&str]) {
+    assert!(calls.iter().any(|call| call.contains("face.png")), "the trace does not show the look");
     let called = |name: &str| calls.iter().filter(|call| call.starts_with(name)).collect::<Vec<_>>();
     for never in ["socket", "connect", "bind", "io_uring", "creat(", "pwrite", "send", "memfd"] {
         assert!(called(never).is_empty(), "{:?}", called(never));
@@ -41,9 +42,10 @@ fn check(calls: &[&str], pictures: &str) {
     }
     let sealed = calls.iter().rposition(|call| call.starts_with("seccomp(")).expect("the filter was never installed");
     assert!(calls[..sealed].iter().any(|call| call.contains("PR_SET_DUMPABLE, SUID_DUMP_DISABLE")));
-    let after: Vec<_> = calls[sealed..].iter().filter(|call| call.starts_with("open")).collect();
-    assert!(
-        !after.is_empty() && after.iter().all(|call| call.contains(pictures) || call.contains("= -1")),
-        "{after:?}"
-    );
+    // An engine makes some tries; none succeeds. Where a try and its end are on lines of their own, the end is a line
+    // with "<... openat resumed>".
+    let after = calls[sealed..].iter().filter(|call| call.contains("open") && !call.contains("<unfinished"));
+    for open in after {
+        assert!(open.contains("= -1 EPERM") || open.contains("= -1 EACCES"), "{open}");
+    }
 }

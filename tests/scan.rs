@@ -297,16 +297,65 @@ fn bad_files_cost_one_line_each_and_end_nothing() {
     let mut wav = fs::read(home.music("good.wav")).unwrap();
     wav.truncate(50);
     fs::write(home.music("headless.wav"), &wav).unwrap();
+    // So many channels make the decoder panic where arithmetic is checked.
+    let mut wav = fs::read(home.music("good.wav")).unwrap();
+    wav[22..24].copy_from_slice(&u16::MAX.to_le_bytes());
+    fs::write(home.music("channels.wav"), &wav).unwrap();
     let output = home.run(&[home.music("").to_str().unwrap()]);
     let lines = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{lines}");
-    let bad = ["empty.mp3", "text.mp3", "picture.flac", "cut.ogg", "old.wma", "headless.wav"];
+    let bad = ["empty.mp3", "text.mp3", "picture.flac", "cut.ogg", "old.wma", "headless.wav", "channels.wav"];
     for name in bad {
         assert_eq!(lines.lines().filter(|line| line.contains(name)).count(), 1, "{name} in {lines}");
     }
     assert_eq!(lines.lines().count(), bad.len(), "{lines}");
-    assert!(String::from_utf8(output.stdout).unwrap().contains("1 read, 0 unchanged, 0 moved, 6 skipped"));
+    assert!(String::from_utf8(output.stdout).unwrap().contains("1 read, 0 unchanged, 0 moved, 7 skipped"));
     assert_eq!(home.scan()["failed_before"], bad.len());
+}
+
+/// Copies of a file with bytes changed here and there, the same ones every time.
+fn damaged(original: &[u8], copies: u64) -> Vec<Vec<u8>> {
+    let damage = |copy: u64| {
+        let mut state = copy.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        let mut next = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state as usize
+        };
+        let mut bytes = original.to_vec();
+        for _ in 0..(1 << (copy % 8)) {
+            // Every other wound is among the headers.
+            let reach = if next() % 2 == 0 { bytes.len().min(200) } else { bytes.len() };
+            let place = next() % reach;
+            bytes[place] = next() as u8;
+        }
+        bytes
+    };
+    (0..copies).map(damage).collect()
+}
+
+#[test]
+fn damaged_music_of_every_kind_ends_no_scan() {
+    let home = Home::new();
+    let wav = home.folder.path().join("x.wav");
+    write_wav(&wav, 1.5, |t| 0.5 * (t * 3_000.0 + 40.0 * (7.0 * t).sin()).sin());
+    let kinds = ["mp3", "flac", "ogg", "m4a", "aiff", "opus", "wma"];
+    let mut originals = vec![wav.clone()];
+    originals.extend(kinds.map(|kind| home.folder.path().join("x").with_extension(kind)));
+    originals.retain(|original| original == &wav || encoded(&wav, original, &[]));
+    let mut count = 0;
+    for original in &originals {
+        for (k, bytes) in damaged(&fs::read(original).unwrap(), 60).iter().enumerate() {
+            let kind = original.extension().unwrap().to_str().unwrap();
+            fs::write(home.music(format!("{k}.{kind}")), bytes).unwrap();
+            count += 1;
+        }
+    }
+    let summary = home.scan();
+    assert_eq!((&summary["found"], &summary["read"]), (&count.into(), &count.into()), "{summary}");
+    let numbers = |song: &Song| [song.valence, song.energy, song.certainty].iter().all(|x| (0.0..=1.0).contains(x));
+    assert!(home.songs().iter().all(numbers));
 }
 
 #[test]
@@ -336,6 +385,8 @@ fn a_file_that_claims_to_be_huge_and_a_file_that_is_are_no_burden() {
     let summary = home.scan();
     assert!(started.elapsed() < Duration::from_secs(20));
     assert_eq!(complaint(&summary, "huge.mp3"), "it is too large to be read");
+    let song = home.songs().remove(0);
+    assert!((song.seconds - 2.0).abs() < 0.1, "{}", song.seconds);
 }
 
 #[test]

@@ -17,6 +17,8 @@ use super::decimate::Decimator;
 const STRETCH: f32 = 120.0;
 /// Less than this cannot be judged.
 const SHORTEST: f32 = 0.5;
+/// Bytes a second that the thriftiest coder needs; a file that claims more seconds for its size is wrong about them.
+const THRIFTIEST: f32 = 500.0;
 /// Nobody's music is slower or faster sampled than this.
 const RATES: std::ops::RangeInclusive<u32> = 4_000..=768_000;
 
@@ -52,6 +54,11 @@ pub fn decode(path: &Path) -> Result<Sound, Deaf> {
     source.hear()
 }
 
+/// Whether so many bytes can hold so many seconds; headers of broken-off and piped recordings claim days.
+pub fn is_plausible(seconds: f32, bytes: u64) -> bool {
+    seconds * THRIFTIEST <= bytes as f32
+}
+
 /// An opened file, at its beginning.
 struct Source {
     format: Box<dyn FormatReader>,
@@ -63,6 +70,7 @@ struct Source {
 impl Source {
     fn open(path: &Path) -> Result<Self, Deaf> {
         let file = File::open(path).map_err(|error| Deaf::Broken(error.to_string()))?;
+        let size = file.metadata().map_or(0, |metadata| metadata.len());
         let stream = MediaSourceStream::new(Box::new(file), Default::default());
         let probe = symphonia::default::get_probe();
         let format = probe
@@ -73,7 +81,7 @@ impl Source {
         let decoder = symphonia::default::get_codecs()
             .make_audio_decoder(audio, &AudioDecoderOptions::default())
             .map_err(|error| deaf(&error))?;
-        let (seconds, track) = (length(track), track.id);
+        let (seconds, track) = (length(track).filter(|seconds| is_plausible(*seconds, size)), track.id);
         Ok(Self { format, decoder, track, seconds })
     }
 

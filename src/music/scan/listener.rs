@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::music::analysis::decode::Deaf;
+use crate::music::analysis::decode::{Deaf, is_plausible};
 use crate::music::analysis::estimate::{Estimate, estimate};
 use crate::music::analysis::{self, Features};
 use crate::music::library::{Details, File, Stamp};
@@ -19,7 +19,8 @@ pub fn read(path: PathBuf, stamp: Stamp) -> File {
 }
 
 fn read_full(path: &Path, size: i64) -> Result<Details, String> {
-    let tags = tags::read(path);
+    let mut tags = tags::read(path);
+    tags.seconds = tags.seconds.filter(|seconds| is_plausible(*seconds, size.unsigned_abs()));
     if size > LARGEST || tags.seconds.is_some_and(|seconds| seconds > LONGEST) {
         return if tags.recognised { Ok(details(tags, None)) } else { Err("it is too large to be read".into()) };
     }

@@ -16,7 +16,7 @@ use super::{Line, Opening, Sighting, Trouble, sandbox, show, words};
 use crate::config::{self, Config};
 use crate::fault::fault;
 
-/// A webcam that somebody else may want is let go after this, however few frames have come.
+/// A webcam that somebody else may want is let go this long after it was opened, if a frame has come.
 const LONGEST: Duration = Duration::from_secs(1);
 /// A camera that gives no frame for so long gives none.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -79,6 +79,7 @@ fn hint(trouble: &Trouble, source: &Source) -> &'static str {
 }
 
 fn watch(args: &Args, source: &Source, settings: &config::Camera) -> Result<()> {
+    let begun = Instant::now();
     let mut camera = source.open()?;
     sandbox::fence()?;
     let mut eye = Eye::open()?;
@@ -86,7 +87,6 @@ fn watch(args: &Args, source: &Source, settings: &config::Camera) -> Result<()> 
     begin(args, Opening { engine: eye.engine().to_owned(), camera: camera.name(), sandbox })?;
     let dog = watchdog(args.json, &camera.name())?;
     let frames = if args.follow { u32::MAX } else { args.frames.unwrap_or(settings.frames) };
-    let begun = Instant::now();
     for number in 0..frames {
         if number > 0 && camera.is_shared() && !args.follow && begun.elapsed() > LONGEST {
             break;

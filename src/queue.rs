@@ -15,10 +15,10 @@ use crate::music::{Opinion, Song};
 const CANDIDATES: usize = 100;
 /// The last so many songs hold their artist and album back.
 const SPACING: usize = 4;
-/// What a candidate loses for an artist or album that was just heard.
-const NEAR: f32 = 0.25;
-/// How far chance may lift a song: a little exploration.
-const CHANCE: f32 = 0.04;
+/// The share of its score that a candidate loses for an artist or album that was just heard.
+const NEAR: f32 = 0.5;
+/// The share by which chance may lift a score: a little exploration.
+const CHANCE: f32 = 0.08;
 
 /// What was lately heard or taken back, whoever chose it.
 #[derive(Clone, Debug, Default)]
@@ -46,7 +46,7 @@ impl Recent {
         self.songs.iter().any(|heard| heard.path == path)
     }
 
-    /// How many of the last songs share the artist or the album.
+    /// 0..1: how lately the artist or the album was heard.
     fn near(&self, song: &Song) -> f32 {
         let last = self.songs.iter().take(SPACING).enumerate();
         let alike = last
@@ -72,7 +72,7 @@ pub fn choose<'a>(songs: &'a [Song], choice: &Choice) -> Option<Ranked<'a>> {
     let repeats =
         |song: &Song| choice.recent.has(&song.path) || song.evidence.last_played_days.is_some_and(|ago| ago < days);
     let ranked = rank(songs, choice.target, choice.taste, choice.mood_weight, CANDIDATES, repeats);
-    let value = |r: &Ranked| r.score - NEAR * choice.recent.near(r.song) + CHANCE * chance(r.song.id, choice.turn);
+    let value = |r: &Ranked| r.score * (1.0 - NEAR * choice.recent.near(r.song)) * (1.0 + CHANCE * chance(r.song.id, choice.turn));
     ranked.into_iter().max_by(|a, b| value(a).total_cmp(&value(b)).then(b.song.id.cmp(&a.song.id)))
 }
 

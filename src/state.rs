@@ -21,6 +21,7 @@ use crate::mood::table::Table;
 use crate::mood::target::{Path, Target, target};
 use crate::mood::{Intent, Mood, MoodName};
 use crate::music::Song;
+use crate::music::spread::spread;
 use crate::music::taste::Taste;
 use crate::player::Playback;
 use crate::queue::Recent;
@@ -125,7 +126,8 @@ impl State {
         [pause, self.next_look(), self.hand.retry_at(), self.leaving].into_iter().flatten().min()
     }
 
-    fn learn(&mut self, songs: Vec<Song>) {
+    fn learn(&mut self, mut songs: Vec<Song>) {
+        spread(&mut songs);
         self.taste = Taste::new(&songs);
         self.places = songs.iter().enumerate().map(|(n, song)| (song.path.clone(), n)).collect();
         self.songs = songs;

@@ -5,6 +5,7 @@ pub mod library;
 pub mod rank;
 pub mod recommend;
 pub mod scan;
+pub mod spread;
 pub mod tags;
 pub mod taste;
 

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::library::Library;
 use super::rank::Ranked;
+use super::spread::spread;
 use super::taste::Taste;
 use crate::config::Config;
 use crate::fault::fault;
@@ -38,7 +39,8 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result<ExitCode> {
     let config = Config::load()?;
-    let songs = Library::open(&folders::library_file()?)?.songs(jiff::Timestamp::now())?;
+    let mut songs = Library::open(&folders::library_file()?)?.songs(jiff::Timestamp::now())?;
+    spread(&mut songs);
     if songs.is_empty() {
         return Err(fault("the library is empty", "run `moodring scan` or `moodring scan FOLDER` first"));
     }

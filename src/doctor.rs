@@ -3,6 +3,11 @@
 mod agent;
 mod bus;
 mod camera;
+mod consent;
+mod engine;
+mod library;
+mod models;
+mod sandbox;
 mod settings;
 mod tray;
 
@@ -70,8 +75,19 @@ impl Finding {
     }
 }
 
-/// In the order in which they depend on each other. Each ends within seconds, whatever it asks.
-const CHECKS: [fn() -> Finding; 5] = [settings::check, camera::check, bus::check, tray::check, agent::check];
+/// The desktop first, then the eye, then the music. Each ends within seconds, whatever it asks.
+const CHECKS: [fn() -> Finding; 10] = [
+    settings::check,
+    bus::check,
+    tray::check,
+    agent::check,
+    consent::check,
+    camera::check,
+    sandbox::check,
+    engine::check,
+    models::check,
+    library::check,
+];
 
 /// Runs all checks; 1 when one found a problem.
 pub fn run(args: &Args) -> Result<ExitCode> {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use desk::{Desk, stderr, stdout, until};
 use moodring::control::{self, Claim, Control};
 use moodring::event::{Phase, Pick, QueueView, Reply, Request, View};
-use moodring::mood::{Intent, Mood, MoodName};
+use moodring::mood::{Intent, Mood, MoodName, Scores};
 use moodring::music::Opinion;
 use moodring::player::{Track, Way};
 
@@ -26,11 +26,13 @@ fn view() -> View {
         phase: Phase::Paused(Some(11 * 60)),
         mood: Mood { valence: 0.82, energy: 0.74, confidence: 0.8 },
         mood_name: MoodName::Happy,
+        scores: Some(Scores::new([0.2, 0.71, 0.04, 0.02, 0.01, 0.01, 0.01])),
         by_hand: None,
         intent: Intent::Lift,
         player: Some("VLC media player".into()),
         way: Some(Way::Next { take_back: true }),
         playing: Some("Sun – The Skies".into()),
+        ours: Some(Pick { title: "Sun".into(), ..pick() }),
         opinion: Opinion::Like,
         next: Some(pick()),
         waiting_for: None,
@@ -126,10 +128,12 @@ fn status_says_all_that_matters() {
         "Moodring  paused for another 11 minutes",
         "mood      happy – bright and lively",
         "          valence 0.82, energy 0.74, 80 % sure",
+        "look      happy 71 %, neutral 20 %",
         "music     lift: songs meet the mood, then lead it upwards",
         "player    VLC media player",
         "          songs go right after the current one and can be taken back",
         "playing   Sun – The Skies (liked)",
+        "          Moodring's: calm and bright like your mood; you finished 5 of its 6 plays",
         "next      Rain – The Clouds",
         "          calm and bright like your mood; you finished 5 of its 6 plays",
         "library   512 songs",

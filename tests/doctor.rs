@@ -7,7 +7,8 @@ use std::process::Output;
 
 use desk::{Desk, stdout};
 use moodring::control::{self, Claim};
-use moodring::event::Reply;
+use moodring::event::{Memory, Reply};
+use moodring::music::library::Library;
 use serde_json::Value;
 use zbus::blocking::connection::Builder;
 
@@ -42,6 +43,38 @@ fn an_empty_desktop_is_told_what_is_missing() {
     assert!(level == "note" && text.contains("system tray"), "{text}");
     let (level, text) = finding(&output, "agent");
     assert!(level == "note" && text.contains("`moodring`"), "{text}");
+    let (level, text) = finding(&output, "consent");
+    assert!(level == "note" && text.contains("does not open it"), "{text}");
+    let (level, text) = finding(&output, "library");
+    assert!(level == "problem" && text.contains("moodring scan"), "{text}");
+    assert!(!desk.home().join("data/moodring/library.db").exists(), "looking must not make a library");
+}
+
+#[test]
+fn the_networks_of_the_program_can_be_loaded_and_broken_ones_are_found() {
+    let desk = desk();
+    let output = desk.moodring(&["doctor", "--json"]);
+    assert_eq!(finding(&output, "engine").0, "ok");
+    let (level, text) = finding(&output, "models");
+    assert!(level == "ok" && text.contains("face.onnx"), "{text}");
+    fs::write(desk.home().join("face.onnx"), "not a network").unwrap();
+    let output = desk.command(&["doctor", "--json"]).env("MOODRING_MODELS", desk.home()).output().unwrap();
+    let (level, text) = finding(&output, "models");
+    assert!(level == "problem" && text.contains("face.onnx") && text.contains("MOODRING_MODELS"), "{text}");
+}
+
+#[test]
+fn what_the_owner_has_said_about_the_camera_is_told() {
+    let desk = desk();
+    let file = desk.home().join("data/moodring/library.db");
+    let mut library = Library::open(&file).unwrap();
+    for (said, word) in [(true, "may use"), (false, "never opens")] {
+        library.remember(&Memory::Consent(said), jiff::Timestamp::now()).unwrap();
+        let (level, text) = finding(&desk.moodring(&["doctor", "--json"]), "consent");
+        assert!(level == "ok" && text.contains(word), "{text}");
+    }
+    drop(library);
+    fs::remove_dir_all(desk.home().join("data")).unwrap();
 }
 
 #[test]

@@ -28,9 +28,11 @@ fn status(view: &View) -> Vec<Row> {
     if view.by_hand.is_some() || view.mood.confidence > 0.0 {
         rows.push(("", words::point(&view.mood)));
     }
+    rows.extend(view.scores.iter().map(|scores| ("look", words::expressions(scores))));
     rows.push(("music", words::intent(view.intent).into()));
     rows.extend(player(view));
     rows.push(("playing", words::playing(view)));
+    rows.extend(view.ours.iter().map(|pick| ("", format!("Moodring's: {}", words::plain(&pick.why)))));
     rows.push(("next", words::next(view)));
     rows.extend(view.next.iter().map(|pick| ("", words::plain(&pick.why))));
     rows.push(("library", format!("{} songs", view.songs)));

@@ -1,12 +1,17 @@
-//! The camera, as far as it can be known without opening it.
+//! The camera, as far as it can be known without taking a picture.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
-use rustix::fs::{Access, access};
+use std::path::Path;
+use std::time::Duration;
 
 use super::Finding;
 use crate::config::{self, Config};
+use crate::control::within;
+use crate::look::Trouble;
+use crate::look::device::{self, CameraInfo};
+use crate::look::holder;
+
+/// A driver that hangs must not hang the doctor.
+const LIMIT: Duration = Duration::from_secs(5);
 
 pub(super) fn check() -> Finding {
     // A broken file is the settings' finding; here its defaults do.
@@ -14,9 +19,17 @@ pub(super) fn check() -> Finding {
     if !camera.enabled {
         return Finding::ok("camera", "turned off in the settings; moods are set by hand");
     }
-    match &camera.pictures {
-        Some(pictures) => check_pictures(pictures),
-        None => Places::default().check(&camera),
+    if let Some(pictures) = &camera.pictures {
+        return check_pictures(pictures);
+    }
+    let node = format!("/dev/video{}", camera.device);
+    let survey = within(LIMIT, move || (device::list(), holder::streaming(&node)));
+    match survey {
+        Some((devices, user)) => judge(&camera, &devices, user),
+        None => {
+            let advice = "plug the camera out and in again, or start the computer anew";
+            Finding::problem("camera", "a camera's driver does not answer", advice)
+        }
     }
 }
 
@@ -29,177 +42,90 @@ fn check_pictures(pictures: &Path) -> Finding {
     }
 }
 
-/// Where the kernel tells of cameras and processes.
-struct Places {
-    sys: PathBuf,
-    dev: PathBuf,
-    proc: PathBuf,
-}
-
-impl Default for Places {
-    fn default() -> Self {
-        Self { sys: "/sys/class/video4linux".into(), dev: "/dev".into(), proc: "/proc".into() }
-    }
-}
-
-/// A node that pictures may come from.
-#[derive(Debug, PartialEq)]
-struct Device {
-    number: u32,
-    name: String,
-}
-
-impl Places {
-    fn check(&self, camera: &config::Camera) -> Finding {
-        let devices = self.devices();
-        let Some(device) = devices.iter().find(|device| device.number == camera.device) else {
-            return missing(camera.device, &devices);
-        };
-        let node = self.dev.join(format!("video{}", device.number));
-        let named = format!("{} ({})", node.display(), device.name);
-        if let Err(error) = access(&node, Access::READ_OK | Access::WRITE_OK) {
-            let advice = "add yourself to the group video (`sudo usermod -aG video $USER`), then log in again";
-            return Finding::problem("camera", format!("{named} may not be opened: {error}"), advice);
+/// `user`: the program that takes pictures with the chosen camera now.
+fn judge(camera: &config::Camera, devices: &[CameraInfo], user: Option<String>) -> Finding {
+    let Some(chosen) = devices.iter().find(|device| device.index == camera.device) else {
+        return missing(camera.device, devices);
+    };
+    match (&chosen.trouble, user) {
+        (None, None) => Finding::ok("camera", format!("{}{}", named(chosen), others(chosen, devices))),
+        (Some(Trouble::Busy(what)), _) => busy(what.clone()),
+        (_, Some(user)) => busy(format!("{} is in use by {user}", named(chosen))),
+        (Some(Trouble::Failed(what)), None) => {
+            Finding::problem("camera", what.clone(), format!("try another camera{}", others(chosen, devices)))
         }
-        match self.holders(&node).as_slice() {
-            [] => Finding::ok("camera", format!("{named}{}", others(device, &devices))),
-            holders => Finding::note(
-                "camera",
-                format!("{named} is open in {}", holders.join(", ")),
-                "while another program uses the camera, Moodring waits and looks again later",
-            ),
-        }
-    }
-
-    /// The first node of each camera; the others carry metadata, not pictures.
-    fn devices(&self) -> Vec<Device> {
-        let entries = fs::read_dir(&self.sys).into_iter().flatten().flatten();
-        let mut devices: Vec<_> = entries.filter_map(|entry| device(&entry.path())).collect();
-        devices.sort_by_key(|device| device.number);
-        devices
-    }
-
-    /// Names of the processes that have the node open, as far as we may see them.
-    ///
-    /// Session services that keep every camera open without using it are left out.
-    fn holders(&self, node: &Path) -> Vec<String> {
-        const ALWAYS_OPEN: [&str; 2] = ["pipewire", "wireplumber"];
-        let processes = fs::read_dir(&self.proc).into_iter().flatten().flatten().map(|entry| entry.path());
-        let mut holders: Vec<_> = processes
-            .filter(|process| has_open(process, node))
-            .filter_map(|process| fs::read_to_string(process.join("comm")).ok())
-            .map(|name| name.trim().to_string())
-            .filter(|name| !ALWAYS_OPEN.contains(&name.as_str()))
-            .collect();
-        holders.sort();
-        holders.dedup();
-        holders
+        (Some(trouble), None) => Finding::problem("camera", trouble.detail(), trouble.hint()),
     }
 }
 
-fn device(entry: &Path) -> Option<Device> {
-    let number = entry.file_name()?.to_str()?.strip_prefix("video")?.parse().ok()?;
-    let read = |file: &str| fs::read_to_string(entry.join(file)).ok();
-    let first = read("index").is_none_or(|index| index.trim() == "0");
-    let name = read("name").map_or_else(|| "without a name".into(), |name| name.trim().to_string());
-    first.then_some(Device { number, name })
+fn busy(what: String) -> Finding {
+    Finding::note("camera", what, "nothing to do: Moodring leaves it alone and looks again later")
 }
 
-fn has_open(process: &Path, node: &Path) -> bool {
-    let files = fs::read_dir(process.join("fd")).into_iter().flatten().flatten();
-    files.map(|file| file.path()).any(|file| fs::read_link(file).is_ok_and(|target| target == node))
-}
-
-fn missing(number: u32, devices: &[Device]) -> Finding {
+fn missing(index: u32, devices: &[CameraInfo]) -> Finding {
     if devices.is_empty() {
         let advice = "connect one, or set camera.enabled = false and choose moods by hand (`moodring mood happy`)";
         return Finding::problem("camera", "there is none", advice);
     }
-    let advice = format!("set camera.device in the settings to one of: {}", list(devices));
-    Finding::problem("camera", format!("there is no camera {number}"), advice)
+    let advice = format!("set camera.device in the settings to one of: {}", list(devices.iter()));
+    Finding::problem("camera", format!("there is no camera {index}"), advice)
 }
 
-fn others(chosen: &Device, devices: &[Device]) -> String {
-    let others = devices.iter().filter(|device| device.number != chosen.number);
-    let others: Vec<_> = others.map(|device| format!("{} ({})", device.number, device.name)).collect();
-    if others.is_empty() { String::new() } else { format!("; there is also {}", others.join(", ")) }
+fn named(device: &CameraInfo) -> String {
+    format!("/dev/video{} ({})", device.index, device.name)
 }
 
-fn list(devices: &[Device]) -> String {
-    devices.iter().map(|device| format!("{} ({})", device.number, device.name)).collect::<Vec<_>>().join(", ")
+fn others(chosen: &CameraInfo, devices: &[CameraInfo]) -> String {
+    let others = list(devices.iter().filter(|device| device.index != chosen.index));
+    if others.is_empty() { others } else { format!("; there is also {others}") }
+}
+
+fn list<'a>(devices: impl Iterator<Item = &'a CameraInfo>) -> String {
+    devices.map(|device| format!("{} ({})", device.index, device.name)).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::symlink;
-
     use super::*;
     use crate::doctor::Level;
 
-    /// A machine with a camera of two nodes, and a second one.
-    fn machine() -> (tempfile::TempDir, Places) {
-        let root = tempfile::tempdir().unwrap();
-        let place = |name: &str| root.path().join(name);
-        for (node, index, name) in [("video0", "0", "Front"), ("video1", "1", "Front"), ("video2", "0", "Back")] {
-            fs::create_dir_all(place("sys").join(node)).unwrap();
-            fs::create_dir_all(place("dev")).unwrap();
-            fs::write(place("sys").join(node).join("index"), format!("{index}\n")).unwrap();
-            fs::write(place("sys").join(node).join("name"), format!("{name}\n")).unwrap();
-            fs::write(place("dev").join(node), "").unwrap();
-        }
-        let places = Places { sys: place("sys"), dev: place("dev"), proc: place("proc") };
-        (root, places)
-    }
-
-    fn open_in(places: &Places, process: &str, name: &str) {
-        let process = places.proc.join(process);
-        fs::create_dir_all(process.join("fd")).unwrap();
-        fs::write(process.join("comm"), format!("{name}\n")).unwrap();
-        symlink(places.dev.join("video0"), process.join("fd/7")).unwrap();
-    }
-
-    fn camera(device: u32) -> config::Camera {
-        config::Camera { device, ..config::Camera::default() }
+    fn judged(index: u32, trouble: Option<Trouble>, user: Option<&str>) -> Finding {
+        let device = |index, name: &str, trouble| CameraInfo { index, name: name.into(), formats: vec![], trouble };
+        let devices = [device(0, "Front", trouble), device(2, "Back", None)];
+        let camera = config::Camera { device: index, ..config::Camera::default() };
+        judge(&camera, &devices, user.map(Into::into))
     }
 
     #[test]
-    fn cameras_are_listed_without_their_metadata_nodes() {
-        let (_root, places) = machine();
-        let finding = places.check(&camera(0));
-        assert_eq!(finding.level, Level::Ok);
-        assert!(finding.what.ends_with("video0 (Front); there is also 2 (Back)"), "{}", finding.what);
+    fn the_chosen_camera_is_named_and_the_others_with_it() {
+        let finding = judged(0, None, None);
+        assert_eq!((finding.level, finding.what.as_str()), (Level::Ok, "/dev/video0 (Front); there is also 2 (Back)"));
     }
 
     #[test]
     fn a_number_that_is_no_camera_is_answered_with_those_that_are() {
-        let (_root, places) = machine();
-        let finding = places.check(&camera(1));
+        let finding = judged(1, None, None);
         assert_eq!(finding.level, Level::Problem);
         assert!(finding.advice.unwrap().ends_with("0 (Front), 2 (Back)"));
     }
 
     #[test]
     fn without_any_camera_moods_by_hand_are_offered() {
-        let (root, mut places) = machine();
-        places.sys = root.path().join("nothing");
-        assert!(places.check(&camera(0)).advice.unwrap().contains("moodring mood"));
+        assert!(judge(&config::Camera::default(), &[], None).advice.unwrap().contains("moodring mood"));
     }
 
     #[test]
-    fn a_program_that_uses_the_camera_is_named_but_not_a_session_service() {
-        let (_root, places) = machine();
-        open_in(&places, "7", "pipewire");
-        assert_eq!(places.check(&camera(0)).level, Level::Ok);
-        open_in(&places, "8", "meeting");
-        let finding = places.check(&camera(0));
+    fn a_camera_in_use_is_no_problem_but_named_with_its_user() {
+        let finding = judged(0, None, Some("meeting (process 7)"));
         assert_eq!(finding.level, Level::Note);
-        assert!(finding.what.ends_with("is open in meeting"), "{}", finding.what);
+        assert!(finding.what.ends_with("in use by meeting (process 7)"), "{}", finding.what);
+        assert_eq!(judged(0, Some(Trouble::Busy("busy".into())), None).level, Level::Note);
     }
 
     #[test]
-    fn a_node_that_has_gone_is_a_problem() {
-        let (_root, places) = machine();
-        fs::remove_file(places.dev.join("video0")).unwrap();
-        assert_eq!(places.check(&camera(0)).level, Level::Problem);
+    fn a_camera_that_may_not_be_opened_is_a_problem_with_the_way_in() {
+        let finding = judged(0, Some(Trouble::Forbidden("no permission".into())), None);
+        assert_eq!(finding.level, Level::Problem);
+        assert!(finding.advice.unwrap().contains("group \"video\""));
     }
 }

@@ -3,7 +3,7 @@
 //! We speak of a mood and how it looks, never of what somebody feels: a camera cannot know that.
 
 use crate::event::{Phase, Pick, View};
-use crate::mood::{Intent, Mood};
+use crate::mood::{Expression, Intent, Mood, Scores};
 use crate::music::Opinion;
 use crate::player::Way;
 
@@ -62,6 +62,15 @@ fn place(mood: &Mood) -> String {
 pub fn point(mood: &Mood) -> String {
     let Mood { valence, energy, confidence } = mood;
     format!("valence {valence:.2}, energy {energy:.2}, {:.0} % sure", confidence * 100.0)
+}
+
+/// What the last look saw, likeliest first, for instance "happy 71 %, neutral 20 %".
+pub fn expressions(scores: &Scores) -> String {
+    let mut shares: Vec<_> =
+        Expression::ALL.into_iter().zip(scores.values()).filter(|(_, share)| *share > 0.05).collect();
+    shares.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let words = shares.iter().map(|(expression, share)| format!("{} {:.0} %", expression.word(), share * 100.0));
+    words.collect::<Vec<_>>().join(", ")
 }
 
 /// What the music does with the mood.

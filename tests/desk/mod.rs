@@ -77,10 +77,16 @@ impl Desk {
     }
 
     /// The real binary on this desktop, with a home folder of its own.
-    pub fn moodring(&self, arguments: &[&str]) -> Output {
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_moodring"));
         command.args(arguments).env("HOME", self.home()).env("XDG_CONFIG_HOME", self.home().join("config"));
-        command.env("XDG_DATA_HOME", self.home().join("data")).stdin(Stdio::null()).output().unwrap()
+        command.env("XDG_DATA_HOME", self.home().join("data")).stdin(Stdio::null());
+        command
+    }
+
+    /// What it prints until it ends.
+    pub fn moodring(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
     }
 
     pub fn home(&self) -> PathBuf {

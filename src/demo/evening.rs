@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 
+use super::actor::{Actor, Kind};
 use super::listener::Listener;
 use super::music::Songs;
-use super::stage::{Kind, Stage};
+use super::stage::Stage;
 use super::{faces, print};
 use crate::event::{QueueView, Reply, View};
 
@@ -26,7 +27,7 @@ pub struct Evening {
     camera: Option<u32>,
     listener: Listener,
     agent: Agent,
-    player: String,
+    player: Actor,
     stage: Stage,
     shown: Option<View>,
     /// What the player reported as playing, in order.
@@ -42,10 +43,13 @@ impl Drop for Agent {
     }
 }
 
-/// This program, on the stage.
-fn moodring(stage: &Stage, words: &[&str]) -> Result<Command> {
-    let mut command = stage.command(&std::env::current_exe().context("cannot find this program")?);
-    command.args(words).stdin(Stdio::null());
+/// This program, on the stage, with folders of its own there.
+fn moodring(folder: &Path, stage: &Stage, words: &[&str]) -> Result<Command> {
+    let mut command = Command::new(std::env::current_exe().context("cannot find this program")?);
+    command.args(words).stdin(Stdio::null()).env("DBUS_SESSION_BUS_ADDRESS", stage.address());
+    for (name, place) in [("XDG_CONFIG_HOME", "moodring/config"), ("XDG_DATA_HOME", "moodring/data")] {
+        command.env(name, folder.join(place));
+    }
     Ok(command)
 }
 
@@ -53,7 +57,7 @@ impl Evening {
     pub fn prepare(folder: &Path, camera: Option<u32>, songs: &Songs) -> Result<Self> {
         print::heading("The stage");
         let mut stage = Stage::set(folder)?;
-        write_settings(&stage, folder, camera)?;
+        write_settings(folder, camera)?;
         println!("  bus       one of its own, with no way to your desktop");
         println!("  music     {}: {} songs in {}", songs.origin, songs.files.len(), songs.folder.display());
         match camera {
@@ -62,15 +66,16 @@ impl Evening {
         }
         faces::show(faces::HAPPY, &folder.join("pictures"))?;
         print::heading("moodring scan: reading the music");
-        let scan = moodring(&stage, &["scan"])?.arg(&songs.folder).status().context("cannot scan")?;
+        let scan = moodring(folder, &stage, &["scan"])?.arg(&songs.folder).status().context("cannot scan")?;
         if !scan.success() {
             bail!("the scan failed");
         }
-        let (first, second) = (songs.files[0].clone(), songs.files[1].clone());
-        let name = stage.start(Kind::Vlc, &[first, second])?;
-        let listener = Listener::new(stage.address(), &name)?;
+        print::heading("The player");
+        let player = stage.start(Kind::Vlc, &songs.files[..2])?;
+        println!("  VLC plays {} and silently, with {} after it", name(&songs.files[0]), name(&songs.files[1]));
+        let listener = Listener::new(&stage.address(), "org.mpris.MediaPlayer2.vlc")?;
         let agent = start_agent(&stage, folder)?;
-        let (shown, player, played) = (None, String::new(), Vec::new());
+        let (shown, played) = (None, Vec::new());
         Ok(Self { folder: folder.into(), camera, listener, agent, player, stage, shown, played })
     }
 
@@ -122,8 +127,7 @@ impl Evening {
             let queue = self.queue()?;
             let upcoming = queue.upcoming.as_deref();
             if upcoming.is_some_and(|upcoming| upcoming.first().is_some_and(|track| track.path.as_deref() == Some(path))) {
-                self.player = queue.player.clone().unwrap_or_default();
-                print::queue(&self.player, upcoming);
+                print::account(&self.player.account()?);
                 return Ok(());
             }
             if began.elapsed() > LIMIT {
@@ -143,12 +147,11 @@ impl Evening {
     }
 
     fn report(&mut self, bright: &Path, low: &Path) -> Result<()> {
-        print::heading(&format!("What {} reported", self.player));
+        print::heading("What the player reported");
         for path in &self.played {
-            println!("  played    {}", path.display());
+            println!("  played    {}", name(path));
         }
-        let queue = self.queue()?;
-        print::queue(&self.player, queue.upcoming.as_deref());
+        print::account(&self.player.account()?);
         self.say(&["quit"])?;
         if self.played != [bright, low] {
             bail!("it was to play {} and then {}", bright.display(), low.display());
@@ -185,7 +188,7 @@ impl Evening {
     }
 
     fn say(&self, words: &[&str]) -> Result<Reply> {
-        let output = moodring(&self.stage, words)?.arg("--json").output().context("cannot ask the agent")?;
+        let output = moodring(&self.folder, &self.stage, words)?.arg("--json").output().context("cannot ask the agent")?;
         serde_json::from_slice(&output.stdout)
             .with_context(|| format!("the agent did not answer: {}", String::from_utf8_lossy(&output.stderr)))
     }
@@ -199,13 +202,17 @@ fn waiting(view: &View) -> Option<PathBuf> {
     view.next.as_ref().map(|next| next.path.clone())
 }
 
-fn write_settings(stage: &Stage, folder: &Path, camera: Option<u32>) -> Result<()> {
+fn name(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn write_settings(folder: &Path, camera: Option<u32>) -> Result<()> {
     let source = match camera {
         Some(index) => format!("device = {index}\n"),
         None => format!("pictures = {:?}\n", folder.join("pictures")),
     };
     let settings = format!("[camera]\n{source}{HASTE}\n[players]\nmpd = \"\"\n");
-    let place = stage.config_home().join("moodring");
+    let place = folder.join("moodring/config/moodring");
     fs::create_dir_all(&place).context("cannot make the settings")?;
     fs::write(place.join("config.toml"), &settings).context("cannot write the settings")?;
     fs::write(folder.join("config.toml"), &settings).context("cannot write the settings")
@@ -213,7 +220,7 @@ fn write_settings(stage: &Stage, folder: &Path, camera: Option<u32>) -> Result<(
 
 fn start_agent(stage: &Stage, folder: &Path) -> Result<Agent> {
     let log = File::create(folder.join("agent.log")).context("cannot make the agent's log")?;
-    let mut command = moodring(stage, &[])?;
+    let mut command = moodring(folder, stage, &[])?;
     command.env("MOODRING_LOG", "moodring=debug").stdout(Stdio::null()).stderr(log);
     Ok(Agent(command.spawn().context("cannot start the agent")?))
 }

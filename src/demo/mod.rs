@@ -3,6 +3,7 @@
 //! The agent is the true one, started as at login; so are the player, the bus and the music. Only the listener is played: a folder of
 //! pictures stands in for the webcam, and they jump to the last seconds of a song so that an evening fits into a minute.
 
+pub mod actor;
 mod evening;
 mod faces;
 mod listener;

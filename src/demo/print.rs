@@ -2,7 +2,6 @@
 
 use crate::event::View;
 use crate::mood::{Expression, Mood, Scores};
-use crate::player::Track;
 
 const WIDE: usize = 24;
 
@@ -49,9 +48,7 @@ pub fn point(mood: &Mood) -> String {
     format!("valence {:.2}, energy {:.2}, confidence {:.2}", mood.valence, mood.energy, mood.confidence)
 }
 
-/// The player's own account of what comes.
-pub fn queue(player: &str, upcoming: Option<&[Track]>) {
-    let Some(upcoming) = upcoming else { return println!("  {player} does not tell what comes") };
-    let titles: Vec<&str> = upcoming.iter().map(|track| track.title.as_str()).collect();
-    println!("  {player} says that after this it plays: {}", titles.join(", "));
+/// The player's own account of its list, asked for past the agent.
+pub fn account(titles: &[String]) {
+    println!("  the player's own list: {}", titles.join(", "));
 }

@@ -9,7 +9,6 @@ pub mod face;
 pub mod frame;
 pub mod letterbox;
 pub mod models;
-pub mod runtime;
 
 use serde::{Deserialize, Serialize};
 

@@ -2,22 +2,22 @@
 
 use std::borrow::Cow;
 use std::path::Path;
+use std::process::{Command, Output};
 
-use moodring::look::crop::Grey;
-use moodring::look::engine::{Backend, Engine, Tensor};
-use moodring::look::expression::{self, Classifier};
+use moodring::look::engine::{Backend, Engine, library};
 use moodring::look::eye::Eye;
-use moodring::look::face::Detector;
 use moodring::look::frame::Frame;
-use moodring::look::{Face, Sighting, models, runtime};
+use moodring::look::{Face, Sighting, expression};
 use moodring::mood::Expression;
+use serde::Deserialize;
 
 const FACE: &[u8] = include_bytes!("../models/face.onnx");
 const EXPRESSION: &[u8] = include_bytes!("../models/expression.onnx");
+const HEADS: [&str; 2] = ["votes", "original"];
 
 /// rten always; ONNX Runtime where this machine has it.
 fn backends() -> Vec<Backend> {
-    let found = runtime::find().map(Backend::OnnxRuntime);
+    let found = library::find().map(Backend::OnnxRuntime);
     if found.is_none() {
         eprintln!("ONNX Runtime is not on this machine: its half of the test is skipped");
     }
@@ -112,9 +112,116 @@ fn the_smile_survives_the_dark_a_tilted_head_and_a_far_seat() {
             let face = only_face(backend, turned(&astronaut(), degrees));
             assert_eq!(face.scores.top().0, Expression::Happy, "{degrees} degrees: {face:?}");
         }
-        let far = redraw(&astronaut(), [640, 480], |x, y| [(x - 200.0) * 2.5, (y - 150.0) * 2.5]);
-        let face = only_face(backend, far);
+        let face = only_face(backend, redraw(&astronaut(), [256, 256], |x, y| [x * 2.0, y * 2.0]));
         assert!(face.bounds[2] < 60.0, "{face:?}");
         assert_eq!(face.scores.top().0, Expression::Happy, "far: {face:?}");
     }
+}
+
+/// A face, and what PyTorch made of it (written by `models/train/export.py`).
+#[derive(Deserialize)]
+struct Example {
+    name: String,
+    pixels: Vec<f32>,
+    prepared: Vec<f32>,
+    votes: Vec<f32>,
+    original: Vec<f32>,
+}
+
+fn furthest(ours: &[f32], theirs: &[f32]) -> f32 {
+    assert_eq!(ours.len(), theirs.len());
+    ours.iter().zip(theirs).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+}
+
+#[test]
+fn every_engine_says_what_the_trainer_said() {
+    let text = include_str!("data/expression.json");
+    let examples: Vec<Example> = serde_json::from_str(text).unwrap();
+    assert!(examples.len() >= 3);
+    for backend in backends() {
+        let mut engine = Engine::load(backend, Cow::Borrowed(EXPRESSION), "faces", &HEADS).unwrap();
+        for example in &examples {
+            let prepared = expression::prepare(&example.pixels);
+            assert!(furthest(&prepared, &example.prepared) < 1e-4, "{}: prepared", example.name);
+            let said = engine.run(&prepared, &[1, 1, expression::SIDE, expression::SIDE]).unwrap();
+            let off = furthest(&said[0].values, &example.votes).max(furthest(&said[1].values, &example.original));
+            // Logits reach 20; their probabilities are compared below.
+            assert!(off < 1e-3, "{}, {}: {off}", backend.name(), example.name);
+        }
+    }
+}
+
+#[test]
+fn all_engines_give_the_same_scores() {
+    let mut seen: Vec<(String, Sighting)> = Vec::new();
+    for backend in backends() {
+        let sighting = see(backend, turned(&astronaut(), 5.0));
+        seen.push((backend.name().to_owned(), sighting));
+    }
+    for (name, sighting) in &seen[1..] {
+        let (ours, theirs) = (&seen[0].1.faces[0], &sighting.faces[0]);
+        assert!(furthest(&ours.scores.values(), &theirs.scores.values()) < 1e-4, "{name}");
+        assert!(furthest(&ours.bounds, &theirs.bounds) < 1e-2, "{name}");
+        assert!((ours.confidence - theirs.confidence).abs() < 1e-4, "{name}");
+    }
+}
+
+#[test]
+fn broken_networks_and_frames_are_errors_and_no_panic() {
+    for backend in backends() {
+        let load = |bytes: Vec<u8>| Engine::load(backend, Cow::Owned(bytes), "faces", &HEADS).map(drop);
+        assert!(load(Vec::new()).is_err());
+        assert!(load(b"this is not a network".to_vec()).is_err());
+        assert!(load(EXPRESSION[..EXPRESSION.len() / 2].to_vec()).is_err());
+        let wrong = load(FACE.to_vec()).unwrap_err().to_string();
+        assert!(wrong.contains("no input called faces"), "{wrong}");
+        let mut eye = Eye::with(backend).unwrap();
+        assert!(eye.see(&Frame { width: 9, height: 9, rgb: vec![0; 9] }, 0, 0.0).is_err());
+        assert!(eye.see(&Frame { width: 0, height: 9, rgb: Vec::new() }, 0, 0.0).is_err());
+    }
+}
+
+/// The program itself, on a folder with one happy face.
+fn evaluate(engine: &str, library: &str, models: &Path) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("happy")).unwrap();
+    astronaut().save(folder.path().join("happy/astronaut.png")).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_moodring"));
+    command.args(["eval", "expressions", "--detect", "--json"]).arg(folder.path());
+    command.env("MOODRING_ENGINE", engine).env("ORT_DYLIB_PATH", library).env("MOODRING_MODELS", models);
+    command.output().unwrap()
+}
+
+fn complaint(output: &Output) -> String {
+    assert!(!output.status.success());
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn a_library_that_cannot_be_used_is_passed_over() {
+    let bad = tempfile::NamedTempFile::with_suffix(".so").unwrap();
+    std::fs::write(bad.path(), "not a library").unwrap();
+    let output = evaluate("", bad.path().to_str().unwrap(), Path::new(""));
+    assert!(output.status.success(), "{output:?}");
+    let figures: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((figures["n"].as_u64(), figures["accuracy"].as_f64()), (Some(1), Some(1.0)));
+}
+
+#[test]
+fn an_engine_that_is_asked_for_but_not_known_is_a_clear_error() {
+    let said = complaint(&evaluate("abacus", "", Path::new("")));
+    assert!(said.contains("MOODRING_ENGINE=abacus") && said.contains("hint: it can be rten or onnxruntime"), "{said}");
+}
+
+#[test]
+fn ones_own_networks_are_used_or_refused_with_the_file_s_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = complaint(&evaluate("rten", "", folder.path()));
+    assert!(said.contains("cannot read") && said.contains("face.onnx") && said.contains("MOODRING_MODELS"), "{said}");
+    std::fs::write(folder.path().join("face.onnx"), "nonsense").unwrap();
+    std::fs::write(folder.path().join("expression.onnx"), EXPRESSION).unwrap();
+    let said = complaint(&evaluate("rten", "", folder.path()));
+    assert!(said.contains("face.onnx cannot be used"), "{said}");
+    std::fs::write(folder.path().join("face.onnx"), FACE).unwrap();
+    assert!(evaluate("rten", "", folder.path()).status.success());
 }

@@ -21,7 +21,6 @@ pub mod eye;
 pub mod face;
 pub mod letterbox;
 pub mod models;
-pub mod runtime;
 
 pub mod filter;
 pub mod sandbox;

@@ -1,0 +1,52 @@
+//! rten: Rust all the way, always there.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use rten::{Model, NodeId, RunOptions, ThreadPool, ValueOrView};
+use rten_tensor::prelude::*;
+use rten_tensor::{Tensor as RtenTensor, TensorView};
+
+use super::{Tensor, missing, unreadable};
+
+/// A network and the nodes that are asked.
+pub struct Rten {
+    model: Model,
+    input: NodeId,
+    outputs: Vec<NodeId>,
+    thread: Arc<ThreadPool>,
+}
+
+impl Rten {
+    pub fn load(bytes: Cow<'static, [u8]>, input: &str, outputs: &[&str]) -> Result<Self> {
+        // rten makes this pool in its first run, although we give it another; after that the sandbox may forbid threads.
+        rten::thread_pool();
+        let model = match bytes {
+            Cow::Borrowed(bytes) => Model::load_static_slice(bytes),
+            Cow::Owned(bytes) => Model::load(bytes),
+        };
+        let model = model.map_err(unreadable)?;
+        let input = node(&model, model.input_ids(), "input", input)?;
+        let outputs = outputs.iter().map(|name| node(&model, model.output_ids(), "output", name));
+        let outputs = outputs.collect::<Result<_>>()?;
+        Ok(Self { model, input, outputs, thread: Arc::new(ThreadPool::with_num_threads(1)) })
+    }
+
+    pub fn run(&self, values: &[f32], shape: &[usize]) -> Result<Vec<Tensor>> {
+        let input = vec![(self.input, ValueOrView::from(TensorView::from_data(shape, values)))];
+        let options = RunOptions::default().with_thread_pool(Some(Arc::clone(&self.thread)));
+        let results = self.model.run(input, &self.outputs, Some(options)).context("rten could not run the network")?;
+        results.into_iter().map(tensor).collect()
+    }
+}
+
+fn node(model: &Model, among: &[NodeId], kind: &str, name: &str) -> Result<NodeId> {
+    let named = |id: &NodeId| model.node_info(*id).is_some_and(|node| node.name() == Some(name));
+    among.iter().copied().find(named).ok_or_else(|| missing(kind, name))
+}
+
+fn tensor(value: rten::Value) -> Result<Tensor> {
+    let tensor: RtenTensor<f32> = value.into_tensor().context("the network gave something else than numbers")?;
+    Ok(Tensor { shape: tensor.shape().to_vec(), values: tensor.to_vec() })
+}

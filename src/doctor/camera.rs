@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::Finding;
+use super::{Finding, consent};
 use crate::config::{self, Config};
 use crate::control::within;
 use crate::look::Trouble;
@@ -18,6 +18,9 @@ pub(super) fn check() -> Finding {
     let camera = Config::load().unwrap_or_default().camera;
     if !camera.enabled {
         return Finding::ok("camera", "turned off in the settings; moods are set by hand");
+    }
+    if consent::given() == Some(false) {
+        return Finding::ok("camera", "not looked for: Moodring never opens it");
     }
     if let Some(pictures) = &camera.pictures {
         return check_pictures(pictures);

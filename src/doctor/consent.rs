@@ -3,12 +3,7 @@
 use super::{Finding, library};
 
 pub(super) fn check() -> Finding {
-    let consent = match library::open() {
-        // A broken library is its own finding.
-        Ok(None) | Err(_) => None,
-        Ok(Some(library)) => library.settings().ok().and_then(|settings| settings.consent),
-    };
-    match consent {
+    match given() {
         Some(true) => Finding::ok("consent", "Moodring may use the camera; `moodring camera deny` withdraws that"),
         Some(false) => Finding::ok("consent", "Moodring never opens the camera, as you have said"),
         None => Finding::note(
@@ -17,4 +12,9 @@ pub(super) fn check() -> Finding {
             "start `moodring` and answer, in the terminal or in the tray's menu",
         ),
     }
+}
+
+/// The owner's answer; `None`: none yet. A broken library is its own finding.
+pub(super) fn given() -> Option<bool> {
+    library::open().ok()??.settings().ok()?.consent
 }

@@ -108,7 +108,7 @@ pub fn playing(view: &View) -> String {
 pub fn next(view: &View) -> String {
     match (&view.next, &view.waiting_for) {
         (Some(pick), _) => song(pick),
-        (None, Some(reason)) => plain(reason),
+        (None, Some(reason)) => format!("nothing yet – {}", plain(reason)),
         (None, None) => "nothing chosen yet".into(),
     }
 }

@@ -27,7 +27,7 @@ impl Listener {
         let player = Proxy::new(&self.bus, self.name.as_str(), "/org/mpris/MediaPlayer2", PLAYER)?;
         let metadata: HashMap<String, OwnedValue> = player.get_property("Metadata").context("no metadata")?;
         let length = metadata.get("mpris:length").and_then(|v| i64::try_from(v).ok()).context("no length")?;
-        let track = metadata.get("mpris:trackid").and_then(|v| ObjectPath::try_from(v).ok()).context("no track id")?;
+        let track = metadata.get("mpris:trackid").and_then(|v| v.downcast_ref::<ObjectPath>().ok()).context("no track id")?;
         let place = length - i64::try_from(left.as_micros())?;
         player.call::<_, _, ()>("SetPosition", &(track, place)).context("the player does not jump")
     }

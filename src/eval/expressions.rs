@@ -119,7 +119,7 @@ impl Reader {
         let face = match &mut self.detector {
             None => Some(Grey::whole(frame, expression::FULL_SIDE).centre(expression::SIDE)),
             Some(detector) => {
-                let found = detector.find(&Letterbox::new(frame, face::SIDE))?;
+                let found = detector.find(frame, &Letterbox::new(frame, face::SIDE))?;
                 found.first().map(|face| Grey::cut(frame, &Place::of(face), expression::SIDE))
             }
         };

@@ -71,7 +71,7 @@ struct Seer {
 
 impl Seer {
     fn see(&mut self, frame: &Frame) -> Result<(Vec<Found>, Option<Scores>)> {
-        let found = self.detector.find(&Letterbox::new(frame, face::SIDE))?;
+        let found = self.detector.find(frame, &Letterbox::new(frame, face::SIDE))?;
         let largest = found.first().map(|face| Grey::cut(frame, &Place::of(face), expression::SIDE));
         let readings = self.classifier.read(&Vec::from_iter(largest))?;
         Ok((found, readings.first().map(expression::Reading::scores)))

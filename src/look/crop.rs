@@ -26,6 +26,9 @@ mod fer {
     pub const BOX: f32 = 41.4;
     pub const ABOVE_FACE: f32 = 4.4;
     pub const ABOVE_BOX: f32 = 2.1;
+    /// A tenth closer than that: on validation faces enlarged, padded and found again, 0.9 gave 0.824 where 1 gave 0.808 and
+    /// 0.8 gave 0.815 (n = 1,309, 2026-11).
+    pub const CLOSER: f32 = 0.9;
 }
 
 /// Faces turned further than this are not turned upright: the points of such faces are guesses.
@@ -46,7 +49,7 @@ impl Place {
         let scale = scales[1].max(f32::EPSILON);
         let by_points = above(middle(eyes, mouth), fer::ABOVE_FACE * scale, angle);
         let by_box = above(face.centre, fer::ABOVE_BOX * scale, angle);
-        Self { centre: middle(by_points, by_box), scale, angle }
+        Self { centre: middle(by_points, by_box), scale: scale * fer::CLOSER, angle }
     }
 }
 

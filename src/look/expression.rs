@@ -13,6 +13,10 @@ pub const SIDE: usize = 44;
 /// Side of the faces it learned from, of which it takes the middle.
 pub const FULL_SIDE: usize = 48;
 
+/// Under this probability of its top score a face is read in the mirror too. 0.8: on validation faces that gives all of
+/// what reading every face twice gives (+0.5 points of accuracy), for two faces in five (2026-11).
+const SURE: f32 = 0.8;
+
 /// Probabilities from both heads of the network.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
@@ -28,6 +32,10 @@ impl Reading {
         let [neutral, happy, surprised, sad, angry, disgusted, fearful, contempt] = self.votes;
         Scores::normalised([neutral, happy, surprised, sad, angry, disgusted + contempt, fearful])
     }
+
+    fn surest(&self) -> f32 {
+        self.votes.iter().copied().fold(0.0, f32::max)
+    }
 }
 
 /// The loaded network.
@@ -41,23 +49,46 @@ impl Classifier {
         Ok(Self { engine: Engine::load(backend, model, "faces", &["votes", "original"])? })
     }
 
-    /// Reads faces of [`SIDE`] pixels, each once.
+    /// Reads faces of [`SIDE`] pixels. Those it is not sure of are read in the mirror too.
     pub fn read(&mut self, faces: &[Grey]) -> Result<Vec<Reading>> {
-        let mut input = Vec::with_capacity(faces.len() * SIDE * SIDE);
-        for face in faces {
-            input.extend(prepare(&face.pixels));
+        let mut logits = self.classify(faces.iter())?;
+        let unsure: Vec<usize> = (0..faces.len()).filter(|&k| logits[k].reading().surest() < SURE).collect();
+        let mirrored: Vec<Grey> = unsure.iter().map(|&k| faces[k].mirrored()).collect();
+        for (k, second) in unsure.into_iter().zip(self.classify(mirrored.iter())?) {
+            logits[k] = logits[k].mean(&second);
         }
-        if faces.is_empty() {
-            return Ok(Vec::new());
-        }
-        self.classify(&input, faces.len())
+        Ok(logits.iter().map(Logits::reading).collect())
     }
 
-    fn classify(&mut self, input: &[f32], count: usize) -> Result<Vec<Reading>> {
-        let outputs = self.engine.run(input, &[count, 1, SIDE, SIDE])?;
+    fn classify<'a>(&mut self, faces: impl ExactSizeIterator<Item = &'a Grey>) -> Result<Vec<Logits>> {
+        let count = faces.len();
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        let input: Vec<f32> = faces.flat_map(|face| prepare(&face.pixels)).collect();
+        let outputs = self.engine.run(&input, &[count, 1, SIDE, SIDE])?;
         let [votes, original] = <[_; 2]>::try_from(outputs).ok().context("the network does not have two heads")?;
-        let (votes, original) = (rows::<8>(&votes, count)?, rows::<7>(&original, count)?);
-        Ok(votes.zip(original).map(|(v, o)| Reading { votes: softmax(v), original: softmax(o) }).collect())
+        let heads = rows::<8>(&votes, count)?.zip(rows::<7>(&original, count)?);
+        Ok(heads.map(|(votes, original)| Logits { votes, original }).collect())
+    }
+}
+
+/// What the heads say, before softmax.
+struct Logits {
+    votes: [f32; 8],
+    original: [f32; 7],
+}
+
+impl Logits {
+    fn reading(&self) -> Reading {
+        Reading { votes: softmax(self.votes), original: softmax(self.original) }
+    }
+
+    fn mean(&self, other: &Self) -> Self {
+        Self {
+            votes: std::array::from_fn(|k| (self.votes[k] + other.votes[k]) / 2.0),
+            original: std::array::from_fn(|k| (self.original[k] + other.original[k]) / 2.0),
+        }
     }
 }
 

@@ -54,7 +54,7 @@ impl Eye {
         );
         let started = Instant::now();
         let square = Letterbox::new(frame, face::SIDE);
-        let mut found = self.detector.find(&square)?;
+        let mut found = self.detector.find(frame, &square)?;
         found.truncate(MOST_FACES);
         let detected = Instant::now();
         let scores = self.read(frame, &found)?;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use anyhow::{Context, Result, ensure};
 
 use super::engine::{Backend, Engine};
+use super::frame::Frame;
 use super::letterbox::Letterbox;
 
 /// Side of the square the network looks at, and of its grid of anchors.
@@ -36,6 +37,16 @@ impl Found {
         [x - width / 2.0, y - height / 2.0, width, height]
     }
 
+    /// From pixels of the square to pixels of the frame.
+    fn placed(&self, square: &Letterbox) -> Self {
+        Self {
+            confidence: self.confidence,
+            centre: square.place(self.centre),
+            size: self.size.map(|length| length * square.scale),
+            points: self.points.map(|point| square.place(point)),
+        }
+    }
+
     fn area(&self) -> f32 {
         self.size[0] * self.size[1]
     }
@@ -55,7 +66,6 @@ impl Found {
 /// The loaded network.
 pub struct Detector {
     engine: Engine,
-    threshold: f32,
 }
 
 impl Detector {
@@ -65,31 +75,41 @@ impl Detector {
     /// From an ONNX file's bytes.
     pub fn load(backend: Backend, model: Cow<'static, [u8]>) -> Result<Self> {
         let engine = Engine::load(backend, model, "picture", &["boxes", "scores"])?;
-        Ok(Self { engine, threshold: Self::THRESHOLD })
+        Ok(Self { engine })
     }
 
-    /// The faces of a frame, largest first. When there is none, the shadows are lifted and searched again.
-    pub fn find(&mut self, square: &Letterbox) -> Result<Vec<Found>> {
-        let mut faces = self.search(&square.planes)?;
+    /// The faces of a frame, largest first. `whole` is the frame; when no face is found in it, the two squares at its ends
+    /// are searched, in which a face far away is larger.
+    pub fn find(&mut self, frame: &Frame, whole: &Letterbox) -> Result<Vec<Found>> {
+        let mut faces = self.search(whole)?;
         if faces.is_empty() {
-            faces = self.search(&square.lifted())?;
-        }
-        for face in &mut faces {
-            face.centre = square.place(face.centre);
-            face.points = face.points.map(|point| square.place(point));
-            face.size = face.size.map(|length| length * square.scale);
+            for part in ends(frame) {
+                faces.extend(self.search(&Letterbox::part(frame, part, SIDE))?);
+            }
+            faces = merge(faces);
         }
         faces.sort_by(|a, b| b.area().total_cmp(&a.area()));
         Ok(faces)
     }
 
-    fn search(&mut self, planes: &[f32]) -> Result<Vec<Found>> {
-        let outputs = self.engine.run(planes, &[1, 3, SIDE, SIDE])?;
+    fn search(&mut self, square: &Letterbox) -> Result<Vec<Found>> {
+        let outputs = self.engine.run(&square.planes, &[1, 3, SIDE, SIDE])?;
         let [boxes, scores] = <[_; 2]>::try_from(outputs).ok().context("the network does not give boxes and scores")?;
         let fits = boxes.shape == [1, NUMBERS, CELLS, CELLS] && scores.shape == [1, 1, CELLS, CELLS];
         ensure!(fits, "the network gives boxes {:?} and scores {:?}", boxes.shape, scores.shape);
-        Ok(merge(decode(&boxes.values, &scores.values, self.threshold)))
+        let faces = merge(decode(&boxes.values, &scores.values, Self::THRESHOLD));
+        Ok(faces.into_iter().map(|face| face.placed(square)).collect())
     }
+}
+
+/// The squares at the ends of a frame that is not square, as left, top, width and height.
+fn ends(frame: &Frame) -> Vec<[usize; 4]> {
+    let (width, height) = (frame.width as usize, frame.height as usize);
+    let side = width.min(height);
+    if side * 8 > width.max(height) * 7 {
+        return Vec::new();
+    }
+    vec![[0, 0, side, side], [width - side, height - side, side, side]]
 }
 
 /// The cells that are sure enough, in pixels of the square.

@@ -1,4 +1,4 @@
-//! A frame shrunk to the square that the detector looks at, its sides kept in proportion.
+//! A frame, or a part of one, shrunk to the square that the detector looks at; its sides are kept in proportion.
 
 use super::frame::Frame;
 
@@ -9,9 +9,9 @@ pub struct Letterbox {
     pub side: usize,
     /// Pixels of the frame to one of the square.
     pub scale: f32,
-    /// Left and top bar, in pixels of the square.
-    pub bars: [f32; 2],
-    /// Mean brightness of the frame, 0..1, by the weights of ITU-R BT.601.
+    /// Where in the frame the square's corner lies.
+    corner: [f32; 2],
+    /// Mean brightness, 0..1, by the weights of ITU-R BT.601.
     pub brightness: f32,
 }
 
@@ -22,20 +22,24 @@ struct Span {
 }
 
 impl Letterbox {
-    /// Averages over areas when it shrinks and interpolates when it enlarges.
+    /// The whole frame.
     pub fn new(frame: &Frame, side: usize) -> Self {
-        let (width, height) = (frame.width as usize, frame.height as usize);
+        Self::part(frame, [0, 0, frame.width as usize, frame.height as usize], side)
+    }
+
+    /// A part of the frame: left, top, width, height. Averages over areas when it shrinks, interpolates when it enlarges.
+    pub fn part(frame: &Frame, [left, top, width, height]: [usize; 4], side: usize) -> Self {
         let scale = width.max(height) as f32 / side as f32;
         let inner = [width, height].map(|length| ((length as f32 / scale).round() as usize).clamp(1, side));
-        let start = inner.map(|length| (side - length) / 2);
+        let bars = inner.map(|length| (side - length) / 2);
         let (columns, rows) = (spans(width, inner[0]), spans(height, inner[1]));
         let mut planes = vec![-1.0; 3 * side * side];
         let mut line = vec![0.0; 3 * width];
         let mut sums = [0.0f32; 3];
         for (y, span) in rows.iter().enumerate() {
-            add_rows(&frame.rgb, 3 * width, span, &mut line);
+            add_rows(frame, [left, top + span.start], &span.weights, &mut line);
             for (x, span) in columns.iter().enumerate() {
-                let at = (y + start[1]) * side + x + start[0];
+                let at = (y + bars[1]) * side + x + bars[0];
                 for (channel, value) in average(&line, span).into_iter().enumerate() {
                     planes[channel * side * side + at] = value * (2.0 / 255.0) - 1.0;
                     sums[channel] += value;
@@ -44,17 +48,13 @@ impl Letterbox {
         }
         let grey = 0.299 * sums[0] + 0.587 * sums[1] + 0.114 * sums[2];
         let brightness = grey / (255.0 * (inner[0] * inner[1]) as f32);
-        Self { planes, side, scale, bars: start.map(|bar| bar as f32), brightness }
-    }
-
-    /// The same with its shadows lifted (gamma 2), for faces in the dark or before a window.
-    pub fn lifted(&self) -> Vec<f32> {
-        self.planes.iter().map(|value| 2.0 * ((value + 1.0) / 2.0).max(0.0).sqrt() - 1.0).collect()
+        let corner = [left as f32 - bars[0] as f32 * scale, top as f32 - bars[1] as f32 * scale];
+        Self { planes, side, scale, corner, brightness }
     }
 
     /// A place in the square as a place in the frame.
     pub fn place(&self, [x, y]: [f32; 2]) -> [f32; 2] {
-        [(x - self.bars[0]) * self.scale, (y - self.bars[1]) * self.scale]
+        [self.corner[0] + x * self.scale, self.corner[1] + y * self.scale]
     }
 }
 
@@ -74,10 +74,12 @@ fn spans(from: usize, to: usize) -> Vec<Span> {
         .collect()
 }
 
-fn add_rows(rgb: &[u8], stride: usize, span: &Span, line: &mut [f32]) {
+/// The weighted sum of parts of rows, from a pixel on.
+fn add_rows(frame: &Frame, [left, top]: [usize; 2], weights: &[f32], line: &mut [f32]) {
+    let stride = 3 * frame.width as usize;
     line.fill(0.0);
-    for (row, &weight) in rgb[span.start * stride..].chunks_exact(stride).zip(&span.weights) {
-        for (sum, &value) in line.iter_mut().zip(row) {
+    for (row, &weight) in frame.rgb[top * stride..].chunks_exact(stride).zip(weights) {
+        for (sum, &value) in line.iter_mut().zip(&row[3 * left..]) {
             *sum += weight * f32::from(value);
         }
     }
@@ -105,7 +107,7 @@ mod tests {
     #[test]
     fn a_wide_frame_gets_bars_above_and_below() {
         let square = Letterbox::new(&frame(640, 480, |_, _| [255, 0, 0]), 192);
-        assert_eq!(square.bars, [0.0, 24.0]);
+        assert_eq!(square.place([0.0, 24.0]), [0.0, 0.0]);
         assert_eq!(square.planes[..192 * 24], vec![-1.0; 192 * 24]);
         assert!((square.planes[192 * 96 + 96] - 1.0).abs() < 1e-5);
         assert!((square.planes[192 * 192 + 192 * 96 + 96] + 1.0).abs() < 1e-5);
@@ -119,6 +121,14 @@ mod tests {
         let sum: f32 = square.planes[..192 * 192].iter().map(|v| (v + 1.0) * 127.5).sum();
         let truth: f32 = (0..500).flat_map(|y| (0..500).map(move |x| ((x + y) % 256) as f32)).sum::<f32>() / 250_000.0;
         assert!((sum / (192.0 * 192.0) - truth).abs() < 0.05);
+    }
+
+    #[test]
+    fn a_part_shows_only_that_part_and_knows_where_it_lies() {
+        let halves = frame(600, 300, |x, _| if x < 300 { [255; 3] } else { [0; 3] });
+        let square = Letterbox::part(&halves, [300, 0, 300, 300], 192);
+        assert!(square.planes.iter().all(|value| (value + 1.0).abs() < 1e-5));
+        assert_eq!(square.place([96.0, 192.0]), [450.0, 300.0]);
     }
 
     #[test]

@@ -54,7 +54,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         (_, None) if !args.json => Err(error),
         (_, trouble) => {
             let failed = || Trouble::Failed(format!("{error:#}"));
-            say(&Line::Trouble(trouble.cloned().unwrap_or_else(failed)))?;
+            // Nobody may be left to hear it.
+            let _ = say(&Line::Trouble(trouble.cloned().unwrap_or_else(failed)));
             Ok(ExitCode::FAILURE)
         }
     }

@@ -14,6 +14,8 @@ use super::frame::Frame;
 /// More than any camera writes; a file beyond it is not read to its end.
 const MAX_BYTES: u64 = 64 << 20;
 const MAX_SIDE: u32 = 12_000;
+/// In memory, before it is turned into 8 bits a colour.
+const MAX_PIXEL_BYTES: u64 = 256 << 20;
 /// Within a folder these are pictures; what they really hold is told from their content.
 const ENDINGS: [&str; 3] = ["png", "jpg", "jpeg"];
 
@@ -108,6 +110,9 @@ pub fn decode(bytes: &[u8]) -> Result<Frame, String> {
     (limits.max_image_width, limits.max_image_height) = (Some(MAX_SIDE), Some(MAX_SIDE));
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(|error| error.to_string())?;
+    if decoder.total_bytes() > MAX_PIXEL_BYTES {
+        return Err("it has too many pixels".into());
+    }
     let orientation = decoder.orientation().map_err(|error| error.to_string())?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| error.to_string())?;
     picture.apply_orientation(orientation);
@@ -155,6 +160,14 @@ mod tests {
         let mut cut = jpeg(64, 64, None);
         cut.truncate(40);
         assert!(decode(&cut).is_err());
+    }
+
+    #[test]
+    fn a_small_file_that_claims_a_vast_picture_is_not_believed() {
+        let mut vast = jpeg(64, 64, None);
+        let start = vast.windows(2).position(|pair| pair == [0xff, 0xc0]).unwrap();
+        vast[start + 5..start + 9].copy_from_slice(&[0x2e, 0xdf, 0x2e, 0xdf]);
+        assert_eq!(decode(&vast).err().unwrap(), "it has too many pixels");
     }
 
     #[test]

@@ -27,14 +27,21 @@ pub fn decode(bytes: &[u8], mode: &Mode) -> Option<Frame> {
     Some(Frame { width, height, rgb })
 }
 
-/// Motion-JPEG may leave its Huffman tables out; the decoder knows the standard ones.
 fn decode_jpeg(bytes: &[u8]) -> Option<Frame> {
-    if !bytes.starts_with(&[0xff, 0xd8]) {
+    let has = |marker: u8| bytes.windows(2).any(|pair| pair == [0xff, marker]);
+    let (start, rest) = bytes.split_at_checked(2)?;
+    // Without any end it is cut short. The first end may be a thumbnail's: the decoder finds the right one.
+    if start != [0xff, 0xd8] || !has(0xd9) {
         return None;
     }
-    // Without any end it is cut short. The first end may be a thumbnail's, so that the decoder has to find the right one.
-    bytes.windows(2).rposition(|pair| pair == [0xff, 0xd9])?;
-    pictures::decode(bytes).ok()
+    if has(0xc4) {
+        return pictures::decode(bytes).ok();
+    }
+    // Motion-JPEG may leave its Huffman tables out. The decoder puts the usual ones in where the name AVI1 asks for them.
+    let mut named = [start, b"\xff\xe0\x00\x07AVI1\0", rest].concat();
+    let frame = pictures::decode(&named).ok();
+    named.fill(0);
+    frame
 }
 
 fn rows(bytes: &[u8], mode: &Mode, depth: usize, convert: impl Fn(&[u8], &mut Vec<u8>)) -> Option<Vec<u8>> {
@@ -119,6 +126,20 @@ mod tests {
             assert_eq!(rgb(&[0xff, 0xd8, 0xff], &mode(format, 4, 4, 0)), None);
             assert_eq!(rgb(&[], &mode(format, 4, 4, 0)), None);
         }
+    }
+
+    #[test]
+    fn a_camera_may_leave_the_usual_huffman_tables_out() {
+        let mut jpeg = std::io::Cursor::new(Vec::new());
+        let grey = image::RgbImage::from_pixel(16, 16, image::Rgb([128; 3]));
+        grey.write_to(&mut jpeg, image::ImageFormat::Jpeg).unwrap();
+        let mut jpeg = jpeg.into_inner();
+        while let Some(start) = jpeg.windows(2).position(|pair| pair == [0xff, 0xc4]) {
+            let length = usize::from(jpeg[start + 2]) << 8 | usize::from(jpeg[start + 3]);
+            jpeg.drain(start..start + 2 + length);
+        }
+        let seen = rgb(&jpeg, &mode(FrameFormat::MJPEG, 16, 16, 0)).unwrap();
+        assert!(seen.iter().all(|&value| value.abs_diff(128) < 3));
     }
 
     #[test]

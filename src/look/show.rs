@@ -37,7 +37,8 @@ pub fn draw(frame: &Frame, seen: &Sighting, canvas: (u16, u16)) -> String {
         text.push_str("\x1b[0m\x1b[K\n");
     }
     for line in words::frame(seen).lines() {
-        text.push_str(line);
+        // A line that wraps would scroll the picture.
+        text.extend(line.chars().take(canvas.0.into()));
         text.push_str("\x1b[K\n");
     }
     text + "\x1b[J"
@@ -92,8 +93,8 @@ mod tests {
 
     #[test]
     fn a_face_over_the_edge_and_a_tiny_canvas_are_drawn_too() {
-        let text = draw(&frame(), &seen([-30.0, -30.0, 500.0, 500.0]), (1, 1));
-        assert!(text.contains('▀') && text.contains("neutral"));
+        let text = draw(&frame(), &seen([-30.0, -30.0, 500.0, 500.0]), (20, 1));
+        assert!(text.contains('▀') && text.contains("neutral") && !text.contains("brightness 0.50"));
         draw(&Frame { width: 0, height: 0, rgb: Vec::new() }, &seen([0.0; 4]), (40, 20));
     }
 }

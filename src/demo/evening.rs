@@ -71,8 +71,9 @@ impl Evening {
             bail!("the scan failed");
         }
         print::heading("The player");
-        let player = stage.start(Kind::Vlc, &songs.files[..2])?;
-        println!("  VLC plays {} and silently, with {} after it", name(&songs.files[0]), name(&songs.files[1]));
+        let list = songs.own_list();
+        let player = stage.start(Kind::Vlc, &list)?;
+        println!("  VLC plays {}, silently; in the listener's list {} comes next", name(&list[0]), name(&list[1]));
         let listener = Listener::new(&stage.address(), "org.mpris.MediaPlayer2.vlc")?;
         let agent = start_agent(&stage, folder)?;
         let (shown, played) = (None, Vec::new());
@@ -193,8 +194,11 @@ impl Evening {
             .with_context(|| format!("the agent did not answer: {}", String::from_utf8_lossy(&output.stderr)))
     }
 
+    /// The last lines of the agent's log.
     fn log(&self) -> String {
-        fs::read_to_string(self.folder.join("agent.log")).unwrap_or_default()
+        let log = fs::read_to_string(self.folder.join("agent.log")).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().filter(|line| !line.contains("asked: Status")).collect();
+        lines[lines.len().saturating_sub(15)..].join("\n")
     }
 }
 

@@ -18,6 +18,16 @@ pub struct Songs {
     pub files: Vec<PathBuf>,
 }
 
+impl Songs {
+    /// Two songs for the listener's own list, not of one album: an album is left alone to its end.
+    pub fn own_list(&self) -> [PathBuf; 2] {
+        let album = |path: &Path| crate::music::tags::read(path).album;
+        let first = &self.files[0];
+        let other = self.files[1..].iter().find(|path| album(path) != album(first)).unwrap_or(&self.files[1]);
+        [first.clone(), other.clone()]
+    }
+}
+
 /// # Errors
 /// When there are too few songs, with the package that has some.
 pub fn find(own: Option<&Path>) -> Result<Songs> {

@@ -1,5 +1,8 @@
 //! The whole program at work.
 
+pub mod actor;
+pub mod stage;
+
 use std::process::ExitCode;
 
 use anyhow::Result;

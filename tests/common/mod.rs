@@ -1,0 +1,5 @@
+//! Songs, real players and false ones, for tests.
+
+pub mod fake;
+pub mod show;
+pub mod song;

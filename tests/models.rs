@@ -118,6 +118,22 @@ fn the_smile_survives_the_dark_a_tilted_head_and_a_far_seat() {
     }
 }
 
+#[test]
+fn the_demonstration_s_faces_read_as_what_they_are_called() {
+    for backend in backends() {
+        for expression in [Expression::Happy, Expression::Sad] {
+            for number in 1..=3 {
+                let file = format!("assets/faces/{}/{number}.jpg", expression.word());
+                let picture = picture(&Path::new(env!("CARGO_MANIFEST_DIR")).join(&file));
+                assert_eq!(picture.dimensions(), (640, 480));
+                let face = only_face(backend, picture);
+                let (top, sure) = face.scores.top();
+                assert!(top == expression && sure > 0.6, "{}, {file}: {:?}", backend.name(), face.scores);
+            }
+        }
+    }
+}
+
 /// A face, and what PyTorch made of it (written by `models/train/export.py`).
 #[derive(Deserialize)]
 struct Example {

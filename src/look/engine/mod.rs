@@ -57,7 +57,7 @@ impl Backend {
 pub struct Engine(Loaded);
 
 enum Loaded {
-    Rten(Rten),
+    Rten(Box<Rten>),
     OnnxRuntime(Box<OnnxRuntime>),
 }
 
@@ -65,7 +65,7 @@ impl Engine {
     /// Reads an ONNX file's bytes and checks that it has these names; an error says what is wrong with it.
     pub fn load(backend: Backend, model: Cow<'static, [u8]>, input: &str, outputs: &[&str]) -> Result<Self> {
         Ok(Self(match backend {
-            Backend::Rten => Loaded::Rten(Rten::load(model, input, outputs)?),
+            Backend::Rten => Loaded::Rten(Box::new(Rten::load(model, input, outputs)?)),
             Backend::OnnxRuntime(library) => {
                 Loaded::OnnxRuntime(Box::new(OnnxRuntime::load(library, &model, input, outputs)?))
             }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use super::bus::Bus;
+use super::bus::{self, Bus};
 use super::inbox::Inbox;
 pub use super::inbox::Order;
 use super::mpd::wire::Door;
@@ -205,7 +205,13 @@ fn with<T>(seat: &mut Seat, act: impl FnOnce(&str, &mut dyn super::Player) -> Re
     let Some(player) = seat.player.as_mut().filter(|_| seat.playback.is_some()) else {
         return Err("the player does not answer".to_owned());
     };
-    act(&seat.name, player.as_mut()).map_err(|error| format!("{error:#}"))
+    act(&seat.name, player.as_mut()).map_err(|error| {
+        if bus::timed_out(&error) {
+            seat.fall_silent();
+            return "the player did not answer in time".to_owned();
+        }
+        format!("{error:#}")
+    })
 }
 
 /// Whether there is something to tell: a position that only went on with time is nothing.

@@ -348,7 +348,9 @@ fn of_two_players_the_one_that_plays_is_steered_and_the_listener_followed() {
     let one = Fake::new(&show.stage.address(), "one", Habit::Inserts);
     one.status("Paused");
     let two = Fake::new(&show.stage.address(), "two", Habit::Inserts);
-    let titled = |title: &str| map(vec![("mpris:trackid", "/t/a".into()), ("xesam:title", title.to_owned().into())]);
+    let titled = |title: &str| {
+        map(vec![("mpris:trackid", "/org/videolan/vlc/playlist/3".into()), ("xesam:title", title.to_owned().into())])
+    };
     one.metadata(titled("One"));
     two.metadata(titled("Two"));
     let watch = show.watch(None);

@@ -128,6 +128,16 @@ impl Stage {
         wait_until("the private bus is there", || Ok(bus.connect().is_ok()))
     }
 
+    /// Ends the bus and starts another at the same address; players on it do not survive that, as on a real desktop.
+    pub fn restart_bus(&mut self) -> Result<()> {
+        // The bus was started first.
+        drop(self.programs.remove(0));
+        fs::remove_file(self.folder.join("bus"))?;
+        self.start_bus()?;
+        self.programs.rotate_right(1);
+        Ok(())
+    }
+
     /// An X server of our own, for players that have a window.
     pub(super) fn light(&mut self) -> Result<()> {
         if self.scenery.iter().any(|(name, _)| name == "DISPLAY") {

@@ -1,17 +1,18 @@
 //! The session bus: connecting with a time limit on every call, and the interfaces of players.
 
 use std::collections::HashMap;
+use std::io::{self, ErrorKind};
 use std::time::Duration;
 
 use anyhow::Result;
 use zbus::blocking::connection::Builder;
-use zbus::blocking::{Connection, fdo};
+use zbus::blocking::{Connection, fdo as proxies};
+use zbus::fdo;
 use zbus::names::{BusName, InterfaceName};
 use zbus::proxy;
 use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue};
 
 use super::metadata::Fields;
-use crate::fault::fault;
 
 /// How long a player may think about one call. A call that has timed out may still take effect later.
 pub const PATIENCE: Duration = Duration::from_secs(2);
@@ -53,17 +54,17 @@ impl Peer {
     /// All properties of an interface in one call: asking for single ones kills Celluloid 0.20.
     pub fn all(&self, interface: &'static str) -> Result<Fields> {
         let name = InterfaceName::from_static_str(interface)?;
-        self.properties()?.get_all(name.into()).map_err(|error| self.unanswered(&error.into()))
+        self.properties()?.get_all(name).map_err(|error| self.unanswered(error))
     }
 
     /// Where it is in the song: the one property that Rhythmbox leaves out of `GetAll`.
     pub fn position(&self) -> Result<OwnedValue> {
         let name = InterfaceName::from_static_str("org.mpris.MediaPlayer2.Player")?;
-        self.properties()?.get(name, "Position").map_err(|error| self.unanswered(&error.into()))
+        self.properties()?.get(name, "Position").map_err(|error| self.unanswered(error))
     }
 
-    fn properties(&self) -> Result<fdo::PropertiesProxy<'_>> {
-        Ok(fdo::PropertiesProxy::builder(&self.bus).destination(self.owner.as_str())?.path(PATH)?.build()?)
+    fn properties(&self) -> Result<proxies::PropertiesProxy<'_>> {
+        Ok(proxies::PropertiesProxy::builder(&self.bus).destination(self.owner.as_str())?.path(PATH)?.build()?)
     }
 
     pub fn controls(&self) -> Result<ControlsProxy<'_>> {
@@ -86,14 +87,31 @@ impl Peer {
         Ok(AudaciousProxy::builder(&self.bus).destination(self.owner.as_str())?.build()?)
     }
 
-    fn unanswered(&self, error: &zbus::Error) -> anyhow::Error {
-        fault(format!("the player at {} does not answer: {error}", self.owner), "start it anew if it hangs")
+    fn unanswered(&self, error: fdo::Error) -> anyhow::Error {
+        anyhow::Error::from(zbus::Error::from(error)).context(format!("the player at {} does not tell", self.owner))
+    }
+}
+
+/// Whether it was silence that ended a call, and no answer.
+pub fn timed_out(error: &anyhow::Error) -> bool {
+    let late = |kind| matches!(kind, ErrorKind::TimedOut | ErrorKind::WouldBlock);
+    error.chain().any(|cause| match cause.downcast_ref::<io::Error>() {
+        Some(error) => late(error.kind()),
+        None => cause.downcast_ref::<zbus::Error>().is_some_and(|error| silent(error, late)),
+    })
+}
+
+fn silent(error: &zbus::Error, late: impl Fn(ErrorKind) -> bool) -> bool {
+    match error {
+        zbus::Error::InputOutput(error) => late(error.kind()),
+        zbus::Error::FDO(inner) => matches!(&**inner, fdo::Error::ZBus(inner) if silent(inner, late)),
+        _ => false,
     }
 }
 
 /// The names of players on the bus and who owns them: well-known name, unique name, process.
 pub fn players(bus: &Connection) -> Result<Vec<(String, String, Option<u32>)>> {
-    let daemon = fdo::DBusProxy::new(bus)?;
+    let daemon = proxies::DBusProxy::new(bus)?;
     let names = daemon.list_names()?.into_iter().filter(|name| name.starts_with(PREFIX));
     let known = names.filter_map(|name| {
         // A name may have gone since it was listed.

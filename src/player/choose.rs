@@ -56,11 +56,12 @@ pub fn wanted(name: &str, config: &config::Players) -> bool {
     !named(&config.ignore) && (named(&config.prefer) || !OTHERS.iter().any(|other| called(name, other)))
 }
 
-/// Names that belong to processes not seen before: VLC can take two names at once.
+/// Without second names of one player: VLC can take "vlc" and "vlc.instance42" at once, over two connections.
 pub fn distinct(mut names: Vec<(String, String, Option<u32>)>) -> Vec<(String, String)> {
     names.sort_by_key(|(name, ..)| (name.len(), name.clone()));
     let mut seen = BTreeSet::new();
-    names.retain(|(_, _, pid)| pid.is_none_or(|pid| seen.insert(pid)));
+    let base = |name: &str| short(name).split('.').next().map(str::to_owned);
+    names.retain(|(name, _, pid)| pid.is_none_or(|pid| seen.insert((pid, base(name)))));
     names.into_iter().map(|(name, owner, _)| (name, owner)).collect()
 }
 
@@ -143,8 +144,9 @@ mod tests {
     fn two_names_of_one_process_are_one_player() {
         let name = |name: &str, pid| (name.to_owned(), ":1.1".to_owned(), pid);
         let names =
-            distinct(vec![name("vlc.instance9", Some(9)), name("vlc", Some(9)), name("x", None), name("y", None)]);
+            [("vlc.instance9", Some(9)), ("vlc", Some(9)), ("vlc.instance8", Some(8)), ("y", None), ("mpv", Some(9))];
+        let names = distinct(names.map(|(one, pid)| name(one, pid)).to_vec());
         let left: Vec<_> = names.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(left, ["x", "y", "vlc"]);
+        assert_eq!(left, ["y", "mpv", "vlc", "vlc.instance8"]);
     }
 }

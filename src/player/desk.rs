@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use super::bus::Bus;
+use super::bus::{self, Bus};
 use super::inbox::Inbox;
 pub use super::inbox::Order;
 use super::mpd::wire::Door;
@@ -83,13 +83,23 @@ struct Worker {
     /// What was reported last, and when.
     told: Option<(Option<Playback>, Instant)>,
     read: Option<Instant>,
+    /// Something has happened since: a seat may have gone, which nobody's staleness shows.
+    news: bool,
     /// Until when a stop may be but the pause between two songs.
     settle: Option<Instant>,
 }
 
 impl Worker {
     fn new(config: &config::Players, report: Box<dyn Fn(Event) + Send>) -> Self {
-        Self { seats: Seats::new(config.clone()), chosen: None, report, told: None, read: None, settle: None }
+        Self {
+            seats: Seats::new(config.clone()),
+            chosen: None,
+            report,
+            told: None,
+            read: None,
+            news: false,
+            settle: None,
+        }
     }
 
     fn run(&mut self, inbox: &Inbox) {
@@ -98,6 +108,7 @@ impl Worker {
             if letters.stop {
                 return;
             }
+            self.news |= letters.any();
             self.seats.hear(&mut letters);
             for order in std::mem::take(&mut letters.orders) {
                 self.perform(order);
@@ -110,8 +121,7 @@ impl Worker {
 
     fn wake(&self) -> Option<Instant> {
         let gap = self.read.map_or_else(Instant::now, |read| read + GAP);
-        // What was left out for lack of time is also a reason to wake.
-        [self.seats.wake(gap), self.settle].into_iter().flatten().min()
+        [self.seats.wake(gap), self.settle, self.news.then_some(gap)].into_iter().flatten().min()
     }
 
     /// Reads what is new, chooses whom to steer, and tells what has changed.
@@ -122,7 +132,7 @@ impl Worker {
             seat.stir();
         }
         self.seats.read();
-        self.read = Some(Instant::now());
+        (self.read, self.news) = (Some(Instant::now()), false);
         if self.between_songs() {
             return;
         }
@@ -195,7 +205,13 @@ fn with<T>(seat: &mut Seat, act: impl FnOnce(&str, &mut dyn super::Player) -> Re
     let Some(player) = seat.player.as_mut().filter(|_| seat.playback.is_some()) else {
         return Err("the player does not answer".to_owned());
     };
-    act(&seat.name, player.as_mut()).map_err(|error| format!("{error:#}"))
+    act(&seat.name, player.as_mut()).map_err(|error| {
+        if bus::timed_out(&error) {
+            seat.fall_silent();
+            return "the player did not answer in time".to_owned();
+        }
+        format!("{error:#}")
+    })
 }
 
 /// Whether there is something to tell: a position that only went on with time is nothing.

@@ -37,7 +37,7 @@ pub struct Letters {
 }
 
 impl Letters {
-    fn any(&self) -> bool {
+    pub fn any(&self) -> bool {
         let words = self.names || self.stop || self.bus.is_some() || self.mpd.is_some();
         words || !self.orders.is_empty() || !self.stirred.is_empty()
     }

@@ -1,7 +1,9 @@
 //! Players that do what real ones do only on bad days.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
+use moodring::player::bus::PATIENCE;
 use zbus::blocking::Connection;
 use zbus::blocking::connection::Builder;
 use zbus::interface;
@@ -10,10 +12,15 @@ use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
 
 const PATH: &str = "/org/mpris/MediaPlayer2";
 
+/// Ids are of the form that VLC gives, so that a false VLC can be made as well.
+const ITEM: &str = "/org/videolan/vlc/playlist/";
+
 /// What a player does with a song it is given; it always answers that all is well.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Habit {
     Inserts,
+    /// Does it, but so late that nobody waits any more.
+    Dawdles,
     Appends,
     Drops,
 }
@@ -80,10 +87,13 @@ impl List {
     }
 
     fn add_track(&mut self, address: String, after: OwnedObjectPath, _play: bool) {
-        let id = OwnedObjectPath::try_from(format!("/t/n{}", self.tracks.len())).unwrap();
+        let id = OwnedObjectPath::try_from(format!("{ITEM}{}", self.tracks.len() + 3)).unwrap();
+        if self.habit == Habit::Dawdles {
+            std::thread::sleep(PATIENCE + Duration::from_millis(500));
+        }
         let at = self.tracks.iter().position(|(id, _)| *id == after).map_or(0, |at| at + 1);
         match self.habit {
-            Habit::Inserts => self.tracks.insert(at, (id, address)),
+            Habit::Inserts | Habit::Dawdles => self.tracks.insert(at, (id, address)),
             Habit::Appends => self.tracks.push((id, address)),
             Habit::Drops => {}
         }
@@ -110,8 +120,8 @@ pub fn map(pairs: Vec<(&str, Value<'static>)>) -> Map {
 impl Fake {
     /// On the bus at this address: plays the first of two tracks.
     pub fn new(address: &str, name: &str, habit: Habit) -> Self {
-        let id = |name: &str| OwnedObjectPath::try_from(name).unwrap();
-        let tracks = vec![(id("/t/a"), "file:///x/a.ogg".to_owned()), (id("/t/z"), "file:///x/z.ogg".to_owned())];
+        let track = |at, song: &str| (OwnedObjectPath::try_from(format!("{ITEM}{at}")).unwrap(), song.to_owned());
+        let tracks = vec![track(3, "file:///x/a.ogg"), track(4, "file:///x/z.ogg")];
         let metadata = metadata(&tracks[0].0, &tracks[0].1);
         let face = Face { status: word("Playing"), metadata };
         let builder = Builder::address(address).unwrap().serve_at(PATH, Root).unwrap();

@@ -78,6 +78,8 @@ impl Watch {
         let end = Instant::now() + time;
         loop {
             let event = self.news.recv_timeout(end.saturating_duration_since(Instant::now())).ok()?;
+            // Shown when a test fails.
+            println!("{event:?}");
             if let Some(taken) = take(event) {
                 return Some(taken);
             }

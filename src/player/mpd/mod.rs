@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use self::place::Place;
 use self::wire::{Door, Wire, number, value};
 use super::metadata::clean;
-use super::{Playback, Player, Status, Ticket, Track, Way, track_list};
+use super::{Playback, Player, Status, Ticket, Track, Way, bus, track_list};
 use crate::fault::fault;
 
 /// MPD hangs up on the silent, so each order gets a connection of its own.
@@ -81,7 +81,7 @@ impl Mpd {
         let added =
             if wire.version >= (0, 23, 0) { wire.ask(&["addid", song, "+0"]) } else { wire.ask(&["addid", song]) };
         // A refusal is an answer: only silence leaves a doubt.
-        if !added.as_ref().is_err_and(|error| error.is::<std::io::Error>()) {
+        if !added.as_ref().is_err_and(bus::timed_out) {
             self.doubt = None;
         }
         let id: u32 = number(&added?, "Id").context("MPD gave the song no number")?;

@@ -166,10 +166,11 @@ fn reach(host: &str) -> Result<TcpStream> {
 
 impl Stream {
     fn limit(&self, time: Option<Duration>) -> Result<()> {
-        Ok(match self {
-            Self::Tcp(stream) => stream.set_read_timeout(time).and(stream.set_write_timeout(time))?,
-            Self::Socket(stream) => stream.set_read_timeout(time).and(stream.set_write_timeout(time))?,
-        })
+        let set = match self {
+            Self::Tcp(stream) => stream.set_read_timeout(time).and(stream.set_write_timeout(time)),
+            Self::Socket(stream) => stream.set_read_timeout(time).and(stream.set_write_timeout(time)),
+        };
+        Ok(set?)
     }
 }
 

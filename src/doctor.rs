@@ -7,6 +7,7 @@ mod consent;
 mod engine;
 mod library;
 mod models;
+mod players;
 mod sandbox;
 mod settings;
 mod tray;
@@ -76,7 +77,7 @@ impl Finding {
 }
 
 /// The desktop first, then the eye, then the music. Each ends within seconds, whatever it asks.
-const CHECKS: [fn() -> Finding; 10] = [
+const CHECKS: [fn() -> Finding; 11] = [
     settings::check,
     bus::check,
     tray::check,
@@ -87,6 +88,7 @@ const CHECKS: [fn() -> Finding; 10] = [
     engine::check,
     models::check,
     library::check,
+    players::check,
 ];
 
 /// Runs all checks; 1 when one found a problem.

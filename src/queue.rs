@@ -72,7 +72,9 @@ pub fn choose<'a>(songs: &'a [Song], choice: &Choice) -> Option<Ranked<'a>> {
     let repeats =
         |song: &Song| choice.recent.has(&song.path) || song.evidence.last_played_days.is_some_and(|ago| ago < days);
     let ranked = rank(songs, choice.target, choice.taste, choice.mood_weight, CANDIDATES, repeats);
-    let value = |r: &Ranked| r.score * (1.0 - NEAR * choice.recent.near(r.song)) * (1.0 + CHANCE * chance(r.song.id, choice.turn));
+    let value = |r: &Ranked| {
+        r.score * (1.0 - NEAR * choice.recent.near(r.song)) * (1.0 + CHANCE * chance(r.song.id, choice.turn))
+    };
     ranked.into_iter().max_by(|a, b| value(a).total_cmp(&value(b)).then(b.song.id.cmp(&a.song.id)))
 }
 

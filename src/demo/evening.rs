@@ -13,11 +13,18 @@ use super::music::Songs;
 use super::stage::Stage;
 use super::{faces, print};
 use crate::event::{QueueView, Reply, View};
+use crate::music::library::Library;
 
 /// How long any one thing may take to happen.
 const LIMIT: Duration = Duration::from_secs(40);
 /// How much of a song the listener hears before the next one.
 const LAST: Duration = Duration::from_secs(5);
+/// How long what comes next must stay the same.
+const REST: Duration = Duration::from_secs(7);
+/// Between two questions to the agent.
+const GLANCE: Duration = Duration::from_millis(200);
+/// How far valence must fall to speak of another mood.
+const FALL: f32 = 0.2;
 
 /// Looks every two seconds and a memory to match, so that an evening fits into a minute; all else as on a desktop.
 const HASTE: &str = "every = \"2s\"\nframes = 3\n\n[mood]\nhalf_life = \"5s\"\n\n[music]\nno_repeat = \"1h\"\n";
@@ -89,10 +96,9 @@ impl Evening {
         self.jump_to(&bright)?;
         print::heading("The face turns sad");
         self.turn_sad()?;
-        let before = bright.clone();
-        self.wait("the mood follows", |view| (view.mood.valence < 0.4).then_some(()))?;
-        let low = self.wait("another song is queued", |view| waiting(view).filter(|path| *path != before))?;
-        let low = self.settled(low)?;
+        let happy = self.shown.as_ref().map_or(1.0, |view| view.mood.valence);
+        self.wait("the mood follows", |view| (view.mood.valence < happy - FALL).then_some(()))?;
+        let low = self.at_rest()?;
         self.confirm(&low)?;
         self.jump_to(&low)?;
         self.report(&bright, &low)
@@ -108,15 +114,15 @@ impl Evening {
         }
     }
 
-    /// The mood may go on moving for a look or two: waits until what is next stays the same.
-    fn settled(&mut self, first: PathBuf) -> Result<PathBuf> {
-        let (mut path, mut since) = (first, Instant::now());
-        let began = Instant::now();
-        while since.elapsed() < Duration::from_secs(7) && began.elapsed() < LIMIT {
+    /// The mood goes on moving for a few looks: waits until what is next has stayed the same for a while.
+    fn at_rest(&mut self) -> Result<PathBuf> {
+        let (began, mut since, mut path) = (Instant::now(), Instant::now(), PathBuf::new());
+        while since.elapsed() < REST && began.elapsed() < LIMIT {
             let now = self.wait("a song waits", waiting)?;
             if now != path {
                 (path, since) = (now, Instant::now());
             }
+            std::thread::sleep(GLANCE);
         }
         Ok(path)
     }
@@ -127,14 +133,16 @@ impl Evening {
         loop {
             let queue = self.queue()?;
             let upcoming = queue.upcoming.as_deref();
-            if upcoming.is_some_and(|upcoming| upcoming.first().is_some_and(|track| track.path.as_deref() == Some(path))) {
+            if upcoming
+                .is_some_and(|upcoming| upcoming.first().is_some_and(|track| track.path.as_deref() == Some(path)))
+            {
                 print::account(&self.player.account()?);
                 return Ok(());
             }
             if began.elapsed() > LIMIT {
                 bail!("the player does not show {} as its next song: {upcoming:?}", path.display());
             }
-            std::thread::sleep(Duration::from_millis(200));
+            std::thread::sleep(GLANCE);
         }
     }
 
@@ -157,6 +165,21 @@ impl Evening {
         if self.played != [bright, low] {
             bail!("it was to play {} and then {}", bright.display(), low.display());
         }
+        self.compare(bright, low)
+    }
+
+    /// Did the second song fit a sadder face? By the places that the library gives them.
+    fn compare(&self, bright: &Path, low: &Path) -> Result<()> {
+        let library = Library::open(&self.folder.join("moodring/data/moodring/library.db"))?;
+        let songs = library.songs(jiff::Timestamp::now())?;
+        let place = |path: &Path| songs.iter().find(|song| song.path == path).context("a song is not in the library");
+        let (bright, low) = (place(bright)?, place(low)?);
+        for song in [bright, low] {
+            println!("  library   {}: valence {:.2}, energy {:.2}", song.title, song.valence, song.energy);
+        }
+        if low.valence + low.energy >= bright.valence + bright.energy {
+            bail!("the second song is no sadder than the first");
+        }
         Ok(())
     }
 
@@ -175,7 +198,7 @@ impl Evening {
                     return Ok(found);
                 }
             }
-            std::thread::sleep(Duration::from_millis(200));
+            std::thread::sleep(GLANCE);
         }
         let waiting_for = self.shown.as_ref().and_then(|view| view.waiting_for.clone()).unwrap_or_default();
         Err(anyhow!("it did not happen within {} s that {what} ({waiting_for})\n{}", LIMIT.as_secs(), self.log()))
@@ -189,7 +212,8 @@ impl Evening {
     }
 
     fn say(&self, words: &[&str]) -> Result<Reply> {
-        let output = moodring(&self.folder, &self.stage, words)?.arg("--json").output().context("cannot ask the agent")?;
+        let output =
+            moodring(&self.folder, &self.stage, words)?.arg("--json").output().context("cannot ask the agent")?;
         serde_json::from_slice(&output.stdout)
             .with_context(|| format!("the agent did not answer: {}", String::from_utf8_lossy(&output.stderr)))
     }

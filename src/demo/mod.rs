@@ -60,7 +60,8 @@ fn keep_logs(from: &Path, to: &Path) -> Result<()> {
     for entry in from.read_dir().context("cannot read the demo's folder")?.flatten() {
         let path = entry.path();
         if path.extension().is_some_and(|ending| ending == "log" || ending == "toml") {
-            std::fs::copy(&path, to.join(entry.file_name())).with_context(|| format!("cannot copy to {}", to.display()))?;
+            std::fs::copy(&path, to.join(entry.file_name()))
+                .with_context(|| format!("cannot copy to {}", to.display()))?;
         }
     }
     println!("\nThe run's log lies in {}", to.display());

@@ -48,7 +48,10 @@ fn game() -> Result<PathBuf> {
     let mut folders: Vec<PathBuf> = versions.map(|e| e.path().join("data/core/music")).filter(|p| p.is_dir()).collect();
     folders.sort();
     folders.pop().ok_or_else(|| {
-        fault("there is no music for the demo", "install the Debian package wesnoth-1.16-music, or name a folder with --music")
+        fault(
+            "there is no music for the demo",
+            "install the Debian package wesnoth-1.16-music, or name a folder with --music",
+        )
     })
 }
 

@@ -54,6 +54,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     } else {
         summary.print();
     }
+    // No agent may run, which is no fault of a scan.
+    if let Err(error) = crate::control::request(&crate::event::Request::Reload) {
+        tracing::debug!("no agent was told: {error:#}");
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -90,9 +90,12 @@ impl State {
     }
 
     fn feel(&mut self, sightings: &[Sighting], now: Instant, effects: &mut Vec<Effect>) {
+        self.watch.scores = None;
         let mood = match combine(sightings) {
             Glimpse::Seen { scores, confidence } => {
-                Some(self.table.expect(&self.baseline.correct(&scores), confidence))
+                let scores = self.baseline.correct(&scores);
+                self.watch.scores = Some(scores);
+                Some(self.table.expect(&scores, confidence))
             }
             Glimpse::Nobody => None,
             Glimpse::Unsure(why) => return self.watch.trouble = Some(why.into()),

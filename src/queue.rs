@@ -10,6 +10,7 @@ use crate::mood::target::{Aim, Target};
 use crate::music::rank::{Ranked, rank};
 use crate::music::taste::Taste;
 use crate::music::{Opinion, Song};
+use crate::player::Track;
 
 /// Candidates looked at for spacing.
 const CANDIDATES: usize = 100;
@@ -62,6 +63,8 @@ pub struct Choice<'a> {
     pub mood_weight: f32,
     pub no_repeat: Duration,
     pub recent: &'a Recent,
+    /// What the player will play anyway.
+    pub coming: &'a [Track],
     /// Changes with every choice, so that chance does not favour the same songs for ever.
     pub turn: u64,
 }
@@ -69,8 +72,11 @@ pub struct Choice<'a> {
 /// The next song; `None` when the library has none left that may be played.
 pub fn choose<'a>(songs: &'a [Song], choice: &Choice) -> Option<Ranked<'a>> {
     let days = choice.no_repeat.as_secs_f32() / 86_400.0;
-    let repeats =
-        |song: &Song| choice.recent.has(&song.path) || song.evidence.last_played_days.is_some_and(|ago| ago < days);
+    let repeats = |song: &Song| {
+        choice.coming.iter().any(|track| track.path.as_ref() == Some(&song.path))
+            || choice.recent.has(&song.path)
+            || song.evidence.last_played_days.is_some_and(|ago| ago < days)
+    };
     let ranked = rank(songs, choice.target, choice.taste, choice.mood_weight, CANDIDATES, repeats);
     let value = |r: &Ranked| {
         r.score * (1.0 - NEAR * choice.recent.near(r.song)) * (1.0 + CHANCE * chance(r.song.id, choice.turn))
@@ -147,10 +153,10 @@ fn liking(song: &Song, taste: &Taste) -> String {
     if plays >= 1.0 {
         return format!("you finished {finished} of its {plays} recent plays");
     }
-    match taste.artist(song) {
-        share if share > 0.6 => format!("you often hear {} to the end", song.artist),
-        share if share < 0.4 => format!("you often skip {}, but it fits", song.artist),
-        _ => "new to your ears here".into(),
+    match taste.habit(song) {
+        Some(true) => format!("you often hear {} to the end", song.artist),
+        Some(false) => format!("you often skip {}, but it fits", song.artist),
+        None => "not played for you yet".into(),
     }
 }
 
@@ -170,7 +176,15 @@ mod tests {
     fn picks(songs: &[Song], count: usize) -> Vec<i64> {
         let (target, taste, recent) = (happy(), Taste::new(songs), Recent::default());
         let no_repeat = Duration::from_secs(3600);
-        let choice = Choice { target: &target, taste: &taste, mood_weight: 0.6, no_repeat, recent: &recent, turn: 0 };
+        let choice = Choice {
+            target: &target,
+            taste: &taste,
+            mood_weight: 0.6,
+            no_repeat,
+            recent: &recent,
+            coming: &[],
+            turn: 0,
+        };
         programme(songs, &choice, count, Instant::now()).iter().map(|r| r.song.id).collect()
     }
 
@@ -192,6 +206,24 @@ mod tests {
     }
 
     #[test]
+    fn what_the_listener_has_in_the_player_is_not_queued_a_second_time() {
+        let songs = [song(1, 0.8, 0.8), song(2, 0.2, 0.2)];
+        let (target, taste, recent) = (happy(), Taste::new(&songs), Recent::default());
+        let coming = [Track { path: Some(songs[0].path.clone()), ..Track::default() }];
+        let no_repeat = Duration::from_secs(1);
+        let choice = Choice {
+            target: &target,
+            taste: &taste,
+            mood_weight: 0.6,
+            no_repeat,
+            recent: &recent,
+            coming: &coming,
+            turn: 0,
+        };
+        assert_eq!(choose(&songs, &choice).unwrap().song.id, 2);
+    }
+
+    #[test]
     fn artists_take_turns() {
         let mut songs: Vec<Song> = (0..6).map(|id| song(id, 0.8, 0.8)).collect();
         for (n, song) in songs.iter_mut().enumerate() {
@@ -208,7 +240,15 @@ mod tests {
         let (target, taste, recent) = (happy(), Taste::new(&songs), Recent::default());
         let first = |turn| {
             let no_repeat = Duration::from_secs(1);
-            let choice = Choice { target: &target, taste: &taste, mood_weight: 0.6, no_repeat, recent: &recent, turn };
+            let choice = Choice {
+                target: &target,
+                taste: &taste,
+                mood_weight: 0.6,
+                no_repeat,
+                recent: &recent,
+                coming: &[],
+                turn,
+            };
             choose(&songs, &choice).unwrap().song.id
         };
         let firsts: std::collections::HashSet<i64> = (0..30).map(first).collect();

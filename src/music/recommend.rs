@@ -48,7 +48,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let target = target(&table.place(args.mood), true, args.intent, Path::default(), &table);
     let (taste, recent) = (Taste::new(&songs), Recent::default());
     let (mood_weight, no_repeat) = (config.music.mood_weight, config.music.no_repeat);
-    let choice = Choice { target: &target, taste: &taste, mood_weight, no_repeat, recent: &recent, turn: 0 };
+    let choice =
+        Choice { target: &target, taste: &taste, mood_weight, no_repeat, recent: &recent, coming: &[], turn: 0 };
     let picks = programme(&songs, &choice, args.number.into(), Instant::now());
     print(args, &picks, &target, &taste)?;
     Ok(ExitCode::SUCCESS)

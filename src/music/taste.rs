@@ -11,6 +11,8 @@ use super::{Evidence, Opinion, Song};
 const PRIOR: f32 = 2.0;
 /// What a like or dislike is worth in plays.
 const OPINION: f32 = 6.0;
+/// Plays of an artist from which a habit can be seen.
+const OFTEN: f32 = 3.0;
 /// Plays after which taste has its full say against the mood.
 const ENOUGH: f32 = 20.0;
 
@@ -73,6 +75,13 @@ impl Taste {
         }
         let genre = self.genres.get(&song.genre).copied().unwrap_or_default().share(0.5);
         self.artists.get(&song.artist).copied().unwrap_or_default().share(genre)
+    }
+
+    /// What is often done with this artist's songs: `Some(true)` heard to the end, `Some(false)` skipped.
+    pub fn habit(&self, song: &Song) -> Option<bool> {
+        let count = self.artists.get(&song.artist)?;
+        let all = count.good + count.bad;
+        (all >= OFTEN && (count.good / all - 0.5).abs() > 0.15).then_some(count.good > count.bad)
     }
 
     /// 0 for a newcomer .. 1: how much of its say taste has.

@@ -204,6 +204,7 @@ impl State {
             mood_weight: self.config.music.mood_weight,
             no_repeat: self.no_repeat(),
             recent: &self.recent,
+            coming: self.playback.as_ref().and_then(|p| p.upcoming.as_deref()).unwrap_or_default(),
             turn: self.hand.turn,
         };
         let Some(ranked) = choose(&self.songs, &choice) else { return };

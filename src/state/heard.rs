@@ -53,8 +53,9 @@ impl Current {
         self.position = playback.position.unwrap_or_else(|| self.position(now));
         self.at = now;
         self.going = playback.status == Status::Playing;
+        // Its length may be known only after a while; its title was settled when it began.
         if let Some(track) = &playback.track {
-            self.track = track.clone();
+            self.track.length = track.length.or(self.track.length);
         }
     }
 }
@@ -80,7 +81,7 @@ impl State {
                 playback.iter().for_each(|playback| current.move_to(playback, now));
             }
             (Some(track), _) => {
-                let track = track.clone();
+                let track = self.named(track.clone());
                 self.ended(now, effects);
                 self.began(track, playback.as_ref(), now);
             }
@@ -111,6 +112,16 @@ impl State {
         let going = playback.is_some_and(|p| p.status == Status::Playing);
         let position = playback.and_then(|p| p.position).unwrap_or_default();
         self.current = Some(Current { track, ours, album_run, position, at: now, going });
+    }
+
+    /// A player may not know a file's title; the library does, or the file's name has to serve.
+    fn named(&self, mut track: Track) -> Track {
+        let Some(path) = track.path.as_ref().filter(|_| track.title.trim().is_empty()) else { return track };
+        match self.song(path) {
+            Some(song) => (track.title, track.artist) = (song.title.clone(), song.artist.clone()),
+            None => track.title = path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+        }
+        track
     }
 
     /// Learns from how the song that played until now has ended.

@@ -118,8 +118,9 @@ mod tests {
     #[test]
     fn shrinking_keeps_the_mean_of_every_area() {
         let square = Letterbox::new(&frame(500, 500, |x, y| [((x + y) % 256) as u8, 9, 9]), 192);
-        let sum: f32 = square.planes[..192 * 192].iter().map(|v| (v + 1.0) * 127.5).sum();
-        let truth: f32 = (0..500).flat_map(|y| (0..500).map(move |x| ((x + y) % 256) as f32)).sum::<f32>() / 250_000.0;
+        let sum: f64 = square.planes[..192 * 192].iter().map(|v| (f64::from(*v) + 1.0) * 127.5).sum();
+        let truth: f64 =
+            (0..500).flat_map(|y| (0..500).map(move |x| f64::from((x + y) % 256))).sum::<f64>() / 250_000.0;
         assert!((sum / (192.0 * 192.0) - truth).abs() < 0.05);
     }
 

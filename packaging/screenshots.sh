@@ -1,15 +1,17 @@
 #!/bin/sh
-# Takes pictures of the tray in a real panel: screenshots.sh DIR [COMMAND]
+# Takes pictures of the tray in a real panel: screenshots.sh DIR [COMMAND [MUSIC]]
 #
 # Starts COMMAND (default: moodring) on a session bus, a display and a home folder of its own, with an Xfce panel on it,
 # and saves PNGs to DIR. Nothing of the desktop that it is run from is touched.
-# Needs: xvfb xfce4-panel dbus xdotool imagemagick.
+# With MUSIC, a folder, a Music Player Daemon plays it silently.
+# Needs: xvfb xfce4-panel dbus xdotool imagemagick, and with MUSIC mpd and mpc.
 set -eu
 
-[ $# -ge 1 ] || { echo "usage: $0 DIR [COMMAND]" >&2; exit 2; }
+[ $# -ge 1 ] || { echo "usage: $0 DIR [COMMAND [MUSIC]]" >&2; exit 2; }
 mkdir -p "$1"
 pictures=$(cd "$1" && pwd)
 command=${2:-moodring}
+music=${3:-}
 for tool in Xvfb xfce4-panel dbus-daemon xdotool import; do
     command -v $tool >/dev/null || { echo "$0: $tool is missing" >&2; exit 1; }
 done
@@ -77,6 +79,27 @@ export DBUS_SESSION_BUS_ADDRESS
 xfce4-panel --disable-wm-check >"$home/panel.log" 2>&1 &
 pids="$pids $!"
 await xdotool search --onlyvisible --class xfce4-panel
+if [ -n "$music" ]; then
+    mkdir -p "$XDG_CONFIG_HOME/moodring"
+    cat > "$home/mpd.conf" <<MPD
+music_directory "$music"
+db_file "$home/mpd.db"
+bind_to_address "$home/mpd"
+audio_output {
+  type "null"
+  name "silence"
+}
+MPD
+    echo "[players]
+mpd = '$home/mpd'" > "$XDG_CONFIG_HOME/moodring/config.toml"
+    mpd --no-daemon "$home/mpd.conf" >"$home/mpd.log" 2>&1 &
+    pids="$pids $!"
+    export MPD_HOST="$home/mpd"
+    await mpc update --wait
+    mpc listall | head -n 1 | mpc add
+    mpc play >/dev/null
+    "$command" scan "$music"
+fi
 "$command" >"$home/command.log" 2>&1 &
 pids="$pids $!"
 await "$command" status

@@ -186,6 +186,17 @@ fn without_a_bus_it_goes_on_and_ends_on_a_signal() {
 }
 
 #[test]
+fn the_camera_can_be_refused_while_no_agent_runs() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_moodring"));
+    command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus").env("XDG_DATA_HOME", home.path());
+    let output = command.env("XDG_CONFIG_HOME", home.path()).args(["camera", "deny"]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let library = moodring::music::library::Library::open(&home.path().join("moodring/library.db")).unwrap();
+    assert_eq!(library.settings().unwrap().consent, Some(false));
+}
+
+#[test]
 fn a_broken_settings_file_is_named_with_its_line() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("moodring");

@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use anyhow::Result;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use jiff::ZonedDateTime;
+use jiff::{Timestamp, ZonedDateTime};
 
 use super::{print, request, until_morning};
-use crate::event::{Reply, Request};
+use crate::event::{Memory, Reply, Request};
+use crate::folders;
 use crate::mood::{Intent, MoodName};
+use crate::music::library::Library;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Ask {
@@ -156,8 +158,20 @@ impl Pause {
 
 /// Asks the running agent and prints its answer; 1 when it refused.
 pub fn ask(ask: &Ask) -> Result<ExitCode> {
-    let reply = request(&ask.request())?;
+    let reply = match request(&ask.request()) {
+        Err(error) if matches!(ask, Ask::Camera(_)) => keep_consent(&ask.request(), error)?,
+        answered => answered?,
+    };
     let text = if ask.form().json { serde_json::to_string_pretty(&reply)? } else { print::reply(&reply) };
     writeln!(io::stdout(), "{text}")?;
     Ok(ExitCode::from(u8::from(matches!(reply, Reply::Refused(_)))))
+}
+
+/// The camera can be allowed and withdrawn also while no agent runs: the next one reads it from the library.
+fn keep_consent(request: &Request, unanswered: anyhow::Error) -> Result<Reply> {
+    let Request::Consent(yes) = *request else { return Err(unanswered) };
+    let mut library = Library::open(&folders::library_file()?)?;
+    library.remember(&Memory::Consent(yes), Timestamp::now())?;
+    let what = if yes { "may look through the camera" } else { "will not open the camera" };
+    Ok(Reply::Done(format!("Moodring is not running; it {what} when it is started")))
 }

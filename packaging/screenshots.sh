@@ -96,9 +96,9 @@ mpd = '$home/mpd'" > "$XDG_CONFIG_HOME/moodring/config.toml"
     pids="$pids $!"
     export MPD_HOST="$home/mpd"
     await mpc update --wait
-    mpc listall | head -n 1 | mpc add
+    "$command" scan "$music" >"$home/scan.log" 2>&1
+    mpc listall | head -n 2 | mpc add
     mpc play >/dev/null
-    "$command" scan "$music"
 fi
 "$command" >"$home/command.log" 2>&1 &
 pids="$pids $!"
@@ -127,6 +127,9 @@ xdotool mousemove $icon_x $icon_y
 sleep 1
 xdotool mousemove_relative 1 0
 shot tooltip 620x140+0+0
+# A menu that has grown since it was last open keeps its old height once.
+open_menu
+close_menu
 open_menu
 shot menu 620x480+0+0
 # By keyboard alone: down to the first submenu and into it.

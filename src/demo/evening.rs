@@ -38,7 +38,9 @@ pub struct Evening {
     stage: Stage,
     shown: Option<View>,
     /// What the player reported as playing, in order.
-    played: Vec<PathBuf>,
+    played: Vec<String>,
+    /// Our songs that it reported as playing, in order.
+    ours: Vec<PathBuf>,
 }
 
 /// The true agent, started as at login; asked to leave when the evening is over.
@@ -83,8 +85,8 @@ impl Evening {
         println!("  VLC plays {}, silently; in the listener's list {} comes next", name(&list[0]), name(&list[1]));
         let listener = Listener::new(&stage.address(), "org.mpris.MediaPlayer2.vlc")?;
         let agent = start_agent(&stage, folder)?;
-        let (shown, played) = (None, Vec::new());
-        Ok(Self { folder: folder.into(), camera, listener, agent, player, stage, shown, played })
+        let (shown, played, ours) = (None, Vec::new(), Vec::new());
+        Ok(Self { folder: folder.into(), camera, listener, agent, player, stage, shown, played, ours })
     }
 
     pub fn run(&mut self) -> Result<()> {
@@ -151,18 +153,18 @@ impl Evening {
         self.listener.jump_before_end(LAST)?;
         let begun = |view: &View| view.ours.as_ref().is_some_and(|ours| ours.path == path).then_some(());
         self.wait(&format!("the player plays {}", path.display()), begun)?;
-        self.played.push(path.into());
+        self.ours.push(path.into());
         Ok(())
     }
 
     fn report(&mut self, bright: &Path, low: &Path) -> Result<()> {
         print::heading("What the player reported");
-        for path in &self.played {
-            println!("  played    {}", name(path));
+        for song in &self.played {
+            println!("  played    {song}");
         }
         print::account(&self.player.account()?);
         self.say(&["quit"])?;
-        if self.played != [bright, low] {
+        if self.ours != [bright, low] {
             bail!("it was to play {} and then {}", bright.display(), low.display());
         }
         self.compare(bright, low)
@@ -192,6 +194,7 @@ impl Evening {
             }
             if let Ok(Reply::Status(view)) = self.say(&["status"]) {
                 print::changes(self.shown.as_ref(), &view);
+                self.played.extend(view.playing.iter().filter(|song| self.played.last() != Some(*song)).cloned());
                 let found = part(&view);
                 self.shown = Some(view);
                 if let Some(found) = found {

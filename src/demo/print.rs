@@ -20,8 +20,10 @@ pub fn changes(before: Option<&View>, now: &View) {
     if changed(|view| format!("{:?}", view.mood)) && now.mood.confidence > 0.0 {
         println!("  mood      {} ({})", point(&now.mood), now.mood_name.word());
     }
-    if changed(|view| format!("{:?}", view.playing)) {
-        println!("  playing   {}", now.playing.as_deref().unwrap_or("nothing"));
+    if changed(|view| format!("{:?}", view.playing))
+        && let Some(playing) = &now.playing
+    {
+        println!("  playing   {playing}");
     }
     if changed(|view| format!("{:?}", view.next))
         && let Some(next) = &now.next

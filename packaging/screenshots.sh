@@ -97,7 +97,7 @@ mpd = '$home/mpd'" > "$XDG_CONFIG_HOME/moodring/config.toml"
     export MPD_HOST="$home/mpd"
     await mpc update --wait
     "$command" scan "$music" >"$home/scan.log" 2>&1
-    mpc listall | head -n 2 | mpc add
+    mpc listall | head -n 1 | mpc add
     mpc play >/dev/null
 fi
 "$command" >"$home/command.log" 2>&1 &
@@ -117,9 +117,12 @@ shot() { sleep 0.7; import -window root -crop "$2" -trim +repage "$pictures/$1.p
 open_menu() { xdotool mousemove $icon_x $icon_y click 3; sleep 0.5; }
 close_menu() { xdotool key Escape key Escape mousemove 700 500; sleep 0.3; }
 
-open_menu
-shot first-start 620x420+0+0
-close_menu
+# Not before a menu that will have more lines: this panel keeps the height of the first.
+if [ -z "$music" ]; then
+    open_menu
+    shot first-start 620x420+0+0
+    close_menu
+fi
 "$command" camera deny
 "$command" mood happy
 shot icon 120x36+0+0
@@ -127,9 +130,6 @@ xdotool mousemove $icon_x $icon_y
 sleep 1
 xdotool mousemove_relative 1 0
 shot tooltip 620x140+0+0
-# A menu that has grown since it was last open keeps its old height once.
-open_menu
-close_menu
 open_menu
 shot menu 620x480+0+0
 # By keyboard alone: down to the first submenu and into it.

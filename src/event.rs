@@ -123,6 +123,7 @@ pub enum Request {
 /// The answer to a [`Request`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[expect(clippy::large_enum_variant, reason = "a reply is made a few times a minute, and sent on at once")]
 pub enum Reply {
     /// Done; what was done, in a sentence.
     Done(String),

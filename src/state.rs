@@ -1,7 +1,7 @@
 //! The mind: an event and a time in, effects out. It knows no clock, file, thread or bus, and cannot fail.
 //!
 //! [`State::handle`] first takes the event in, then brings the world in line with what should be: whether one of our songs
-//! waits in the player ([`hand`]), whether a look is due ([`watch`]), what the tray shows ([`view`]).
+//! waits in the player (`hand`), whether a look is due (`watch`), what the tray shows (`view`).
 
 mod asked;
 mod hand;

@@ -194,7 +194,9 @@ impl Evening {
             }
             if let Ok(Reply::Status(view)) = self.say(&["status"]) {
                 print::changes(self.shown.as_ref(), &view);
-                self.played.extend(view.playing.iter().filter(|song| self.played.last() != Some(*song)).cloned());
+                if view.playing.is_some() && view.playing.as_ref() != self.played.last() {
+                    self.played.extend(view.playing.clone());
+                }
                 let found = part(&view);
                 self.shown = Some(view);
                 if let Some(found) = found {

@@ -1,12 +1,182 @@
-//! The threads and the loop: the only place that acts.
+//! The agent: its threads and the loop; the only place that acts.
+//!
+//! One thread, this one, owns the state. Camera, player, library, tray and bus have threads of their own, which send
+//! events and take orders; none of them can make the loop wait, but for the library's word that a thing is written.
 
+mod answers;
+mod looker;
+mod store;
+
+use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+use crate::config::Config;
+use crate::control::{self, Claim};
+use crate::event::{Effect, Event, Reply, Request, Settings};
+use crate::fault::fault;
+use crate::folders;
+use crate::music::library::Library;
+use crate::player::desk::{Desk, Order};
+use crate::state::State;
+use crate::tray::Tray;
+use answers::Answers;
+use store::Store;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {}
 
+/// Runs the agent until it is asked to leave.
 pub fn run(_args: &Args) -> Result<ExitCode> {
-    unimplemented!()
+    let config = Config::load()?;
+    let library = Library::open(&folders::library_file()?)?;
+    let settings = library.settings()?;
+    let (sender, events) = channel();
+    let answers = Arc::new(Answers::new(sender.clone()));
+    let name = claim(answers.clone())?;
+    listen_for_signals(sender.clone())?;
+    ask_for_consent(&settings, &config, answers.clone());
+    let mut agent = Agent::start(config, settings, library, sender, answers)?;
+    agent.run(&events);
+    drop(name);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Our name on the bus, which is also what keeps a second agent from starting.
+fn claim(answers: Arc<Answers>) -> Result<Claim> {
+    match control::claim(move |request| answers.ask(request))? {
+        Claim::Taken => Err(fault("Moodring is already running", "see `moodring status`; `moodring quit` ends it")),
+        claim => Ok(claim),
+    }
+}
+
+fn listen_for_signals(events: Sender<Event>) -> Result<()> {
+    let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGINT, SIGHUP]).context("cannot take signals")?;
+    spawn("signals", move || {
+        for _ in signals.forever() {
+            if events.send(Event::Stopping).is_err() {
+                break;
+            }
+        }
+    })
+}
+
+/// Puts the question of the first start in the terminal; the tray asks it too.
+fn ask_for_consent(settings: &Settings, config: &Config, answers: Arc<Answers>) {
+    if settings.consent.is_some() || !config.camera.enabled || !std::io::stdin().is_terminal() {
+        return;
+    }
+    let asked = spawn("question", move || {
+        if let Some(yes) = crate::consent::ask_on_terminal() {
+            answers.tell(Request::Consent(yes));
+        }
+    });
+    if let Err(error) = asked {
+        tracing::warn!("the question about the camera is only in the tray: {error:#}");
+    }
+}
+
+pub(crate) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<()> {
+    let thread = std::thread::Builder::new().name(name.into());
+    thread.spawn(work).map(drop).with_context(|| format!("cannot start the thread \"{name}\""))
+}
+
+struct Agent {
+    state: State,
+    config: Config,
+    sender: Sender<Event>,
+    store: Store,
+    answers: Arc<Answers>,
+    desk: Desk,
+    tray: Option<Tray>,
+}
+
+impl Agent {
+    fn start(
+        config: Config,
+        settings: Settings,
+        library: Library,
+        sender: Sender<Event>,
+        answers: Arc<Answers>,
+    ) -> Result<Self> {
+        let state = State::new(config.clone(), settings, Instant::now());
+        let store = Store::start(library, sender.clone())?;
+        store.reload();
+        let reports = sender.clone();
+        let desk = Desk::start(&config.players, move |event| drop(reports.send(event)))?;
+        let clicks = answers.clone();
+        let tray = Tray::start(move |request| clicks.tell(request));
+        Ok(Self { state, config, sender, store, answers, desk, tray })
+    }
+
+    fn run(&mut self, events: &Receiver<Event>) {
+        while let Some(event) = self.next(events) {
+            let now = Instant::now();
+            log(&event);
+            let mut unsaved = false;
+            for effect in self.state.handle(event, now) {
+                unsaved |= matches!(effect, Effect::Remember(_));
+                if effect == Effect::Quit {
+                    return self.store.finish();
+                }
+                self.act(effect, unsaved);
+            }
+        }
+    }
+
+    /// The next event, or a tick when the state's time has come.
+    fn next(&self, events: &Receiver<Event>) -> Option<Event> {
+        let Some(at) = self.state.wake_at() else { return events.recv().ok() };
+        match events.recv_timeout(at.saturating_duration_since(Instant::now())) {
+            Ok(event) => Some(event),
+            Err(RecvTimeoutError::Timeout) => Some(Event::Tick),
+            Err(RecvTimeoutError::Disconnected) => None,
+        }
+    }
+
+    fn act(&self, effect: Effect, unsaved: bool) {
+        match effect {
+            Effect::Look => looker::look(&self.config.camera, self.sender.clone()),
+            Effect::Queue(path) => self.desk.order(Order::Queue(path)),
+            Effect::TakeBack(ticket) => self.desk.order(Order::TakeBack(ticket)),
+            Effect::Skip => self.desk.order(Order::Skip),
+            Effect::Remember(memory) => self.store.remember(memory),
+            Effect::Reload => self.store.reload(),
+            Effect::Show(view) => self.tray.iter().for_each(|tray| tray.show(view.clone())),
+            Effect::Answer(asker, reply) => self.answers.give(asker, self.honest(reply, unsaved)),
+            Effect::Quit => {}
+        }
+    }
+
+    /// A thing is only called done when it is written; where that fails, the answer says so.
+    fn honest(&self, reply: Reply, unsaved: bool) -> Reply {
+        match reply {
+            Reply::Done(what) if unsaved && !self.store.written() => {
+                Reply::Done(format!("{what}; but the library cannot be written just now, so a restart may forget it"))
+            }
+            reply => reply,
+        }
+    }
+}
+
+/// What the listener might ask about tomorrow is info, the rest is debug; nothing that shows a face at any level.
+fn log(event: &Event) {
+    match event {
+        Event::Looked(Err(trouble)) => tracing::info!("no look: {trouble:?}"),
+        Event::Looked(Ok(sightings)) => tracing::debug!("looked: {} frames", sightings.len()),
+        Event::Queued(path, Ok(_)) => tracing::info!("queued {}", path.display()),
+        Event::Queued(path, Err(why)) => tracing::warn!("could not queue {}: {why}", path.display()),
+        Event::TakenBack(_, Ok(true)) => tracing::info!("taken back"),
+        Event::TakenBack(_, result) => tracing::info!("not taken back: {result:?}"),
+        Event::Library(songs) => tracing::info!("{} songs in the library", songs.len()),
+        Event::Playback(playback) => tracing::debug!("{playback:?}"),
+        Event::Asked(request, _) => tracing::debug!("asked: {request:?}"),
+        Event::Stopping => tracing::info!("asked to stop"),
+        Event::Tick => {}
+    }
 }

@@ -4,8 +4,9 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use tracing::level_filters::LevelFilter;
 
-use crate::{agent, control, demo, doctor, eval, look, music};
+use crate::{agent, control, demo, doctor, eval, logging, look, music};
 
 /// Keeps the music that is playing in tune with your expression
 ///
@@ -40,6 +41,7 @@ enum Command {
 impl Cli {
     /// Runs the command; errors are for `main` to print.
     pub fn run(self) -> Result<ExitCode> {
+        logging::begin(if self.command.is_none() { LevelFilter::INFO } else { LevelFilter::WARN });
         match self.command {
             None => agent::run(&self.agent),
             Some(Command::Demo(args)) => demo::run(&args),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::look::{Sighting, Trouble};
-use crate::mood::{Intent, Mood, MoodName};
+use crate::mood::{Intent, Mood, MoodName, Scores};
 use crate::music::{Opinion, Song};
 use crate::player::{Playback, Ticket, Way};
 
@@ -46,6 +46,8 @@ pub enum Effect {
     /// End the current song, on the listener's word.
     Skip,
     Remember(Memory),
+    /// Read the library again; a [`Event::Library`] follows.
+    Reload,
     Show(View),
     Answer(Asker, Reply),
     /// Leave, when the effects before this one are done.
@@ -70,6 +72,18 @@ pub enum Memory {
     PausedForGood(bool),
     /// A mood has settled: one coarse row of the history.
     Settled(Mood),
+}
+
+/// What the listener has settled through tray or command line; it outlives the agent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// May the camera be used? `None`: not asked yet.
+    pub consent: Option<bool>,
+    /// `None`: as the configuration says.
+    pub intent: Option<Intent>,
+    pub by_hand: Option<MoodName>,
+    /// For good, not for a while.
+    pub paused: bool,
 }
 
 /// How a song ended.
@@ -146,12 +160,16 @@ pub struct View {
     pub mood: Mood,
     /// The nearest row of the emotion table.
     pub mood_name: MoodName,
+    /// Of the last look, after correction; `None`: no face was seen in it.
+    pub scores: Option<Scores>,
     pub by_hand: Option<MoodName>,
     pub intent: Intent,
     pub player: Option<String>,
     pub way: Option<Way>,
     /// "Title – Artist" of what plays.
     pub playing: Option<String>,
+    /// Our pick, when what plays was one.
+    pub ours: Option<Pick>,
     pub opinion: Opinion,
     pub next: Option<Pick>,
     /// Why nothing is queued at the moment, in a sentence.

@@ -20,8 +20,10 @@ pub mod tray;
 
 pub mod cli;
 pub mod config;
+pub mod consent;
 pub mod demo;
 pub mod doctor;
 pub mod eval;
 pub mod fault;
 pub mod folders;
+pub mod logging;

@@ -7,6 +7,9 @@ use moodring::cli::Cli;
 use moodring::fault;
 
 fn main() -> ExitCode {
+    // ONNX Runtime from 1.32 on otherwise keeps a device id in the home folder and reports to its maker.
+    // SAFETY: no other thread runs yet.
+    unsafe { std::env::set_var("ORT_DISABLE_TELEMETRY", "1") };
     match Cli::parse().run() {
         Ok(code) => code,
         Err(error) => complain(&error),

@@ -1,1 +1,185 @@
 //! The mind: an event and a time in, effects out. It knows no clock, file, thread or bus, and cannot fail.
+//!
+//! [`State::handle`] first takes the event in, then brings the world in line with what should be: whether one of our songs
+//! waits in the player ([`hand`]), whether a look is due ([`watch`]), what the tray shows ([`view`]).
+
+mod asked;
+mod hand;
+mod heard;
+mod view;
+mod watch;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use crate::config::Config;
+use crate::event::{Asker, Effect, Event, Memory, Settings, View};
+use crate::mood::baseline::Baseline;
+use crate::mood::steady::Steady;
+use crate::mood::table::Table;
+use crate::mood::target::{Path, Target, target};
+use crate::mood::{Intent, Mood, MoodName};
+use crate::music::Song;
+use crate::music::spread::spread;
+use crate::music::taste::Taste;
+use crate::player::Playback;
+use crate::queue::Recent;
+use hand::Hand;
+use heard::Current;
+use watch::Watch;
+
+/// All that the agent knows and intends.
+pub struct State {
+    config: Config,
+    table: Table,
+    baseline: Baseline,
+    /// May the camera be opened? `None`: the listener has not been asked yet.
+    consent: Option<bool>,
+    pause: Pause,
+    intent: Intent,
+    by_hand: Option<MoodName>,
+    steady: Steady,
+    watch: Watch,
+    songs: Vec<Song>,
+    places: HashMap<PathBuf, usize>,
+    taste: Taste,
+    recent: Recent,
+    playback: Option<Playback>,
+    current: Option<Current>,
+    hand: Hand,
+    /// Our songs since the mood settled, and low ones in a row.
+    path: Path,
+    /// Who waits to hear that an undo was done.
+    undoing: Option<Asker>,
+    /// The agent is about to leave, at the latest then.
+    leaving: Option<Instant>,
+    shown: Option<View>,
+}
+
+/// How long leaving may take.
+const LEAVE: Duration = Duration::from_secs(2);
+
+/// Whether, and how long, the agent keeps still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pause {
+    Running,
+    Until(Instant),
+    ForGood,
+}
+
+impl State {
+    pub fn new(config: Config, start: Settings, now: Instant) -> Self {
+        Self {
+            table: Table::with(&config.mood.table),
+            baseline: Baseline::default(),
+            consent: start.consent,
+            pause: if start.paused { Pause::ForGood } else { Pause::Running },
+            intent: start.intent.unwrap_or(config.mood.intent),
+            by_hand: start.by_hand,
+            steady: Steady::new(config.mood.half_life, config.mood.dead_band),
+            watch: Watch::new(now),
+            songs: Vec::new(),
+            places: HashMap::new(),
+            taste: Taste::default(),
+            recent: Recent::default(),
+            playback: None,
+            current: None,
+            hand: Hand::default(),
+            path: Path { low_limit: config.mood.low_songs, ..Path::default() },
+            undoing: None,
+            leaving: None,
+            shown: None,
+            config,
+        }
+    }
+
+    /// Takes an event in and says what is to be done.
+    pub fn handle(&mut self, event: Event, now: Instant) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        match event {
+            Event::Tick => {}
+            Event::Looked(result) => self.looked(result, now, &mut effects),
+            Event::Playback(playback) => self.heard(playback, now, &mut effects),
+            Event::Queued(path, result) => self.queued(&path, result, now),
+            Event::TakenBack(ticket, result) => self.taken_back(&ticket, result, &mut effects),
+            Event::Library(songs) => self.learn(songs),
+            Event::Asked(request, asker) => self.asked(request, asker, now, &mut effects),
+            Event::Stopping => self.leave(now),
+        }
+        self.end_pause(now);
+        self.reconcile(now, &mut effects);
+        self.look_if_due(now, &mut effects);
+        self.show(now, &mut effects);
+        if self.may_leave(now) {
+            effects.push(Effect::Quit);
+        }
+        effects
+    }
+
+    /// When [`Event::Tick`] should come at the latest; `None`: nothing is planned.
+    pub fn wake_at(&self) -> Option<Instant> {
+        let pause = match self.pause {
+            Pause::Until(end) => Some(end),
+            _ => None,
+        };
+        [pause, self.next_look(), self.hand.retry_at(), self.leaving].into_iter().flatten().min()
+    }
+
+    fn learn(&mut self, mut songs: Vec<Song>) {
+        spread(&mut songs);
+        self.taste = Taste::new(&songs);
+        self.places = songs.iter().enumerate().map(|(n, song)| (song.path.clone(), n)).collect();
+        self.songs = songs;
+    }
+
+    fn song(&self, path: &std::path::Path) -> Option<&Song> {
+        self.places.get(path).map(|n| &self.songs[*n])
+    }
+
+    fn end_pause(&mut self, now: Instant) {
+        if let Pause::Until(end) = self.pause
+            && end <= now
+        {
+            self.pause = Pause::Running;
+        }
+    }
+
+    fn paused(&self) -> bool {
+        self.pause != Pause::Running
+    }
+
+    /// The mood that the music follows: set by hand, or settled by looks.
+    fn followed(&self) -> Option<Mood> {
+        self.by_hand.map(|name| self.table.place(name)).or_else(|| self.steady.settled())
+    }
+
+    fn target(&self) -> Option<Target> {
+        let mood = self.followed()?;
+        Some(target(&mood, self.by_hand.is_some(), self.intent, self.path, &self.table))
+    }
+
+    /// The mood, the intent or the listener's word has changed: what waits no longer fits.
+    fn turn(&mut self) {
+        self.path.led = 0;
+        self.hand.outdate();
+    }
+
+    /// First what has not been played is taken back; a player that does not answer is not waited for long.
+    fn leave(&mut self, now: Instant) {
+        self.leaving = Some(now + LEAVE);
+    }
+
+    fn may_leave(&self, now: Instant) -> bool {
+        let nothing_left = self.hand.pick().is_none() || !self.can_take_back();
+        self.leaving.is_some_and(|deadline| nothing_left || deadline <= now)
+    }
+
+    fn no_repeat(&self) -> Duration {
+        self.config.music.no_repeat
+    }
+}
+
+fn remember(memory: Memory) -> Effect {
+    Effect::Remember(memory)
+}

@@ -1,1 +1,143 @@
-//! The tray.
+//! The tray: a [`View`] as icon, tooltip and menu.
+//!
+//! A left click pauses or resumes, as the tooltip says; a right click opens the menu. A desktop without a tray is an
+//! ordinary day: the icon waits for one without a word, and comes back when a panel was restarted.
+
+mod item;
+pub mod menu;
+pub mod ring;
+pub mod words;
+
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Mutex, Once, PoisonError};
+use std::thread;
+
+use tray_icon::menu::MenuEvent;
+use tray_icon::{MouseButton, TrayIconEvent};
+
+use crate::control;
+use crate::event::{Phase, Request, View};
+use item::Shown;
+use menu::Deed;
+
+/// Our place in the tray, until it is dropped. One at a time in a process.
+#[derive(Debug)]
+pub struct Tray {
+    messages: Sender<Message>,
+}
+
+enum Message {
+    Show(Box<View>),
+    Do(Deed),
+    /// A left click on the icon.
+    Click,
+    Leave,
+}
+
+/// Where clicks go: `tray-icon` knows one handler for the whole process.
+static CLICKS: Mutex<Option<Sender<Message>>> = Mutex::new(None);
+
+impl Tray {
+    /// Starts the tray's thread, on which `ask` is then called; the icon comes with the first view.
+    ///
+    /// `None`: there is no session bus.
+    pub fn start(ask: impl Fn(Request) + Send + 'static) -> Option<Self> {
+        let bus = control::session_bus().inspect_err(|error| tracing::debug!("no tray: {error}"));
+        drop(bus.ok()?);
+        let (messages, inbox) = mpsc::channel();
+        *CLICKS.lock().unwrap_or_else(PoisonError::into_inner) = Some(messages.clone());
+        listen();
+        thread::Builder::new().name("tray".into()).spawn(move || serve(&inbox, &ask)).ok()?;
+        Some(Self { messages })
+    }
+
+    /// Shows this from now on; only what differs is sent to the panel.
+    pub fn show(&self, view: View) {
+        // The thread ends early only when the tray cannot be had; nothing is shown then.
+        let _ = self.messages.send(Message::Show(Box::new(view)));
+    }
+}
+
+impl Drop for Tray {
+    fn drop(&mut self) {
+        let _ = self.messages.send(Message::Leave);
+    }
+}
+
+/// The handlers only pass on: they run within the tray's D-Bus service and must not wait.
+fn listen() {
+    static LISTENING: Once = Once::new();
+    LISTENING.call_once(|| {
+        MenuEvent::set_event_handler(Some(|event: MenuEvent| {
+            if let Ok(deed) = serde_json::from_str(&event.id.0) {
+                forward(Message::Do(deed));
+            }
+        }));
+        TrayIconEvent::set_event_handler(Some(|event| {
+            if let TrayIconEvent::Click { button: MouseButton::Left, .. } = event {
+                forward(Message::Click);
+            }
+        }));
+    });
+}
+
+fn forward(message: Message) {
+    if let Some(clicks) = &*CLICKS.lock().unwrap_or_else(PoisonError::into_inner) {
+        let _ = clicks.send(message);
+    }
+}
+
+fn serve(inbox: &Receiver<Message>, ask: &dyn Fn(Request)) {
+    let mut shown: Option<Shown> = None;
+    while let Ok(message) = inbox.recv() {
+        match (message, &mut shown) {
+            (Message::Leave, _) => return,
+            (Message::Show(view), Some(shown)) => shown.change(*view),
+            (Message::Show(view), none) => match Shown::first(*view) {
+                Ok(first) => *none = Some(first),
+                Err(error) => return tracing::warn!("no tray icon: {error}"),
+            },
+            (Message::Do(deed), Some(shown)) => {
+                ask(deed.request());
+                shown.restore_choices();
+            }
+            // Before the owner has answered, a stray click must not decide anything.
+            (Message::Click, Some(shown)) if shown.view().phase != Phase::Asking => ask(Request::Toggle),
+            (Message::Do(_) | Message::Click, _) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod examples {
+    use super::*;
+    use crate::event::Pick;
+    use crate::mood::{Intent, Mood, MoodName};
+    use crate::music::Opinion;
+    use crate::player::Way;
+
+    pub(crate) fn view() -> View {
+        let next = Pick {
+            path: "/music/rain.ogg".into(),
+            title: "Rain".into(),
+            artist: "The Clouds".into(),
+            why: "calm and bright like your mood; you finished 5 of its 6 plays".into(),
+        };
+        View {
+            phase: Phase::Watching,
+            mood: Mood { valence: 0.82, energy: 0.74, confidence: 0.8 },
+            mood_name: MoodName::Happy,
+            scores: None,
+            by_hand: None,
+            intent: Intent::Match,
+            player: Some("VLC media player".into()),
+            way: Some(Way::Next { take_back: true }),
+            playing: Some("Sun – The Skies".into()),
+            ours: None,
+            opinion: Opinion::None,
+            next: Some(next),
+            waiting_for: None,
+            songs: 512,
+        }
+    }
+}

@@ -1,18 +1,59 @@
 //! The look: what the short-lived process that opens the camera says on its standard output, a JSON line a frame.
+//!
+//! The first line is an [`Opening`] in an object of its own (`{"look": {"engine": …, "camera": …, "sandbox": …}}`), then
+//! comes a [`Sighting`] a frame; a [`Trouble`] is the last line of a look that could not go on.
 
 pub mod command;
+pub mod process;
+
+pub mod camera;
+pub mod device;
+pub mod frame;
+pub mod holder;
+pub mod pictures;
+pub mod pixels;
+pub mod webcam;
+
 pub mod crop;
 pub mod engine;
 pub mod expression;
 pub mod eye;
 pub mod face;
-pub mod frame;
 pub mod letterbox;
 pub mod models;
+
+pub mod filter;
+pub mod sandbox;
+pub mod watchdog;
+
+pub mod show;
+pub mod trouble;
+pub mod words;
 
 use serde::{Deserialize, Serialize};
 
 use crate::mood::Scores;
+
+pub use trouble::Trouble;
+
+/// What a look says of itself before its first frame.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Opening {
+    /// What runs the models, with its version.
+    pub engine: String,
+    /// The device or the pictures that are looked at.
+    pub camera: String,
+    pub sandbox: sandbox::Sandbox,
+}
+
+/// A line of a look.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Line {
+    Opening { look: Opening },
+    Trouble(Trouble),
+    Sighting(Sighting),
+}
 
 /// One frame, without its pixels.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,17 +89,4 @@ pub struct Timing {
     pub capture: f32,
     pub detection: f32,
     pub classification: f32,
-}
-
-/// Why a look saw nothing. The look process names it in its last JSON line and exits with 1.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "trouble", content = "detail", rename_all = "kebab-case")]
-pub enum Trouble {
-    NoCamera(String),
-    Busy(String),
-    Forbidden(String),
-    Unplugged(String),
-    /// It did not end within its limit and was killed.
-    TimedOut(String),
-    Failed(String),
 }

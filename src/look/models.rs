@@ -16,6 +16,11 @@ use crate::fault::fault;
 const FACE: (&str, &[u8]) = ("face.onnx", include_bytes!("../../models/face.onnx"));
 const EXPRESSION: (&str, &[u8]) = ("expression.onnx", include_bytes!("../../models/expression.onnx"));
 
+/// File names and bytes of the program's own networks.
+pub fn sizes() -> [(&'static str, usize); 2] {
+    [FACE, EXPRESSION].map(|(name, bytes)| (name, bytes.len()))
+}
+
 /// The face detector of the program, or of the folder in `MOODRING_MODELS`.
 pub fn detector(backend: Backend) -> Result<Detector> {
     load(

@@ -1,8 +1,12 @@
 //! Music: the songs of this listener, what is known of them, and which fits.
 
+pub mod analysis;
+pub mod library;
 pub mod rank;
 pub mod recommend;
 pub mod scan;
+pub mod spread;
+pub mod tags;
 pub mod taste;
 
 use std::path::PathBuf;

@@ -1,12 +1,112 @@
-//! Reads songs into the library.
+//! Reads songs into the library: tags, valence, energy and tempo.
+//!
+//! The folders are walked first; then threads of low priority read what is new or changed, and one writer commits what they
+//! found in small batches. A scan that is killed at any moment goes on where it was.
 
+mod compare;
+mod listener;
+mod report;
+mod threads;
+mod walk;
+
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::thread::{self, available_parallelism};
+use std::time::Instant;
 
 use anyhow::Result;
+use jiff::Timestamp;
+
+use super::library::Library;
+use crate::config::Config;
+use crate::fault::fault;
+use crate::folders;
+use report::Summary;
+use walk::Found;
+
+/// The lowest priority; Linux takes that of disk access from it too.
+const NICE: i32 = 19;
 
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// Folders to read; those of the configuration, else the desktop's music folder, when none is named
+    #[arg(value_name = "DIR")]
+    folders: Vec<PathBuf>,
+    /// Songs to listen to at once [default: one for each processor]
+    #[arg(long, value_name = "N")]
+    threads: Option<std::num::NonZeroUsize>,
+    /// Print what came of it as JSON
+    #[arg(long)]
+    json: bool,
+}
 
-pub fn run(_args: &Args) -> Result<ExitCode> {
-    unimplemented!()
+/// Runs a scan; succeeds when a folder could be read, whatever files failed.
+pub fn run(args: &Args) -> Result<ExitCode> {
+    let folders = chosen_folders(args)?;
+    // Refused only where a limit on priorities is set; the scan then runs as it may.
+    let _ = rustix::process::nice(NICE);
+    quiet_listeners();
+    let mut library = Library::open(&folders::library_file()?)?;
+    let threads = args.threads.or(available_parallelism().ok()).map_or(1, Into::into);
+    let summary = scan(&folders, &mut library, threads)?;
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&summary)?);
+    } else {
+        summary.print();
+    }
+    // No agent may run, which is no fault of a scan.
+    if let Err(error) = crate::control::request(&crate::event::Request::Reload) {
+        tracing::debug!("no agent was told: {error:#}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn chosen_folders(args: &Args) -> Result<Vec<PathBuf>> {
+    if !args.folders.is_empty() {
+        return Ok(args.folders.clone());
+    }
+    let configured = Config::load()?.music.folders;
+    if !configured.is_empty() {
+        return Ok(configured);
+    }
+    let music = folders::music().ok_or_else(|| fault("no music folder is known", "name one: `moodring scan DIR`"))?;
+    Ok(vec![music])
+}
+
+/// Damaged files make decoders panic now and then: that is caught and told in one line.
+fn quiet_listeners() {
+    let loud = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if thread::current().name() != Some(threads::LISTENER) {
+            loud(panic);
+        }
+    }));
+}
+
+fn scan(folders: &[PathBuf], library: &mut Library, threads: usize) -> Result<Summary> {
+    let started = Instant::now();
+    let found = Found::walk(folders);
+    if found.roots.is_empty() && found.empty.is_empty() {
+        let what = format!("no folder could be read: {}", found.closed.join("; "));
+        return Err(fault(what, "name one that holds music: `moodring scan DIR`"));
+    }
+    let known = library.known()?;
+    let mut summary = Summary { found: found.files.len(), notes: found.closed.clone(), ..Summary::default() };
+    let fresh = compare::settle(&found, &known, library, &mut summary)?;
+    threads::listen_to(fresh, library, threads, &mut summary)?;
+    let gone = compare::gone(&found, &library.known()?, &mut summary);
+    library.mark_vanished(&gone, Timestamp::now())?;
+    summary.vanished = gone.len();
+    summary.songs = library.counts()?.songs;
+    summary.seconds = started.elapsed().as_secs_f32();
+    Ok(summary)
+}
+
+/// A path as one line of text.
+fn shown(path: &Path) -> String {
+    let mut line = String::new();
+    for c in path.to_string_lossy().chars() {
+        if c.is_control() { line.extend(c.escape_default()) } else { line.push(c) }
+    }
+    line
 }

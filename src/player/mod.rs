@@ -1,5 +1,21 @@
 //! Players: what they play, and how a song gets into their queue without disturbing it.
 
+pub mod address;
+pub mod audacious;
+pub mod bus;
+pub mod choose;
+pub mod desk;
+pub mod ears;
+pub mod inbox;
+pub mod metadata;
+pub mod mpd;
+pub mod mpris;
+pub mod rhythmbox;
+pub mod seats;
+pub mod survey;
+pub mod track_list;
+pub mod vlc;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 

@@ -1,0 +1,44 @@
+# `make run` shows the whole program at work; `make test` checks it. Both install the Debian packages they miss.
+
+BUILD = build-essential libclang1
+# The demo: a player that plays silently, a bus of its own, and freely licensed music.
+DEMO = dbus-daemon vlc-bin vlc-plugin-base wesnoth-1.16-music
+# The tests: more players, a sound server without a card, encoders, and a panel for the tray.
+TEST = $(DEMO) mpd rhythmbox rhythmbox-plugins gstreamer1.0-plugins-good audacious audacious-plugins pulseaudio xvfb \
+       ffmpeg strace
+CARGO_DENY = 0.20.2
+CAMERA ?=
+
+.PHONY: build run demo test lint deny doc clean packages-build packages-demo packages-test
+
+build: packages-build
+	cargo build --release --locked
+
+run demo: packages-build packages-demo
+	cargo build --release --locked
+	./target/release/moodring demo $(if $(CAMERA),--camera $(CAMERA))
+
+test: packages-build packages-test lint
+	cargo test --locked --all-targets
+
+lint: packages-build deny
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
+
+deny:
+	@command -v cargo-deny >/dev/null || { echo "Installing cargo-deny $(CARGO_DENY) from crates.io"; \
+	  CARGO_PROFILE_DEV_DEBUG=0 cargo install --locked --debug cargo-deny --version $(CARGO_DENY); }
+	cargo deny --offline check bans licenses sources
+
+clean:
+	cargo clean
+
+packages-build:
+	@packaging/install-packages.sh $(BUILD)
+
+packages-demo:
+	@packaging/install-packages.sh $(DEMO)
+
+packages-test:
+	@packaging/install-packages.sh $(TEST)

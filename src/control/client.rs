@@ -1,0 +1,79 @@
+//! The other end: a request to the agent that runs.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use zbus::blocking::Proxy;
+use zbus::proxy::{CacheProperties, MethodFlags};
+
+use super::{INTERFACE, NAME, PATH, session_bus, within};
+use crate::event::{Reply, Request};
+use crate::fault::fault;
+
+/// The agent has three seconds, the bus the rest.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// Asks the agent that runs; nothing is started.
+///
+/// Fails within five seconds with a hint when no agent runs, it does not answer, or it is of another version.
+pub fn request(request: &Request) -> Result<Reply> {
+    let text = serde_json::to_string(request)?;
+    let answer = within(LIMIT, move || call(&text)).unwrap_or(Err(Silence::NoAnswer))?;
+    serde_json::from_str(&answer).map_err(|error| Silence::Stranger(error.to_string()).into())
+}
+
+/// Why there is no answer.
+enum Silence {
+    NoBus(zbus::Error),
+    NotRunning,
+    NoAnswer,
+    /// It speaks, but not as we do.
+    Stranger(String),
+}
+
+fn call(text: &str) -> Result<String, Silence> {
+    let bus = session_bus().map_err(Silence::NoBus)?;
+    let proxy = zbus::blocking::proxy::Builder::<Proxy<'_>>::new(&bus)
+        .destination(NAME)
+        .and_then(|builder| builder.path(PATH))
+        .and_then(|builder| builder.interface(INTERFACE))
+        .and_then(|builder| builder.cache_properties(CacheProperties::No).build())
+        .map_err(silence)?;
+    // No auto-start: a question must not wake what its owner has ended.
+    let answer = proxy.call_with_flags("Ask", MethodFlags::NoAutoStart.into(), &text).map_err(silence)?;
+    answer.ok_or(Silence::NoAnswer)
+}
+
+fn silence(error: zbus::Error) -> Silence {
+    let zbus::Error::MethodError(name, text, _) = &error else { return Silence::NoAnswer };
+    match name.as_str().trim_start_matches("org.freedesktop.DBus.Error.") {
+        "ServiceUnknown" | "NameHasNoOwner" => Silence::NotRunning,
+        "InvalidArgs" | "UnknownMethod" | "UnknownInterface" | "UnknownObject" => {
+            Silence::Stranger(text.clone().unwrap_or_default())
+        }
+        _ => Silence::NoAnswer,
+    }
+}
+
+impl From<Silence> for anyhow::Error {
+    fn from(silence: Silence) -> Self {
+        match silence {
+            Silence::NoBus(error) => fault(
+                format!("the session bus cannot be reached: {error}"),
+                "run this inside your desktop session, where DBUS_SESSION_BUS_ADDRESS is set",
+            ),
+            Silence::NotRunning => fault(
+                "Moodring is not running",
+                "start it with `moodring`, or let your desktop start it at login: add `moodring` to its startup programs",
+            ),
+            Silence::NoAnswer => fault(
+                "Moodring runs, but does not answer",
+                "try again in a moment; if it stays silent, end its process and start `moodring` again",
+            ),
+            Silence::Stranger(text) => fault(
+                format!("the Moodring that runs is of another version: {text}"),
+                "start it anew: `moodring quit`, then `moodring`",
+            ),
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Answers as a person reads them in a terminal.
+
+use crate::event::{Pick, QueueView, Reply, View};
+use crate::player::Track;
+use crate::tray::words;
+
+/// Some lines, without the last line end.
+pub fn reply(reply: &Reply) -> String {
+    match reply {
+        Reply::Done(what) | Reply::Refused(what) => what.clone(),
+        Reply::Status(view) => table(&status(view)),
+        Reply::Why(Some(pick)) => format!("{}\n{}", words::song(pick), words::plain(&pick.why)),
+        Reply::Why(None) => "no song of Moodring's waits or plays".into(),
+        Reply::Queue(queue) => table(&waiting(queue)),
+    }
+}
+
+type Row = (&'static str, String);
+
+/// Two columns; an empty name goes on with the row before.
+fn table(rows: &[Row]) -> String {
+    let lines = rows.iter().map(|(name, text)| format!("{name:<9} {text}").trim_end().to_string());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn status(view: &View) -> Vec<Row> {
+    let mut rows = vec![("Moodring", words::phase(&view.phase)), ("mood", words::mood(view))];
+    if view.by_hand.is_some() || view.mood.confidence > 0.0 {
+        rows.push(("", words::point(&view.mood)));
+    }
+    rows.extend(view.scores.iter().map(|scores| ("look", words::expressions(scores))));
+    rows.push(("music", words::intent(view.intent).into()));
+    rows.extend(player(view));
+    rows.push(("playing", words::playing(view)));
+    rows.extend(view.ours.iter().map(|pick| ("", format!("Moodring's: {}", words::plain(&pick.why)))));
+    rows.push(("next", words::next(view)));
+    rows.extend(view.next.iter().map(|pick| ("", words::plain(&pick.why))));
+    rows.push(("library", format!("{} songs", view.songs)));
+    rows
+}
+
+fn player(view: &View) -> Vec<Row> {
+    let name = view.player.as_deref().map_or_else(|| "none that Moodring knows is running".into(), words::plain);
+    let way = view.way.filter(|_| view.player.is_some()).map(|way| ("", words::way(way).into()));
+    [("player", name)].into_iter().chain(way).collect()
+}
+
+fn waiting(queue: &QueueView) -> Vec<Row> {
+    let Some(player) = &queue.player else { return vec![("player", "none that Moodring knows is running".into())] };
+    let mut rows = vec![("player", words::plain(player))];
+    match &queue.upcoming {
+        None => rows.push(("waiting", "the player does not tell".into())),
+        Some(tracks) if tracks.is_empty() => rows.push(("waiting", "nothing".into())),
+        Some(tracks) => {
+            let names = ["waiting"].into_iter().chain(std::iter::repeat(""));
+            rows.extend(names.zip(tracks.iter().map(|track| line(track, queue.ours.as_ref()))));
+        }
+    }
+    rows.extend(queue.ours.iter().flat_map(|pick| [("ours", words::song(pick)), ("", words::plain(&pick.why))]));
+    rows
+}
+
+fn line(track: &Track, ours: Option<&Pick>) -> String {
+    let mine = ours.is_some_and(|pick| track.path.as_ref() == Some(&pick.path));
+    let title = words::plain(&track.title);
+    let file = || track.path.as_ref()?.file_name().map(|name| words::plain(&name.to_string_lossy()));
+    let title = if title.is_empty() { file().unwrap_or_else(|| "without a title".into()) } else { title };
+    let artist = words::plain(&track.artist);
+    let by = if artist.is_empty() { String::new() } else { format!(" – {artist}") };
+    format!("{title}{by}{}", if mine { "  ← Moodring's" } else { "" })
+}

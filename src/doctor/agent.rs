@@ -1,0 +1,32 @@
+//! Does the agent run, and does it answer?
+
+use zbus::blocking::Proxy;
+
+use super::Finding;
+use crate::control::{INTERFACE, NAME, PATH, request, session_bus};
+use crate::event::{Reply, Request};
+use crate::tray::words;
+
+pub(super) fn check() -> Finding {
+    let Some(version) = version() else {
+        return Finding::note("agent", "Moodring is not running", "start it with `moodring`");
+    };
+    match request(&Request::Status) {
+        Ok(_) if version != env!("CARGO_PKG_VERSION") => Finding::note(
+            "agent",
+            format!("Moodring {version} is running, this is {}", env!("CARGO_PKG_VERSION")),
+            "start it anew: `moodring quit`, then `moodring`",
+        ),
+        Ok(Reply::Status(view)) => Finding::ok("agent", format!("Moodring is running: {}", words::phase(&view.phase))),
+        Ok(other) => Finding::problem("agent", format!("a strange answer: {other:?}"), "start `moodring` anew"),
+        Err(error) => Finding::fault("agent", &error),
+    }
+}
+
+/// Of the agent that runs; `None` when none does. Nothing is started.
+fn version() -> Option<String> {
+    let bus = session_bus().ok()?;
+    let owner = zbus::blocking::fdo::DBusProxy::new(&bus).ok()?.get_name_owner(NAME.try_into().ok()?).ok()?;
+    let proxy = Proxy::new(&bus, owner, PATH, INTERFACE).ok()?;
+    Some(proxy.get_property("Version").unwrap_or_else(|_| "of an unknown version".into()))
+}

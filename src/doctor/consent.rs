@@ -1,0 +1,20 @@
+//! What the owner has said about the camera.
+
+use super::{Finding, library};
+
+pub(super) fn check() -> Finding {
+    match given() {
+        Some(true) => Finding::ok("consent", "Moodring may use the camera; `moodring camera deny` withdraws that"),
+        Some(false) => Finding::ok("consent", "Moodring never opens the camera, as you have said"),
+        None => Finding::note(
+            "consent",
+            "Moodring has not been told yet whether it may use the camera, and does not open it",
+            "start `moodring` and answer, in the terminal or in the tray's menu",
+        ),
+    }
+}
+
+/// The owner's answer; `None`: none yet. A broken library is its own finding.
+pub(super) fn given() -> Option<bool> {
+    library::open().ok()??.settings().ok()?.consent
+}

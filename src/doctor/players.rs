@@ -1,0 +1,47 @@
+//! The players that run, and how songs get into them.
+
+use super::Finding;
+use crate::config::Config;
+use crate::player::bus::Bus;
+use crate::player::survey::{self, survey};
+use crate::player::{Status, Way};
+
+pub(super) fn check() -> Finding {
+    // A file with a fault is told by the check of the settings.
+    let config = Config::load().unwrap_or_default();
+    let found = survey(&Bus::Session, &config.players);
+    if found.is_empty() {
+        return Finding::note("players", "none runs", "start the player you like and play something");
+    }
+    let lines: Vec<String> = found.iter().map(line).collect();
+    let steerable = found.iter().any(|player| player.playback.as_ref().is_ok_and(|p| p.way != Way::SuggestOnly));
+    if steerable {
+        Finding::ok("players", lines.join("; "))
+    } else {
+        Finding::note("players", lines.join("; "), "use one that songs can be queued in: the README lists them")
+    }
+}
+
+fn line(found: &survey::Finding) -> String {
+    let chosen = if found.chosen { " (the one to steer)" } else { "" };
+    match &found.playback {
+        Err(why) => format!("{}{chosen}: {why}", found.name),
+        Ok(playback) => format!("{}{chosen}: {}, {}", playback.player, state(playback.status), way(playback.way)),
+    }
+}
+
+fn state(status: Status) -> &'static str {
+    match status {
+        Status::Playing => "playing",
+        Status::Paused => "paused",
+        Status::Stopped => "stopped",
+    }
+}
+
+fn way(way: Way) -> &'static str {
+    match way {
+        Way::Next { take_back: true } => "songs go right after the current one and can be taken back",
+        Way::Next { take_back: false } => "songs go right after the current one",
+        Way::SuggestOnly => "songs can only be suggested",
+    }
+}

@@ -1,0 +1,123 @@
+//! The songs as ranking wants them, with the evidence of this listener's own plays.
+
+use std::collections::HashMap;
+
+use anyhow::Result;
+use jiff::Timestamp;
+
+use super::files::path_of;
+use super::{Library, doing};
+use crate::music::{Evidence, Opinion, Song};
+
+/// Days after which a play or a skip counts half.
+const HALF_LIFE: f32 = 90.0;
+const DAY: f32 = 86_400.0;
+
+/// How much there is of everything, for `doctor` and `status`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Counts {
+    /// Songs that can be ranked.
+    pub songs: u64,
+    /// Among them, those of which only the tags were read.
+    pub by_tags_only: u64,
+    /// Files that could not be read.
+    pub failed: u64,
+    /// Songs whose files are gone.
+    pub vanished: u64,
+    pub plays: u64,
+    pub likes: u64,
+    pub dislikes: u64,
+    /// Rows of the history of moods.
+    pub moods: u64,
+}
+
+impl Library {
+    /// Every song whose file is there and could be read, with what the listener did with it up to `now`.
+    pub fn songs(&self, now: Timestamp) -> Result<Vec<Song>> {
+        doing("read the songs", self.evidence(now.as_second()).and_then(|evidence| self.read_songs(evidence)))
+    }
+
+    fn read_songs(&self, mut evidence: HashMap<Vec<u8>, Evidence>) -> rusqlite::Result<Vec<Song>> {
+        let mut query = self.base.prepare(
+            "SELECT id, path, title, artist, album, genre, seconds, valence, energy, tempo, certainty FROM songs
+             WHERE vanished IS NULL AND fault IS NULL",
+        )?;
+        let rows = query.query_map([], |row| {
+            let path: Vec<u8> = row.get(1)?;
+            Ok(Song {
+                id: row.get(0)?,
+                evidence: evidence.remove(&path).unwrap_or_default(),
+                path: path_of(path),
+                title: row.get(2)?,
+                artist: row.get(3)?,
+                album: row.get(4)?,
+                genre: row.get(5)?,
+                seconds: row.get(6)?,
+                valence: row.get(7)?,
+                energy: row.get(8)?,
+                tempo: row.get(9)?,
+                certainty: row.get(10)?,
+            })
+        })?;
+        rows.collect()
+    }
+
+    fn evidence(&self, now: i64) -> rusqlite::Result<HashMap<Vec<u8>, Evidence>> {
+        let mut evidence: HashMap<Vec<u8>, Evidence> = HashMap::new();
+        let mut plays = self.base.prepare("SELECT path, at, finished FROM plays")?;
+        let mut rows = plays.query([])?;
+        while let Some(row) = rows.next()? {
+            let of_song = evidence.entry(row.get(0)?).or_default();
+            add_play(of_song, now - row.get::<_, i64>(1)?, row.get(2)?);
+        }
+        let mut opinions = self.base.prepare("SELECT path, opinion FROM opinions")?;
+        let mut rows = opinions.query([])?;
+        while let Some(row) = rows.next()? {
+            let liked = row.get::<_, i64>(1)? > 0;
+            evidence.entry(row.get(0)?).or_default().opinion = if liked { Opinion::Like } else { Opinion::Dislike };
+        }
+        Ok(evidence)
+    }
+
+    /// How much there is of everything.
+    pub fn counts(&self) -> Result<Counts> {
+        let row = self.base.query_row(
+            "SELECT count(*) FILTER (WHERE vanished IS NULL AND fault IS NULL),
+                    count(*) FILTER (WHERE vanished IS NULL AND fault IS NULL AND heard = 0),
+                    count(*) FILTER (WHERE vanished IS NULL AND fault IS NOT NULL),
+                    count(*) FILTER (WHERE vanished IS NOT NULL AND fault IS NULL),
+                    (SELECT count(*) FROM plays),
+                    (SELECT count(*) FROM opinions WHERE opinion > 0),
+                    (SELECT count(*) FROM opinions WHERE opinion < 0),
+                    (SELECT count(*) FROM moods)
+             FROM songs",
+            [],
+            |row| {
+                let count = |column| row.get::<_, i64>(column).map(|n| n.unsigned_abs());
+                Ok(Counts {
+                    songs: count(0)?,
+                    by_tags_only: count(1)?,
+                    failed: count(2)?,
+                    vanished: count(3)?,
+                    plays: count(4)?,
+                    likes: count(5)?,
+                    dislikes: count(6)?,
+                    moods: count(7)?,
+                })
+            },
+        );
+        doing("count the songs", row)
+    }
+}
+
+/// A play dated in the future (the clock was set back) counts as one of just now.
+fn add_play(evidence: &mut Evidence, seconds_ago: i64, finished: bool) {
+    let days = seconds_ago.max(0) as f32 / DAY;
+    let weight = 0.5_f32.powf(days / HALF_LIFE);
+    if finished {
+        evidence.finished += weight;
+    } else {
+        evidence.skipped += weight;
+    }
+    evidence.last_played_days = Some(evidence.last_played_days.map_or(days, |last| last.min(days)));
+}

@@ -1,0 +1,57 @@
+//! Reads one file: tags and sound, or why not.
+
+use std::path::{Path, PathBuf};
+
+use crate::music::analysis::decode::{Deaf, is_plausible};
+use crate::music::analysis::estimate::{Estimate, estimate};
+use crate::music::analysis::{self, Features};
+use crate::music::library::{Details, File, Stamp};
+use crate::music::tags::{self, Tags};
+
+/// Of larger and longer files (concerts, audio books, whole days) only the tags are read.
+const LARGEST: i64 = 500 * 1024 * 1024;
+const LONGEST: f32 = 4.0 * 3600.0;
+
+/// Reads a file; never fails, for what is wrong with the file is what was found.
+pub fn read(path: PathBuf, stamp: Stamp) -> File {
+    let found = if stamp.size == 0 { Err("it is empty".into()) } else { read_full(&path, stamp.size) };
+    File { path, stamp, found }
+}
+
+fn read_full(path: &Path, size: i64) -> Result<Details, String> {
+    let mut tags = tags::read(path);
+    tags.seconds = tags.seconds.filter(|seconds| is_plausible(*seconds, size.unsigned_abs()));
+    if size > LARGEST || tags.seconds.is_some_and(|seconds| seconds > LONGEST) {
+        return if tags.recognised { Ok(details(tags, None)) } else { Err("it is too large to be read".into()) };
+    }
+    match analysis::listen(path) {
+        Ok(features) => Ok(details(tags, Some(&features))),
+        Err(Deaf::NoDecoder) if tags.recognised && tags.seconds.is_some() => Ok(details(tags, None)),
+        Err(Deaf::NoDecoder) => Err(match tags.recognised {
+            true => "there is no sound in it that we can decode".into(),
+            false => "it is no music, or in a format that we cannot read".into(),
+        }),
+        Err(Deaf::Broken(why)) => Err(why),
+    }
+}
+
+fn details(tags: Tags, features: Option<&Features>) -> Details {
+    let Estimate { valence, energy, certainty } = estimate(features, &tags.genre, &tags.mood);
+    let heard_tempo = features.map_or(0.0, |features| features.tempo);
+    Details {
+        title: tags.title,
+        artist: tags.artist,
+        album: tags.album,
+        genre: tags.genre,
+        year: tags.year,
+        track: tags.track,
+        recording: tags.recording,
+        seconds: tags.seconds.or(features.and_then(|features| features.seconds)).unwrap_or(0.0),
+        tempo: tags.tempo.unwrap_or(heard_tempo),
+        key: features.and_then(|features| features.key).map(|key| key.name()),
+        valence,
+        energy,
+        certainty,
+        heard: features.is_some(),
+    }
+}

@@ -1,0 +1,198 @@
+//! All players that run, each with what it said last.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use zbus::blocking::Connection;
+
+use super::audacious::Audacious;
+use super::bus::{self, Peer};
+use super::choose::{self, Candidate};
+use super::inbox::Letters;
+use super::mpd::Mpd;
+use super::mpd::wire::Door;
+use super::mpris::{Mpris, short};
+use super::rhythmbox::Rhythmbox;
+use super::vlc::Vlc;
+use super::{Playback, Player, Status};
+use crate::config;
+
+/// The name under which the Music Player Daemon sits among names of the bus.
+pub const MPD: &str = "mpd";
+
+/// A player that did not answer is asked again after the first time, then after longer ones.
+const SILENCE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
+
+/// A player and what is known of it.
+pub struct Seat {
+    pub name: String,
+    /// Its unique name on the bus; `None` for MPD.
+    owner: Option<String>,
+    /// `None` until it has said what it is.
+    pub player: Option<Box<dyn Player>>,
+    /// `None` while it does not answer.
+    pub playback: Option<Playback>,
+    active: Instant,
+    stale: bool,
+    silence: Option<(Instant, Duration)>,
+}
+
+/// Everyone who runs.
+pub struct Seats {
+    config: config::Players,
+    bus: Option<Connection>,
+    door: Option<Door>,
+    pub all: Vec<Seat>,
+}
+
+impl Seats {
+    pub fn new(config: config::Players) -> Self {
+        let door = Door::read(&config.mpd).filter(|_| choose::wanted(MPD, &config));
+        Self { config, bus: None, door, all: Vec::new() }
+    }
+
+    /// Takes in what has happened; nobody is asked yet, apart from the bus.
+    pub fn hear(&mut self, letters: &mut Letters) {
+        if let Some(bus) = letters.bus.take() {
+            self.all.retain(|seat| seat.owner.is_none());
+            self.bus = bus;
+            letters.names = true;
+        }
+        if let Some(answers) = letters.mpd {
+            self.all.retain(|seat| seat.name != MPD);
+            if let Some(door) = self.door.clone().filter(|_| answers) {
+                let player: Box<dyn Player> = Box::new(Mpd::new(door));
+                self.all.push(Seat::new(MPD.into(), None, Some(player)));
+            }
+            letters.names = true;
+        }
+        if letters.names
+            && let Err(error) = self.list()
+        {
+            tracing::warn!("cannot list the players on the bus: {error:#}");
+        }
+        for seat in &mut self.all {
+            let key = seat.owner.as_deref().unwrap_or(MPD);
+            if letters.stirred.contains(key) {
+                seat.stale = true;
+                // Whoever speaks may answer again.
+                seat.silence = None;
+            }
+        }
+    }
+
+    /// Brings the seats in line with the names on the bus.
+    fn list(&mut self) -> Result<()> {
+        let names = self.bus.as_ref().map_or_else(|| Ok(Vec::new()), bus::players)?;
+        let daemon = self.all.iter().any(|seat| seat.name == MPD);
+        let mut names = choose::distinct(names);
+        // A bridge such as mpDris2 shows the daemon that we talk to ourselves.
+        names.retain(|(name, _)| choose::wanted(name, &self.config) && !(daemon && choose::called(name, MPD)));
+        self.all.retain(|seat| {
+            seat.owner.as_ref().is_none_or(|owner| names.iter().any(|(name, now)| *name == seat.name && now == owner))
+        });
+        for (name, owner) in names {
+            if !self.all.iter().any(|seat| seat.name == name) {
+                self.all.push(Seat::new(name, Some(owner), None));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads everyone of whom there is news.
+    pub fn read(&mut self) {
+        let Self { all, bus, .. } = self;
+        for seat in all.iter_mut().filter(|seat| seat.stale && seat.due(Instant::now())) {
+            if let Err(error) = seat.read(bus.as_ref()) {
+                tracing::warn!("{}: {error:#}", seat.name);
+            }
+        }
+    }
+
+    /// When somebody is to be read next; `None`: nobody waits.
+    pub fn wake(&self, gap: Instant) -> Option<Instant> {
+        let stale = self.all.iter().filter(|seat| seat.stale);
+        stale.map(|seat| seat.silence.map_or(gap, |(until, _)| until.max(gap))).min()
+    }
+
+    /// Whom to steer.
+    pub fn choose(&self, current: Option<&str>) -> Option<String> {
+        let candidates = self.all.iter().filter_map(|seat| {
+            let status = seat.playback.as_ref()?.status;
+            Some(Candidate { name: seat.name.clone(), status, active: seat.active })
+        });
+        let candidates: Vec<_> = candidates.collect();
+        choose::choose(&candidates, current, &self.config).map(|one| one.name.clone())
+    }
+
+    pub fn seat(&mut self, name: &str) -> Option<&mut Seat> {
+        self.all.iter_mut().find(|seat| seat.name == name)
+    }
+}
+
+impl Seat {
+    fn new(name: String, owner: Option<String>, player: Option<Box<dyn Player>>) -> Self {
+        Self { name, owner, player, playback: None, active: Instant::now(), stale: true, silence: None }
+    }
+
+    fn due(&self, now: Instant) -> bool {
+        self.silence.is_none_or(|(until, _)| until <= now)
+    }
+
+    /// To be read again.
+    pub fn stir(&mut self) {
+        self.stale = true;
+    }
+
+    fn read(&mut self, bus: Option<&Connection>) -> Result<()> {
+        match self.ask(bus) {
+            Ok(said) => {
+                let song = |playback: &Playback| (playback.status, playback.track.clone());
+                if self.playback.as_ref().map(song) != Some(song(&said)) {
+                    self.active = Instant::now();
+                }
+                self.playback = Some(said);
+                (self.stale, self.silence) = (false, None);
+                Ok(())
+            }
+            Err(error) => {
+                self.fall_silent();
+                Err(error)
+            }
+        }
+    }
+
+    /// It counts as gone until it answers.
+    pub fn fall_silent(&mut self) {
+        let wait = self.silence.map_or(SILENCE.0, |(_, wait)| (wait * 2).min(SILENCE.1));
+        self.silence = Some((Instant::now() + wait, wait));
+        (self.playback, self.stale) = (None, true);
+    }
+
+    fn ask(&mut self, bus: Option<&Connection>) -> Result<Playback> {
+        if self.player.is_none()
+            && let (Some(bus), Some(owner)) = (bus, &self.owner)
+        {
+            self.player = Some(meet(Peer { bus: bus.clone(), owner: owner.clone() }, &self.name)?);
+        }
+        let player = self.player.as_mut();
+        player.map_or_else(|| Err(anyhow::anyhow!("it is not on the bus any more")), |player| player.playback())
+    }
+}
+
+/// The adapter for a name on the bus.
+pub fn meet(peer: Peer, name: &str) -> Result<Box<dyn Player>> {
+    let base = Mpris::new(peer, name)?;
+    Ok(match short(name).split('.').next() {
+        Some("vlc") => Box::new(Vlc::new(base)),
+        Some("audacious") => Box::new(Audacious::new(base)),
+        Some("rhythmbox") => Box::new(Rhythmbox::new(base)),
+        _ => Box::new(base),
+    })
+}
+
+/// Whether a player is between two songs, where some are stopped for a moment.
+pub fn stops(before: Option<&Playback>, after: Option<&Playback>) -> bool {
+    let playing = before.is_some_and(|playback| playback.status == Status::Playing);
+    playing && after.is_some_and(|playback| playback.status == Status::Stopped)
+}

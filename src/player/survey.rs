@@ -1,0 +1,38 @@
+//! Who runs, for people who want to know why their player is not steered.
+
+use super::bus::Bus;
+use super::inbox::Letters;
+use super::mpd::wire::{Door, Wire};
+use super::seats::Seats;
+use super::{Playback, choose};
+use crate::config;
+
+/// A player that was found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// Its name on the bus, or "mpd".
+    pub name: String,
+    /// What it says, or that it does not answer.
+    pub playback: Result<Playback, String>,
+    /// The one that would be steered.
+    pub chosen: bool,
+}
+
+/// Each player that runs and is not to be ignored; each is asked once.
+pub fn survey(bus: &Bus, config: &config::Players) -> Vec<Finding> {
+    let door = Door::read(&config.mpd).filter(|_| choose::wanted("mpd", config));
+    let mut seats = Seats::new(config.clone());
+    seats.hear(&mut Letters {
+        bus: Some(bus.connect().ok()),
+        mpd: Some(door.is_some_and(|door| Wire::open(&door).is_ok())),
+        ..Letters::default()
+    });
+    seats.read();
+    let chosen = seats.choose(None);
+    let finding = |seat: super::seats::Seat| Finding {
+        chosen: chosen.as_ref() == Some(&seat.name),
+        playback: seat.playback.ok_or_else(|| "it does not answer".to_owned()),
+        name: seat.name,
+    };
+    seats.all.into_iter().map(finding).collect()
+}

@@ -1,0 +1,220 @@
+//! Handing songs over: at most one of ours waits in the player, and it always is the one that fits now.
+
+use std::time::{Duration, Instant};
+
+use super::{Pause, State};
+use crate::event::{Effect, Pick, Reply};
+use crate::player::{Playback, Status, Ticket, Way};
+use crate::queue::{Choice, choose, explained};
+
+/// After a player refused a song, it is left in peace so long.
+const RETRY: Duration = Duration::from_secs(30);
+
+/// Our one song on its way into the player.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Hand {
+    at: At,
+    /// The waiting song no longer is what should come next.
+    outdated: bool,
+    /// The listener took it back: nothing more until the current song ends.
+    pub held: bool,
+    refused: Option<(String, Instant)>,
+    /// Counts choices.
+    turn: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+enum At {
+    #[default]
+    Nowhere,
+    /// The player cannot be given songs; the listener may.
+    Suggested(Pick),
+    Given(Pick),
+    Waiting(Pick, Ticket),
+    TakingBack(Pick, Ticket),
+}
+
+impl Hand {
+    /// The song of ours that the player holds or is about to.
+    pub fn pick(&self) -> Option<&Pick> {
+        match &self.at {
+            At::Nowhere => None,
+            At::Suggested(pick) | At::Given(pick) | At::Waiting(pick, _) | At::TakingBack(pick, _) => Some(pick),
+        }
+    }
+
+    pub fn only_suggested(&self) -> bool {
+        matches!(self.at, At::Suggested(_))
+    }
+
+    pub fn ticket(&self) -> Option<Ticket> {
+        match &self.at {
+            At::Waiting(_, ticket) | At::TakingBack(_, ticket) => Some(ticket.clone()),
+            _ => None,
+        }
+    }
+
+    /// What waits is not what should come next.
+    pub fn outdate(&mut self) {
+        self.outdated = !matches!(self.at, At::Nowhere);
+        self.refused = None;
+    }
+
+    /// The song has begun, or its player has gone.
+    pub fn forget(&mut self) -> Option<Pick> {
+        let pick = self.pick().cloned();
+        self.at = At::Nowhere;
+        self.outdated = false;
+        pick
+    }
+
+    pub fn retry_at(&self) -> Option<Instant> {
+        self.refused.as_ref().map(|(_, at)| *at)
+    }
+
+    pub fn refusal(&self) -> Option<&str> {
+        self.refused.as_ref().map(|(why, _)| why.as_str())
+    }
+}
+
+impl State {
+    pub(super) fn queued(&mut self, path: &std::path::Path, result: Result<Ticket, String>, now: Instant) {
+        let At::Given(pick) = &self.hand.at else { return };
+        if pick.path != path {
+            return;
+        }
+        let pick = pick.clone();
+        match result {
+            Ok(ticket) => self.hand.at = At::Waiting(pick, ticket),
+            Err(why) => {
+                self.hand.forget();
+                self.hand.refused = Some((why, now + RETRY));
+            }
+        }
+    }
+
+    pub(super) fn taken_back(&mut self, ticket: &Ticket, result: Result<bool, String>, effects: &mut Vec<Effect>) {
+        if self.hand.ticket().as_ref() != Some(ticket) {
+            return;
+        }
+        let Some(pick) = self.hand.forget() else { return };
+        let Some(asker) = self.undoing.take() else { return };
+        let reply = match result {
+            Ok(true) => Reply::Done(format!("“{}” is taken out of the queue again", pick.title)),
+            Ok(false) => Reply::Refused(format!("“{}” does not wait there any more", pick.title)),
+            Err(why) => Reply::Refused(format!("“{}” could not be taken back: {why}", pick.title)),
+        };
+        effects.push(Effect::Answer(asker, reply));
+    }
+
+    /// Why no song of ours should wait now; `None`: one should.
+    pub(super) fn obstacle(&self) -> Option<String> {
+        let Some(playback) = &self.playback else { return Some("no music player is running".into()) };
+        if self.pause != Pause::Running {
+            return Some("paused".into());
+        }
+        if playback.status != Status::Playing {
+            return Some(format!("{} is not playing", playback.player));
+        }
+        if self.songs.is_empty() {
+            return Some("the library is empty: run `moodring scan`".into());
+        }
+        if self.hand.held {
+            return Some("you took the last one back; going on with the next song".into());
+        }
+        self.album_in_progress(playback).or_else(|| self.no_mood())
+    }
+
+    fn no_mood(&self) -> Option<String> {
+        if self.followed().is_some() {
+            return None;
+        }
+        let why = match (self.consent, self.config.camera.enabled) {
+            (None, true) => "may the camera be used? Or set a mood by hand",
+            (Some(true), true) => "the first looks decide",
+            _ => "without the camera, set a mood by hand",
+        };
+        Some(why.into())
+    }
+
+    /// An album the listener put on is left alone to its end.
+    fn album_in_progress(&self, playback: &Playback) -> Option<String> {
+        let current = self.current.as_ref().filter(|current| current.ours.is_none())?;
+        let album = &current.track.album;
+        if album.is_empty() {
+            return None;
+        }
+        let ours = self.hand.pick().map(|pick| &pick.path);
+        let goes_on = match &playback.upcoming {
+            Some(upcoming) => {
+                let next = upcoming.iter().find(|track| ours.is_none() || track.path.as_ref() != ours);
+                next.is_some_and(|next| next.album == *album)
+            }
+            // The player does not tell what comes: two songs in a row from one album are an album.
+            None => current.album_run > 1,
+        };
+        goes_on.then(|| format!("your album “{album}” plays to its end"))
+    }
+
+    /// Brings what waits in the player in line with what should.
+    pub(super) fn reconcile(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        if self.hand.retry_at().is_some_and(|at| at <= now) {
+            self.hand.refused = None;
+        }
+        let wanted = self.leaving.is_none() && self.obstacle().is_none();
+        let unwanted = self.hand.outdated || self.hand.held || !(wanted || self.only_halted());
+        if unwanted && self.hand.only_suggested() {
+            self.hand.forget();
+        }
+        self.give_up_undoing(effects);
+        match &self.hand.at {
+            At::Nowhere if wanted && self.hand.refused.is_none() => self.give(effects),
+            At::Waiting(pick, ticket) if unwanted && self.can_take_back() => {
+                effects.push(Effect::TakeBack(ticket.clone()));
+                self.hand.at = At::TakingBack(pick.clone(), ticket.clone());
+            }
+            _ => {}
+        }
+    }
+
+    /// What was to be taken back has begun, or has gone with its player.
+    fn give_up_undoing(&mut self, effects: &mut Vec<Effect>) {
+        if matches!(self.hand.at, At::Nowhere)
+            && let Some(asker) = self.undoing.take()
+        {
+            effects.push(Effect::Answer(asker, Reply::Refused("it does not wait there any more".into())));
+        }
+    }
+
+    /// The listener halted the player for a while: what waits may go on waiting.
+    fn only_halted(&self) -> bool {
+        let halted = self.playback.as_ref().is_some_and(|p| p.status == Status::Paused);
+        halted && self.pause == Pause::Running && self.leaving.is_none()
+    }
+
+    pub(super) fn can_take_back(&self) -> bool {
+        matches!(self.playback.as_ref().map(|p| p.way), Some(Way::Next { take_back: true }))
+    }
+
+    fn give(&mut self, effects: &mut Vec<Effect>) {
+        let Some(target) = self.target() else { return };
+        let choice = Choice {
+            target: &target,
+            taste: &self.taste,
+            mood_weight: self.config.music.mood_weight,
+            no_repeat: self.no_repeat(),
+            recent: &self.recent,
+            coming: self.playback.as_ref().and_then(|p| p.upcoming.as_deref()).unwrap_or_default(),
+            turn: self.hand.turn,
+        };
+        let Some(ranked) = choose(&self.songs, &choice) else { return };
+        let pick = explained(&ranked, &target, &self.taste);
+        self.hand.turn += 1;
+        if self.playback.as_ref().is_some_and(|p| p.way == Way::SuggestOnly) {
+            self.hand.at = At::Suggested(pick);
+        } else {
+            effects.push(Effect::Queue(pick.path.clone()));
+            self.hand.at = At::Given(pick);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! What the player plays, and what that teaches.
+
+use std::time::{Duration, Instant};
+
+use super::{State, remember};
+use crate::event::{Effect, Memory, Outcome, Pick};
+use crate::player::{Playback, Status, Track};
+
+/// A song left within this time was not wanted.
+const SKIPPED: Duration = Duration::from_secs(30);
+/// A song heard to this share was heard to its end.
+const FINISHED: f32 = 0.8;
+/// Without a known length, this much counts as finished.
+const LONG_ENOUGH: Duration = Duration::from_secs(90);
+
+/// The song that plays.
+#[derive(Clone, Debug)]
+pub(super) struct Current {
+    pub track: Track,
+    /// How it came here, when it was by us.
+    pub ours: Option<Pick>,
+    /// How many songs in a row, this one included, are of the same album.
+    pub album_run: u32,
+    /// Where it was at a time, and whether it went on from there.
+    position: Duration,
+    at: Instant,
+    going: bool,
+}
+
+impl Current {
+    fn position(&self, now: Instant) -> Duration {
+        let since = if self.going { now.saturating_duration_since(self.at) } else { Duration::ZERO };
+        self.position + since
+    }
+
+    /// When this was last heard of.
+    pub fn since(&self) -> Instant {
+        self.at
+    }
+
+    /// Whether the song was heard or skipped; `None`: neither can be said.
+    fn outcome(&self, now: Instant) -> Option<Outcome> {
+        let heard = self.position(now);
+        let enough = self.track.length.filter(|l| !l.is_zero()).map_or(LONG_ENOUGH, |l| l.mul_f32(FINISHED));
+        match heard {
+            heard if heard >= enough => Some(Outcome::Finished),
+            heard if heard < SKIPPED => Some(Outcome::Skipped),
+            _ => None,
+        }
+    }
+
+    fn move_to(&mut self, playback: &Playback, now: Instant) {
+        self.position = playback.position.unwrap_or_else(|| self.position(now));
+        self.at = now;
+        self.going = playback.status == Status::Playing;
+        // Its length may be known only after a while; its title was settled when it began.
+        if let Some(track) = &playback.track {
+            self.track.length = track.length.or(self.track.length);
+        }
+    }
+}
+
+/// The same song still; titles decide where a player gives no path.
+fn same(a: &Track, b: &Track) -> bool {
+    match (&a.path, &b.path) {
+        (Some(a), Some(b)) => a == b,
+        _ => a.title == b.title && a.artist == b.artist,
+    }
+}
+
+impl State {
+    pub(super) fn heard(&mut self, playback: Option<Playback>, now: Instant, effects: &mut Vec<Effect>) {
+        let other = |now: &Playback| self.playback.as_ref().is_some_and(|before| before.player != now.player);
+        if playback.as_ref().is_none_or(other) {
+            // Another player, or none: what we gave to the one before is out of our hands.
+            self.hand.forget();
+        }
+        let track = playback.as_ref().and_then(|p| p.track.as_ref().filter(|_| p.status != Status::Stopped));
+        match (track, &mut self.current) {
+            (Some(track), Some(current)) if same(track, &current.track) => {
+                playback.iter().for_each(|playback| current.move_to(playback, now));
+            }
+            (Some(track), _) => {
+                let track = self.named(track.clone());
+                self.ended(now, effects);
+                self.began(track, playback.as_ref(), now);
+            }
+            (None, _) => {
+                self.ended(now, effects);
+                self.current = None;
+            }
+        }
+        self.playback = playback;
+    }
+
+    fn began(&mut self, track: Track, playback: Option<&Playback>, now: Instant) {
+        let ours = self.hand.pick().filter(|pick| track.path.as_ref() == Some(&pick.path)).cloned();
+        if ours.is_some() {
+            self.hand.forget();
+            self.path.led += 1;
+        } else {
+            // The listener chose: what waits may stand in the wrong place now.
+            self.hand.outdate();
+        }
+        self.hand.held = false;
+        if let Some(song) = track.path.as_ref().and_then(|path| self.places.get(path)).map(|n| &self.songs[*n]) {
+            self.path.low = if song.valence < 0.4 && ours.is_some() { self.path.low + 1 } else { 0 };
+            self.recent.note(song, now, self.config.music.no_repeat);
+        }
+        let before = self.current.as_ref().filter(|before| before.track.album == track.album);
+        let album_run = 1 + before.map_or(0, |before| before.album_run);
+        let going = playback.is_some_and(|p| p.status == Status::Playing);
+        let position = playback.and_then(|p| p.position).unwrap_or_default();
+        self.current = Some(Current { track, ours, album_run, position, at: now, going });
+    }
+
+    /// A player may not know a file's title; the library does, or the file's name has to serve.
+    fn named(&self, mut track: Track) -> Track {
+        let Some(path) = track.path.as_ref().filter(|_| track.title.trim().is_empty()) else { return track };
+        match self.song(path) {
+            Some(song) => (track.title, track.artist) = (song.title.clone(), song.artist.clone()),
+            None => track.title = path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+        }
+        track
+    }
+
+    /// Learns from how the song that played until now has ended.
+    fn ended(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        let Some(current) = &self.current else { return };
+        let (Some(path), Some(outcome)) = (current.track.path.clone(), current.outcome(now)) else { return };
+        let ours = current.ours.is_some();
+        if let Some(n) = self.places.get(&path) {
+            let evidence = &mut self.songs[*n].evidence;
+            match outcome {
+                Outcome::Finished => evidence.finished += 1.0,
+                Outcome::Skipped => evidence.skipped += 1.0,
+            }
+            self.taste = crate::music::taste::Taste::new(&self.songs);
+        }
+        effects.push(remember(Memory::Heard { path, outcome, ours }));
+    }
+}

@@ -1,0 +1,60 @@
+//! What the tray and `status` show.
+
+use std::time::Instant;
+
+use super::{Pause, State};
+use crate::event::{Effect, Phase, View};
+use crate::music::Opinion;
+use crate::player::Track;
+
+impl State {
+    /// Sends the view out when it has changed.
+    pub(super) fn show(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        let view = self.view(now);
+        if self.shown.as_ref() != Some(&view) {
+            self.shown = Some(view.clone());
+            effects.push(Effect::Show(view));
+        }
+    }
+
+    pub(super) fn view(&self, now: Instant) -> View {
+        let mood = self.by_hand.map_or_else(|| self.steady.mood(), |name| self.table.place(name));
+        let current = self.current.as_ref();
+        let path = current.and_then(|current| current.track.path.as_deref());
+        View {
+            phase: self.phase(now),
+            mood,
+            mood_name: self.by_hand.unwrap_or_else(|| self.table.nearest(&mood)),
+            scores: self.watch.scores,
+            by_hand: self.by_hand,
+            intent: self.intent,
+            player: self.playback.as_ref().map(|p| p.player.clone()),
+            way: self.playback.as_ref().map(|p| p.way),
+            playing: current.map(|current| line(&current.track)),
+            ours: current.and_then(|current| current.ours.clone()),
+            opinion: path.and_then(|path| self.song(path)).map_or(Opinion::None, |song| song.evidence.opinion),
+            next: self.hand.pick().cloned(),
+            waiting_for: self.obstacle().or_else(|| self.hand.refusal().map(Into::into)).or_else(|| self.by_yourself()),
+            songs: self.songs.len(),
+        }
+    }
+
+    fn by_yourself(&self) -> Option<String> {
+        let player = &self.playback.as_ref()?.player;
+        self.hand.only_suggested().then(|| format!("no way is known to queue in {player}: add it yourself"))
+    }
+
+    fn phase(&self, now: Instant) -> Phase {
+        match self.pause {
+            Pause::ForGood => Phase::Paused(None),
+            Pause::Until(end) => Phase::Paused(Some(end.saturating_duration_since(now).as_secs())),
+            Pause::Running if self.consent.is_none() && self.config.camera.enabled => Phase::Asking,
+            Pause::Running if self.watch.looking() => Phase::Looking,
+            Pause::Running => self.watch.trouble.clone().map_or(Phase::Watching, Phase::Trouble),
+        }
+    }
+}
+
+fn line(track: &Track) -> String {
+    if track.artist.is_empty() { track.title.clone() } else { format!("{} – {}", track.title, track.artist) }
+}

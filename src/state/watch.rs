@@ -1,0 +1,108 @@
+//! When to look, and what a look does to the mood.
+
+use std::time::{Duration, Instant};
+
+use super::{Pause, State, remember};
+use crate::event::{Effect, Memory};
+use crate::look::{Sighting, Trouble};
+use crate::mood::Scores;
+use crate::mood::burst::{Glimpse, combine};
+use crate::player::Status;
+
+/// The second look that settles a mood comes after at most this long.
+const CONFIRM: Duration = Duration::from_secs(20);
+/// The longest wait after failures in a row.
+const LONGEST: Duration = Duration::from_secs(1800);
+
+/// The camera's side of the state.
+#[derive(Clone, Debug)]
+pub(super) struct Watch {
+    /// `None`: a look is under way.
+    next: Option<Instant>,
+    failures: u32,
+    pub trouble: Option<String>,
+    /// Of the last look, after correction.
+    pub scores: Option<Scores>,
+}
+
+impl Watch {
+    pub fn new(now: Instant) -> Self {
+        Self { next: Some(now), failures: 0, trouble: None, scores: None }
+    }
+
+    pub fn looking(&self) -> bool {
+        self.next.is_none()
+    }
+
+    fn failed(&mut self, trouble: &Trouble, every: Duration, now: Instant) {
+        let wait = every.saturating_mul(1 << self.failures.min(8)).min(LONGEST.max(every));
+        self.failures += 1;
+        self.trouble = Some(words(trouble));
+        self.next = Some(now + wait);
+    }
+}
+
+fn words(trouble: &Trouble) -> String {
+    match trouble {
+        Trouble::NoCamera(_) => "no camera is connected".into(),
+        Trouble::Busy(_) => "the camera is in use by another program".into(),
+        Trouble::Forbidden(_) => "the camera may not be opened: see `moodring doctor`".into(),
+        Trouble::Unplugged(_) => "the camera was unplugged".into(),
+        Trouble::TimedOut(_) => "the camera sends no pictures".into(),
+        Trouble::Failed(detail) => format!("the look failed: {detail}"),
+    }
+}
+
+impl State {
+    /// A look makes sense only while something plays that could follow it.
+    pub(super) fn may_look(&self) -> bool {
+        let playing = self.playback.as_ref().is_some_and(|p| p.status == Status::Playing);
+        let allowed = self.consent == Some(true) && self.config.camera.enabled;
+        allowed && playing && self.by_hand.is_none() && self.pause == Pause::Running
+    }
+
+    pub(super) fn next_look(&self) -> Option<Instant> {
+        if self.may_look() { self.watch.next } else { None }
+    }
+
+    pub(super) fn look_if_due(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        if self.next_look().is_some_and(|due| due <= now) {
+            self.watch.next = None;
+            effects.push(Effect::Look);
+        }
+    }
+
+    pub(super) fn looked(&mut self, result: Result<Vec<Sighting>, Trouble>, now: Instant, effects: &mut Vec<Effect>) {
+        let every = self.config.camera.every;
+        match result {
+            Err(trouble) => self.watch.failed(&trouble, every, now),
+            Ok(sightings) => {
+                self.watch.failures = 0;
+                self.watch.trouble = None;
+                // A picture may arrive just after the listener paused or withdrew the camera; it must not count.
+                if self.may_look() {
+                    self.feel(&sightings, now, effects);
+                }
+                let wait = if self.steady.undecided() { every.min(CONFIRM) } else { every };
+                self.watch.next = Some(now + wait);
+            }
+        }
+    }
+
+    fn feel(&mut self, sightings: &[Sighting], now: Instant, effects: &mut Vec<Effect>) {
+        self.watch.scores = None;
+        let mood = match combine(sightings) {
+            Glimpse::Seen { scores, confidence } => {
+                let scores = self.baseline.correct(&scores);
+                self.watch.scores = Some(scores);
+                Some(self.table.expect(&scores, confidence))
+            }
+            Glimpse::Nobody => None,
+            Glimpse::Unsure(why) => return self.watch.trouble = Some(why.into()),
+        };
+        if let Some(settled) = self.steady.feel(mood, now) {
+            effects.push(remember(Memory::Settled(settled)));
+            self.turn();
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! The agent as it starts at login, on a stage with a real player, steered through the command line.
+
+mod common;
+
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use common::show::{Show, accounts};
+use moodring::demo::actor::{Actor, Kind};
+use moodring::event::{Phase, Reply, View};
+use moodring::mood::MoodName;
+use moodring::music::Opinion;
+use rustix::process::{Pid, Signal, kill_process};
+
+const LONG: Duration = Duration::from_secs(30);
+
+/// A listener with a player that plays Alpha and then Zulu, and Bravo in the library.
+struct Evening {
+    show: Show,
+    actor: Actor,
+}
+
+/// A running agent; killed when the test ends.
+struct Agent(Child);
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        drop(self.0.kill().and_then(|()| self.0.wait()));
+    }
+}
+
+impl Evening {
+    fn new() -> Self {
+        let mut show = Show::new(60);
+        let actor = show.start(Kind::Vlc);
+        let evening = Self { show, actor };
+        std::fs::create_dir_all(evening.home("config/moodring")).unwrap();
+        let settings = "[camera]\nenabled = false\n[players]\nmpd = \"\"\n";
+        std::fs::write(evening.home("config/moodring/config.toml"), settings).unwrap();
+        let folder = evening.show.bravo.parent().unwrap().display().to_string();
+        assert!(evening.say(&["scan", &folder]).status.success());
+        evening
+    }
+
+    fn home(&self, place: &str) -> PathBuf {
+        self.show.stage.folder.join("agent").join(place)
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_moodring"));
+        command.args(words).env("DBUS_SESSION_BUS_ADDRESS", self.show.stage.address()).stdin(Stdio::null());
+        command.env("XDG_CONFIG_HOME", self.home("config")).env("XDG_DATA_HOME", self.home("data"));
+        command
+    }
+
+    fn start(&self) -> Agent {
+        let agent = Agent(self.command(&[]).stderr(Stdio::null()).spawn().unwrap());
+        self.until("the agent sees the player", |view| view.playing.is_some());
+        agent
+    }
+
+    fn say(&self, words: &[&str]) -> Output {
+        self.command(words).output().unwrap()
+    }
+
+    fn ask(&self, words: &[&str]) -> Reply {
+        let output = self.say(&[words, &["--json"]].concat());
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"))
+    }
+
+    fn view(&self) -> Option<View> {
+        let output = self.say(&["status", "--json"]);
+        match serde_json::from_slice(&output.stdout).ok()? {
+            Reply::Status(view) => Some(view),
+            _ => None,
+        }
+    }
+
+    fn until(&self, what: &str, is: impl Fn(&View) -> bool) -> View {
+        let end = Instant::now() + LONG;
+        let mut last = None;
+        while Instant::now() < end {
+            last = self.view();
+            if let Some(view) = last.as_ref().filter(|view| is(view)) {
+                return view.clone();
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        panic!("waited in vain until {what}: {last:?}");
+    }
+}
+
+fn ends(agent: &mut Agent) -> bool {
+    let end = Instant::now() + Duration::from_secs(6);
+    while Instant::now() < end {
+        if let Some(status) = agent.0.try_wait().unwrap() {
+            return status.success();
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    false
+}
+
+#[test]
+fn a_mood_set_by_hand_queues_a_song_and_undo_takes_it_back() {
+    let evening = Evening::new();
+    let mut agent = evening.start();
+    assert!(matches!(evening.ask(&["mood", "happy"]), Reply::Done(_)));
+    accounts(&evening.actor, &["Alpha", "Bravo", "Zulu"]);
+    let view = evening.until("the song is known to wait", |view| view.next.is_some());
+    assert!(view.next.unwrap().why.contains("happy mood you set"));
+    assert!(matches!(evening.ask(&["undo"]), Reply::Done(said) if said.contains("Bravo")));
+    accounts(&evening.actor, &["Alpha", "Zulu"]);
+    assert!(matches!(evening.ask(&["undo"]), Reply::Refused(_)));
+    assert!(matches!(evening.ask(&["quit"]), Reply::Done(_)));
+    assert!(ends(&mut agent));
+}
+
+#[test]
+fn quitting_takes_back_what_has_not_been_played() {
+    let evening = Evening::new();
+    let mut agent = evening.start();
+    evening.ask(&["mood", "sad"]);
+    accounts(&evening.actor, &["Alpha", "Bravo", "Zulu"]);
+    let pid = Pid::from_raw(agent.0.id().cast_signed()).unwrap();
+    kill_process(pid, Signal::TERM).unwrap();
+    assert!(ends(&mut agent), "SIGTERM is a clean end");
+    accounts(&evening.actor, &["Alpha", "Zulu"]);
+}
+
+#[test]
+fn what_the_listener_said_survives_a_kill() {
+    let evening = Evening::new();
+    let agent = evening.start();
+    for words in [&["mood", "angry"][..], &["intent", "calm"], &["dislike"], &["pause"]] {
+        assert!(matches!(evening.ask(words), Reply::Done(_)));
+    }
+    // Without a warning, as a power cut or the kernel would.
+    drop(agent);
+    // Alpha is scanned only now: what was said of it before must not be lost.
+    let folder = evening.show.songs[0].parent().unwrap().display().to_string();
+    assert!(evening.say(&["scan", &folder]).status.success());
+    let _agent = evening.start();
+    let view = evening.until("the library is read", |view| view.opinion == Opinion::Dislike);
+    assert_eq!((view.phase, view.by_hand), (Phase::Paused(None), Some(MoodName::Angry)));
+    assert_eq!(view.intent.word(), "calm");
+}
+
+#[test]
+fn a_second_agent_says_that_one_runs_already() {
+    let evening = Evening::new();
+    let _agent = evening.start();
+    let output = evening.say(&[]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("already running") && said.contains("hint: "), "{said}");
+}
+
+#[test]
+fn a_scan_tells_the_running_agent() {
+    let evening = Evening::new();
+    let _agent = evening.start();
+    evening.until("the library is read", |view| view.songs == 1);
+    let folder = evening.show.songs[0].parent().unwrap().display().to_string();
+    assert!(evening.say(&["scan", &folder]).status.success());
+    evening.until("the new songs are known", |view| view.songs == 3);
+}
+
+#[test]
+fn without_a_bus_it_goes_on_and_ends_on_a_signal() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_moodring"));
+    command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus").stdin(Stdio::null()).stderr(Stdio::null());
+    command.env("XDG_CONFIG_HOME", home.path().join("config")).env("XDG_DATA_HOME", home.path().join("data"));
+    let mut agent = Agent(command.spawn().unwrap());
+    let library = home.path().join("data/moodring/library.db");
+    let end = Instant::now() + LONG;
+    while !library.exists() && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    std::thread::sleep(Duration::from_secs(1));
+    assert!(agent.0.try_wait().unwrap().is_none(), "it still runs");
+    kill_process(Pid::from_raw(agent.0.id().cast_signed()).unwrap(), Signal::TERM).unwrap();
+    assert!(ends(&mut agent));
+}
+
+#[test]
+fn the_camera_can_be_refused_while_no_agent_runs() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_moodring"));
+    command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus").env("XDG_DATA_HOME", home.path());
+    let output = command.env("XDG_CONFIG_HOME", home.path()).args(["camera", "deny"]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let library = moodring::music::library::Library::open(&home.path().join("moodring/library.db")).unwrap();
+    assert_eq!(library.settings().unwrap().consent, Some(false));
+}
+
+#[test]
+fn a_broken_settings_file_is_named_with_its_line() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("moodring");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("config.toml"), "[camera]\nevery = \"soon\"\n").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_moodring"));
+    let output = command.env("XDG_CONFIG_HOME", home.path()).env("XDG_DATA_HOME", home.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("config.toml:2") && said.contains("5m") && said.contains("hint: "), "{said}");
+}

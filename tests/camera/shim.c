@@ -1,0 +1,271 @@
+// A camera for tests: preloaded into a program, it plays the kernel's side of one V4L2 capture device, /dev/video0.
+// The program's own code, nokhwa and the v4l crate run as they are.
+//
+// cc -O2 -shared -fPIC -o shim.so shim.c, then LD_PRELOAD=shim.so with
+//   CAMERA_SIZE  640x480
+//   CAMERA_YUYV  a file with one raw frame of that size (offers YUYV)
+//   CAMERA_JPEG  a JPEG file of that size (offers MJPG)
+//   CAMERA_DARK  that many first frames are dark and get brighter (YUYV only)
+//   CAMERA_FAIL  eacces, busy, busy-stream, nofmt, meta, stall@N, unplug@N, broken@N (the first N frames)
+//
+// It is awkward where real devices are: its format at first is one that nokhwa does not know, its rate is no whole
+// number, and what follows a JPEG in its buffers is rubbish. The v4l crate calls ioctl through syscall(), hence the
+// interposed syscall(). Nothing here makes a system call that a confined look may not make.
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+#include <linux/videodev2.h>
+
+enum { BUFFERS = 8, FPS = 30 };
+
+static struct {
+  int fd, open, streaming, queue[BUFFERS], queued, buffers, frame;
+  unsigned fourcc, numerator, denominator;
+  char *memory;
+} device = { .fd = -1, .fourcc = V4L2_PIX_FMT_H264, .numerator = 2, .denominator = 15 };
+
+static unsigned width = 640, height = 480;
+static char *yuyv, *jpeg, fail[16];
+static size_t yuyv_size, jpeg_size;
+static int fail_at = -1, dark;
+static long (*kernel)(long, ...);
+
+static char *content(const char *name, size_t *size) {
+  const char *path = getenv(name);
+  FILE *file = path ? fopen(path, "rb") : NULL;
+  if (!file) return NULL;
+  fseek(file, 0, SEEK_END);
+  *size = ftell(file);
+  rewind(file);
+  char *bytes = malloc(*size);
+  if (fread(bytes, 1, *size, file) != *size) abort();
+  fclose(file);
+  return bytes;
+}
+
+__attribute__((constructor)) static void set_up(void) {
+  const char *text;
+  kernel = dlsym(RTLD_NEXT, "syscall");
+  if ((text = getenv("CAMERA_SIZE"))) sscanf(text, "%ux%u", &width, &height);
+  if ((text = getenv("CAMERA_FAIL"))) sscanf(text, "%15[^@]@%d", fail, &fail_at);
+  if ((text = getenv("CAMERA_DARK"))) dark = atoi(text);
+  yuyv = content("CAMERA_YUYV", &yuyv_size);
+  jpeg = content("CAMERA_JPEG", &jpeg_size);
+}
+
+static int fails(const char *how) { return !strcmp(fail, how); }
+static int no(int error) { errno = error; return -1; }
+static size_t frame_size(void) { return (size_t)width * height * 2; }
+static size_t buffer_size(void) { return (frame_size() + 4095) & ~(size_t)4095; }
+
+static unsigned offered(unsigned index) {
+  unsigned list[2], count = 0;
+  if (fails("meta")) return 0;
+  if (fails("nofmt")) return index ? 0 : V4L2_PIX_FMT_H264;
+  if (yuyv) list[count++] = V4L2_PIX_FMT_YUYV;
+  if (jpeg) list[count++] = V4L2_PIX_FMT_MJPEG;
+  return index < count ? list[index] : 0;
+}
+
+static int open_device(void) {
+  if (fails("eacces")) return no(EACCES);
+  if (device.open) return no(EBUSY);
+  device.fd = memfd_create("camera", MFD_CLOEXEC);
+  if (device.fd < 0 || ftruncate(device.fd, BUFFERS * buffer_size())) return -1;
+  device.memory = mmap(NULL, BUFFERS * buffer_size(), PROT_READ | PROT_WRITE, MAP_SHARED, device.fd, 0);
+  device.open = 1;
+  return device.fd;
+}
+
+static int query(struct v4l2_capability *it) {
+  memset(it, 0, sizeof *it);
+  strcpy((char *)it->driver, "shim");
+  strcpy((char *)it->card, "Test camera");
+  it->device_caps = V4L2_CAP_STREAMING | (fails("meta") ? V4L2_CAP_META_CAPTURE : V4L2_CAP_VIDEO_CAPTURE);
+  it->capabilities = it->device_caps | V4L2_CAP_DEVICE_CAPS;
+  return 0;
+}
+
+static int list_format(struct v4l2_fmtdesc *it) {
+  unsigned fourcc = offered(it->index);
+  if (it->type != V4L2_BUF_TYPE_VIDEO_CAPTURE || !fourcc) return no(EINVAL);
+  it->pixelformat = fourcc;
+  return 0;
+}
+
+static int list_size(struct v4l2_frmsizeenum *it) {
+  if (it->index) return no(EINVAL);
+  it->type = V4L2_FRMSIZE_TYPE_DISCRETE;
+  it->discrete.width = width;
+  it->discrete.height = height;
+  return 0;
+}
+
+static int list_rate(struct v4l2_frmivalenum *it) {
+  if (it->index || it->width != width || it->height != height) return no(EINVAL);
+  it->type = V4L2_FRMIVAL_TYPE_DISCRETE;
+  it->discrete.numerator = 1;
+  it->discrete.denominator = FPS;
+  return 0;
+}
+
+static int format(int set, struct v4l2_format *it) {
+  struct v4l2_pix_format *pix = &it->fmt.pix;
+  if (set && fails("busy")) return no(EBUSY);
+  for (unsigned k = 0; set && offered(k); k++)
+    if (offered(k) == pix->pixelformat) device.fourcc = pix->pixelformat;
+  memset(pix, 0, sizeof *pix);
+  pix->width = width;
+  pix->height = height;
+  pix->pixelformat = device.fourcc;
+  pix->field = V4L2_FIELD_NONE;
+  pix->bytesperline = device.fourcc == V4L2_PIX_FMT_YUYV ? width * 2 : 0;
+  pix->sizeimage = frame_size();
+  return 0;
+}
+
+static int rate(int set, struct v4l2_streamparm *it) {
+  if (set) device.numerator = 1, device.denominator = FPS;
+  memset(&it->parm, 0, sizeof it->parm);
+  it->parm.capture.timeperframe.numerator = device.numerator;
+  it->parm.capture.timeperframe.denominator = device.denominator;
+  return 0;
+}
+
+static int request_buffers(struct v4l2_requestbuffers *it) {
+  if (fails("busy-stream")) return no(EBUSY);
+  if (it->count > BUFFERS) it->count = BUFFERS;
+  device.buffers = it->count;
+  device.queued = 0;
+  return 0;
+}
+
+static void describe(struct v4l2_buffer *it, int index) {
+  it->index = index;
+  it->length = buffer_size();
+  it->m.offset = index * buffer_size();
+  it->flags = V4L2_BUF_FLAG_MAPPED | V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC;
+}
+
+static int queue(struct v4l2_buffer *it) {
+  if ((int)it->index >= device.buffers || device.queued >= BUFFERS) return no(EINVAL);
+  device.queue[device.queued++] = it->index;
+  return 0;
+}
+
+static size_t paint(char *to) {
+  if (device.fourcc == V4L2_PIX_FMT_MJPEG) {
+    memset(to, 0xa5, buffer_size());
+    memcpy(to, jpeg, fails("broken") && device.frame < fail_at ? 100 : jpeg_size);
+    return jpeg_size;
+  }
+  memcpy(to, yuyv, frame_size() < yuyv_size ? frame_size() : yuyv_size);
+  for (size_t k = 0; device.frame < dark && k < frame_size(); k += 2)
+    to[k] = 16 + ((unsigned char)to[k] - 16) * (device.frame + 1) / (dark + 1);
+  return frame_size();
+}
+
+static int dequeue(struct v4l2_buffer *it) {
+  if (!device.streaming || !device.queued) return no(EAGAIN);
+  int index = device.queue[0];
+  memmove(device.queue, device.queue + 1, --device.queued * sizeof *device.queue);
+  describe(it, index);
+  it->bytesused = paint(device.memory + index * buffer_size());
+  it->sequence = device.frame++;
+  return 0;
+}
+
+static int control(unsigned request, void *it) {
+  if (fails("unplug") && device.frame >= fail_at) return no(ENODEV);
+  switch (request) {
+    case VIDIOC_QUERYCAP: return query(it);
+    case VIDIOC_ENUM_FMT: return list_format(it);
+    case VIDIOC_ENUM_FRAMESIZES: return list_size(it);
+    case VIDIOC_ENUM_FRAMEINTERVALS: return list_rate(it);
+    case VIDIOC_G_FMT: case VIDIOC_S_FMT: return format(request == VIDIOC_S_FMT, it);
+    case VIDIOC_G_PARM: case VIDIOC_S_PARM: return rate(request == VIDIOC_S_PARM, it);
+    case VIDIOC_REQBUFS: return request_buffers(it);
+    case VIDIOC_QUERYBUF: describe(it, ((struct v4l2_buffer *)it)->index); return 0;
+    case VIDIOC_QBUF: return queue(it);
+    case VIDIOC_DQBUF: return dequeue(it);
+    case VIDIOC_STREAMON: device.streaming = 1; return 0;
+    case VIDIOC_STREAMOFF: device.streaming = device.queued = 0; return 0;
+    default: return no(ENOTTY);
+  }
+}
+
+// From here on: what the program calls.
+
+static int named(const char *path) {
+  return path && !strcmp(path, "/dev/video0");
+}
+
+int open(const char *path, int flags, ...) {
+  va_list rest;
+  va_start(rest, flags);
+  int mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(rest, int) : 0;
+  va_end(rest);
+  return named(path) ? open_device() : (int)kernel(SYS_openat, AT_FDCWD, path, flags, mode);
+}
+
+int close(int fd) {
+  if (device.open && fd == device.fd) {
+    munmap(device.memory, BUFFERS * buffer_size());
+    device.open = 0;
+  }
+  return kernel(SYS_close, fd);
+}
+
+long syscall(long number, ...) {
+  va_list rest;
+  va_start(rest, number);
+  long a = va_arg(rest, long), b = va_arg(rest, long), c = va_arg(rest, long), d = va_arg(rest, long);
+  long e = va_arg(rest, long), f = va_arg(rest, long);
+  va_end(rest);
+  if (number == SYS_ioctl && device.open && (int)a == device.fd) return control(b, (void *)c);
+  return kernel(number, a, b, c, d, e, f);
+}
+
+// A frame comes every 1/30 s; after a stall none ever comes.
+int poll(struct pollfd *files, nfds_t count, int timeout) {
+  if (!(count == 1 && device.open && files[0].fd == device.fd)) {
+    struct timespec left = { timeout / 1000, timeout % 1000 * 1000000L };
+    return kernel(SYS_ppoll, files, count, timeout < 0 ? NULL : &left, NULL, 8L);
+  }
+  struct timespec wait = { 0, 1000000000L / FPS };
+  do nanosleep(&wait, NULL); while (fails("stall") && device.frame >= fail_at);
+  files->revents = POLLIN;
+  return 1;
+}
+
+// The listing of /dev has one entry more.
+
+static DIR *devices;
+
+DIR *opendir(const char *path) {
+  static DIR *(*next)(const char *);
+  if (!next) next = dlsym(RTLD_NEXT, "opendir");
+  DIR *opened = next(path);
+  if (!strcmp(path, "/dev")) devices = opened;
+  return opened;
+}
+
+struct dirent64 *readdir64(DIR *from) {
+  static struct dirent64 *(*next)(DIR *), entry = { .d_ino = 1, .d_type = DT_CHR, .d_name = "video0" };
+  if (!next) next = dlsym(RTLD_NEXT, "readdir64");
+  struct dirent64 *found = next(from);
+  if (found || from != devices) return found;
+  devices = NULL;
+  return &entry;
+}

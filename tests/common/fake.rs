@@ -1,0 +1,165 @@
+//! Players that do what real ones do only on bad days.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use moodring::player::bus::PATIENCE;
+use zbus::blocking::Connection;
+use zbus::blocking::connection::Builder;
+use zbus::interface;
+use zbus::object_server::SignalEmitter;
+use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
+
+const PATH: &str = "/org/mpris/MediaPlayer2";
+
+/// Ids are of the form that VLC gives, so that a false VLC can be made as well.
+const ITEM: &str = "/org/videolan/vlc/playlist/";
+
+/// What a player does with a song it is given; it always answers that all is well.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Habit {
+    Inserts,
+    /// Does it, but so late that nobody waits any more.
+    Dawdles,
+    Appends,
+    Drops,
+}
+
+pub struct Fake {
+    pub bus: Connection,
+}
+
+type Map = HashMap<String, OwnedValue>;
+
+struct Root;
+
+#[interface(name = "org.mpris.MediaPlayer2")]
+impl Root {
+    #[zbus(property)]
+    fn identity(&self) -> &str {
+        "Fake\u{7}\u{1b}[2J player"
+    }
+
+    #[zbus(property)]
+    fn has_track_list(&self) -> bool {
+        true
+    }
+}
+
+struct Face {
+    status: OwnedValue,
+    metadata: Map,
+}
+
+#[interface(name = "org.mpris.MediaPlayer2.Player")]
+impl Face {
+    #[zbus(property)]
+    fn playback_status(&self) -> OwnedValue {
+        self.status.clone()
+    }
+
+    #[zbus(property)]
+    fn metadata(&self) -> Map {
+        self.metadata.clone()
+    }
+
+    #[zbus(property)]
+    fn position(&self) -> i64 {
+        -5
+    }
+
+    #[zbus(property)]
+    fn shuffle(&self) -> &str {
+        "perhaps"
+    }
+}
+
+struct List {
+    habit: Habit,
+    tracks: Vec<(OwnedObjectPath, String)>,
+}
+
+#[interface(name = "org.mpris.MediaPlayer2.TrackList")]
+impl List {
+    #[zbus(property)]
+    fn tracks(&self) -> Vec<OwnedObjectPath> {
+        self.tracks.iter().map(|(id, _)| id.clone()).collect()
+    }
+
+    fn add_track(&mut self, address: String, after: OwnedObjectPath, _play: bool) {
+        let id = OwnedObjectPath::try_from(format!("{ITEM}{}", self.tracks.len() + 3)).unwrap();
+        if self.habit == Habit::Dawdles {
+            std::thread::sleep(PATIENCE + Duration::from_millis(500));
+        }
+        let at = self.tracks.iter().position(|(id, _)| *id == after).map_or(0, |at| at + 1);
+        match self.habit {
+            Habit::Inserts | Habit::Dawdles => self.tracks.insert(at, (id, address)),
+            Habit::Appends => self.tracks.push((id, address)),
+            Habit::Drops => {}
+        }
+    }
+
+    fn remove_track(&mut self, id: OwnedObjectPath) {
+        self.tracks.retain(|(other, _)| *other != id);
+    }
+
+    fn get_tracks_metadata(&self, ids: Vec<OwnedObjectPath>) -> Vec<Map> {
+        let asked = |id: &OwnedObjectPath| self.tracks.iter().find(|(other, _)| other == id);
+        ids.iter().filter_map(asked).map(|(id, address)| metadata(id, address)).collect()
+    }
+}
+
+fn metadata(id: &ObjectPath<'_>, address: &str) -> Map {
+    map(vec![("mpris:trackid", Value::from(id.clone().into_owned())), ("xesam:url", Value::from(address.to_owned()))])
+}
+
+pub fn map(pairs: Vec<(&str, Value<'static>)>) -> Map {
+    pairs.into_iter().map(|(key, value)| (key.to_owned(), value.try_to_owned().unwrap())).collect()
+}
+
+impl Fake {
+    /// On the bus at this address: plays the first of two tracks.
+    pub fn new(address: &str, name: &str, habit: Habit) -> Self {
+        let track = |at, song: &str| (OwnedObjectPath::try_from(format!("{ITEM}{at}")).unwrap(), song.to_owned());
+        let tracks = vec![track(3, "file:///x/a.ogg"), track(4, "file:///x/z.ogg")];
+        let metadata = metadata(&tracks[0].0, &tracks[0].1);
+        let face = Face { status: word("Playing"), metadata };
+        let builder = Builder::address(address).unwrap().serve_at(PATH, Root).unwrap();
+        let builder = builder.serve_at(PATH, face).unwrap().serve_at(PATH, List { habit, tracks }).unwrap();
+        let bus = builder.name(format!("org.mpris.MediaPlayer2.{name}")).unwrap().build().unwrap();
+        Self { bus }
+    }
+
+    pub fn status(&self, status: &str) {
+        let face = self.bus.object_server().interface::<_, Face>(PATH).unwrap();
+        face.get_mut().status = word(status);
+        zbus::block_on(face.get().playback_status_changed(face.signal_emitter())).unwrap();
+    }
+
+    pub fn metadata(&self, metadata: Map) {
+        let face = self.bus.object_server().interface::<_, Face>(PATH).unwrap();
+        face.get_mut().metadata = metadata;
+        zbus::block_on(face.get().metadata_changed(face.signal_emitter())).unwrap();
+    }
+
+    /// Says that something has changed, over and over.
+    pub fn chatter(&self, times: usize) {
+        let emitter = SignalEmitter::new(self.bus.inner(), PATH).unwrap();
+        let name = zbus::names::InterfaceName::from_static_str("org.mpris.MediaPlayer2.Player").unwrap();
+        for _ in 0..times {
+            let changed = HashMap::from([("Volume", Value::from(0.5))]);
+            let said = zbus::fdo::Properties::properties_changed(&emitter, name.clone(), changed, (&[]).into());
+            zbus::block_on(said).unwrap();
+        }
+    }
+
+    /// The addresses in its list.
+    pub fn tracks(&self) -> Vec<String> {
+        let list = self.bus.object_server().interface::<_, List>(PATH).unwrap();
+        list.get().tracks.iter().map(|(_, address)| address.clone()).collect()
+    }
+}
+
+fn word(text: &str) -> OwnedValue {
+    Value::from(text.to_owned()).try_to_owned().unwrap()
+}

@@ -1,0 +1,7 @@
+//! Songs, real players and false ones, for tests.
+
+#![allow(dead_code, reason = "each test program uses its part")]
+
+pub mod fake;
+pub mod show;
+pub mod song;

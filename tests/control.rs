@@ -1,0 +1,270 @@
+//! Commands to a running agent: the real binary, a bus of its own, an agent that answers from a script.
+
+mod desk;
+
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::{Duration, Instant};
+
+use desk::{Desk, stderr, stdout, until};
+use moodring::control::{self, Claim, Control};
+use moodring::event::{Phase, Pick, QueueView, Reply, Request, View};
+use moodring::mood::{Intent, Mood, MoodName, Scores};
+use moodring::music::Opinion;
+use moodring::player::{Track, Way};
+
+fn pick() -> Pick {
+    Pick {
+        path: "/music/rain.ogg".into(),
+        title: "Rain".into(),
+        artist: "The Clouds".into(),
+        why: "calm and bright like your mood; you finished 5 of its 6 plays".into(),
+    }
+}
+
+fn view() -> View {
+    View {
+        phase: Phase::Paused(Some(11 * 60)),
+        mood: Mood { valence: 0.82, energy: 0.74, confidence: 0.8 },
+        mood_name: MoodName::Happy,
+        scores: Some(Scores::new([0.2, 0.71, 0.04, 0.02, 0.01, 0.01, 0.01])),
+        by_hand: None,
+        intent: Intent::Lift,
+        player: Some("VLC media player".into()),
+        way: Some(Way::Next { take_back: true }),
+        playing: Some("Sun – The Skies".into()),
+        ours: Some(Pick { title: "Sun".into(), ..pick() }),
+        opinion: Opinion::Like,
+        next: Some(pick()),
+        waiting_for: None,
+        songs: 512,
+    }
+}
+
+fn queue() -> QueueView {
+    let track = |title: &str, path: &str| Track { title: title.into(), path: Some(path.into()), ..Track::default() };
+    let upcoming = vec![track("Rain", "/music/rain.ogg"), track("", "/music/other song.mp3")];
+    QueueView { player: Some("VLC media player".into()), upcoming: Some(upcoming), ours: Some(pick()) }
+}
+
+fn answer(request: &Request) -> Reply {
+    match request {
+        Request::Status => Reply::Status(view()),
+        Request::Why => Reply::Why(Some(pick())),
+        Request::Queue => Reply::Queue(queue()),
+        Request::Undo => Reply::Refused("nothing of ours waits".into()),
+        other => Reply::Done(format!("did {other:?}")),
+    }
+}
+
+type Heard = Arc<Mutex<Vec<Request>>>;
+
+/// An agent that answers from the script, and what it was asked.
+fn agent() -> (Control, Heard) {
+    let heard = Heard::default();
+    let ears = Arc::clone(&heard);
+    let claim = control::claim(move |request| {
+        ears.lock().unwrap().push(request.clone());
+        Some(answer(&request))
+    });
+    match claim.unwrap() {
+        Claim::Ours(control) => (control, heard),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn each_command_reaches_the_agent_as_its_request() {
+    let desk = Desk::new();
+    let (_control, heard) = agent();
+    let minutes = |minutes: u64| Request::Pause(Some(Duration::from_secs(minutes * 60)));
+    let commands: [(&[&str], Request); 19] = [
+        (&["status"], Request::Status),
+        (&["pause"], Request::Pause(None)),
+        (&["pause", "15"], minutes(15)),
+        (&["resume"], Request::Resume),
+        (&["toggle"], Request::Toggle),
+        (&["mood", "happy"], Request::Mood(Some(MoodName::Happy))),
+        (&["mood", "neutral"], Request::Mood(Some(MoodName::Neutral))),
+        (&["mood", "auto"], Request::Mood(None)),
+        (&["intent", "match"], Request::Intent(Intent::Match)),
+        (&["intent", "lift"], Request::Intent(Intent::Lift)),
+        (&["intent", "calm"], Request::Intent(Intent::Calm)),
+        (&["like"], Request::Like),
+        (&["dislike"], Request::Dislike),
+        (&["skip"], Request::Skip),
+        (&["why"], Request::Why),
+        (&["queue"], Request::Queue),
+        (&["camera", "allow"], Request::Consent(true)),
+        (&["camera", "deny"], Request::Consent(false)),
+        (&["quit"], Request::Quit),
+    ];
+    for (command, expected) in commands {
+        let output = desk.moodring(command);
+        assert!(output.status.success(), "{command:?}: {}", stderr(&output));
+        assert_eq!(heard.lock().unwrap().pop(), Some(expected), "{command:?}");
+        assert!(!stdout(&output).trim().is_empty(), "{command:?} printed nothing");
+    }
+}
+
+#[test]
+fn a_pause_until_tomorrow_ends_within_a_day() {
+    let desk = Desk::new();
+    let (_control, heard) = agent();
+    assert!(desk.moodring(&["pause", "--until-tomorrow"]).status.success());
+    let Some(Request::Pause(Some(time))) = heard.lock().unwrap().pop() else { panic!("no pause with an end") };
+    // A night with a change of clocks is an hour longer.
+    assert!(time > Duration::ZERO && time <= Duration::from_secs(25 * 3600), "{time:?}");
+    assert_eq!(desk.moodring(&["pause", "15", "--until-tomorrow"]).status.code(), Some(2));
+    assert_eq!(desk.moodring(&["pause", "0"]).status.code(), Some(2));
+}
+
+#[test]
+fn status_says_all_that_matters() {
+    let desk = Desk::new();
+    let (_control, _) = agent();
+    let said = stdout(&desk.moodring(&["status"]));
+    let lines: Vec<&str> = said.lines().collect();
+    let expected = [
+        "Moodring  paused for another 11 minutes",
+        "mood      happy – bright and lively",
+        "          valence 0.82, energy 0.74, 80 % sure",
+        "look      happy 71 %, neutral 20 %",
+        "music     lift: songs meet the mood, then lead it upwards",
+        "player    VLC media player",
+        "          songs go right after the current one and can be taken back",
+        "playing   Sun – The Skies (liked)",
+        "          Moodring's: calm and bright like your mood; you finished 5 of its 6 plays",
+        "next      Rain – The Clouds",
+        "          calm and bright like your mood; you finished 5 of its 6 plays",
+        "library   512 songs",
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[test]
+fn the_queue_shows_which_song_is_ours() {
+    let desk = Desk::new();
+    let (_control, _) = agent();
+    let said = stdout(&desk.moodring(&["queue"]));
+    assert!(said.contains("waiting   Rain  ← Moodring's\n          other song.mp3\n"), "{said}");
+    assert!(stdout(&desk.moodring(&["why"])).starts_with("Rain – The Clouds\ncalm and bright"));
+}
+
+#[test]
+fn answers_in_json_are_the_replies_themselves() {
+    let desk = Desk::new();
+    let (_control, _) = agent();
+    for (command, request) in [("status", Request::Status), ("why", Request::Why), ("queue", Request::Queue)] {
+        let said = stdout(&desk.moodring(&[command, "--json"]));
+        assert_eq!(serde_json::from_str::<Reply>(&said).unwrap(), answer(&request));
+    }
+}
+
+#[test]
+fn a_refusal_is_printed_and_exits_with_1() {
+    let desk = Desk::new();
+    let (_control, _) = agent();
+    let output = desk.moodring(&["undo"]);
+    assert_eq!((output.status.code(), stdout(&output).trim()), (Some(1), "nothing of ours waits"));
+}
+
+#[test]
+fn only_one_agent_runs_and_its_end_frees_the_name() {
+    let _desk = Desk::new();
+    let (control, _) = agent();
+    assert!(matches!(control::claim(|_| None).unwrap(), Claim::Taken));
+    drop(control);
+    assert!(matches!(control::claim(|_| None).unwrap(), Claim::Ours(_)));
+}
+
+#[test]
+fn without_a_bus_there_is_no_claim_and_a_clear_word_for_commands() {
+    let desk = Desk::without_bus();
+    assert!(matches!(control::claim(|_| None).unwrap(), Claim::NoBus));
+    let output = desk.moodring(&["status"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("session bus") && stderr(&output).contains("hint: "), "{}", stderr(&output));
+}
+
+#[test]
+fn without_an_agent_a_command_says_how_to_start_it() {
+    let desk = Desk::new();
+    let output = desk.moodring(&["status"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = stderr(&output);
+    assert!(said.starts_with("moodring: Moodring is not running\nhint: start it with `moodring`"), "{said}");
+}
+
+#[test]
+fn a_command_never_starts_the_agent() {
+    let mut desk = Desk::new();
+    let started = desk.home().join("started");
+    desk.offer_service(control::NAME, &format!("/usr/bin/touch {}", started.display()));
+    assert!(stderr(&desk.moodring(&["status"])).contains("is not running"));
+    assert!(stdout(&desk.moodring(&["doctor"])).contains("is not running"));
+    assert!(!started.exists());
+    // The same call without our care does start it: the bus here would have.
+    let bus = control::session_bus().unwrap();
+    let call = bus.call_method(Some(control::NAME), control::PATH, Some(control::INTERFACE), "Ask", &"");
+    assert!(call.is_err() && started.exists());
+}
+
+#[test]
+fn an_agent_that_hangs_does_not_hang_the_command() {
+    let desk = Desk::new();
+    let (release, held) = mpsc::channel::<()>();
+    let held = Mutex::new(held);
+    let claim = control::claim(move |_| {
+        let _ = held.lock().unwrap().recv();
+        None
+    });
+    let Claim::Ours(_control) = claim.unwrap() else { panic!("the name was free") };
+    let start = Instant::now();
+    let output = desk.moodring(&["status"]);
+    assert!(start.elapsed() < Duration::from_secs(6), "{:?}", start.elapsed());
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("does not answer"), "{}", stderr(&output));
+    drop(release);
+}
+
+#[test]
+fn an_unknown_mood_is_a_usage_error_that_names_the_allowed_ones() {
+    let desk = Desk::new();
+    let output = desk.moodring(&["mood", "merry"]);
+    assert_eq!(output.status.code(), Some(2));
+    for word in ["merry", "happy", "sad", "angry", "surprised", "neutral", "auto"] {
+        assert!(stderr(&output).contains(word), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn an_unknown_request_is_an_error_on_the_bus_that_names_it() {
+    let _desk = Desk::new();
+    let (_control, heard) = agent();
+    let bus = control::session_bus().unwrap();
+    let call = bus.call_method(Some(control::NAME), control::PATH, Some(control::INTERFACE), "Ask", &"\"dance\"");
+    let Err(zbus::Error::MethodError(name, Some(text), _)) = call else { panic!("{call:?}") };
+    assert_eq!(name.as_str(), "org.freedesktop.DBus.Error.InvalidArgs");
+    assert!(text.contains("dance"), "{text}");
+    assert!(heard.lock().unwrap().is_empty());
+}
+
+#[test]
+fn the_version_can_be_read_from_the_bus() {
+    let _desk = Desk::new();
+    let (_control, _) = agent();
+    let bus = control::session_bus().unwrap();
+    let proxy = zbus::blocking::Proxy::new(&bus, control::NAME, control::PATH, control::INTERFACE).unwrap();
+    assert_eq!(proxy.get_property::<String>("Version").unwrap(), env!("CARGO_PKG_VERSION"));
+}
+
+#[test]
+fn commands_reach_the_agent_again_after_the_bus_was_restarted() {
+    let mut desk = Desk::new();
+    let (_control, _) = agent();
+    assert!(desk.moodring(&["status"]).status.success());
+    desk.stop_bus();
+    assert!(!desk.moodring(&["status"]).status.success());
+    desk.start_bus();
+    until("the name is claimed again", || desk.moodring(&["status"]).status.success());
+}

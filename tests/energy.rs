@@ -1,0 +1,97 @@
+//! Energy on real music, against what any listener would say of it by the titles.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::thread;
+
+use moodring::music::analysis::estimate::{Estimate, estimate};
+use moodring::music::analysis::{Features, listen};
+
+/// Where Debian's `wesnoth-1.16-music` puts its 41 pieces.
+const MUSIC: &str = "/usr/share/games/wesnoth/1.16/data/core/music";
+
+const LIVELY: [&str; 9] = [
+    "battle",
+    "battle-epic",
+    "frantic",
+    "frantic-old",
+    "siege_of_laurelmor",
+    "vengeful",
+    "weight_of_revenge",
+    "heroes_rite",
+    "victory",
+];
+
+const QUIET: [&str; 8] =
+    ["sad", "defeat", "defeat2", "love_theme", "silence", "transience", "elf-land", "silvan_sanctuary"];
+
+/// What is heard in each piece; `None`, and a word, where the package is not installed.
+fn pieces() -> Option<Vec<(String, Features)>> {
+    let Ok(folder) = std::fs::read_dir(MUSIC) else {
+        eprintln!("skipped: wesnoth-1.16-music is not installed");
+        return None;
+    };
+    let files: Vec<PathBuf> = folder.map(|entry| entry.unwrap().path()).collect();
+    let (files, pieces) = (Mutex::new(files.into_iter()), Mutex::new(Vec::new()));
+    let work = || {
+        while let Some(file) = { files.lock().unwrap().next() } {
+            let heard = listen(&file).unwrap();
+            pieces.lock().unwrap().push((title(&file), heard));
+        }
+    };
+    thread::scope(|scope| (0..4).for_each(|_| drop(scope.spawn(work))));
+    Some(pieces.into_inner().unwrap())
+}
+
+fn title(file: &Path) -> String {
+    file.file_stem().unwrap().to_string_lossy().into()
+}
+
+/// How often a lively piece has more than a quiet one; a tie is half.
+fn area_under_curve(lively: &[f32], quiet: &[f32]) -> f32 {
+    let pairs = lively.iter().flat_map(|a| quiet.iter().map(move |b| (a, b)));
+    let won: f32 = pairs
+        .map(|(a, b)| {
+            if a > b {
+                1.0
+            } else if a == b {
+                0.5
+            } else {
+                0.0
+            }
+        })
+        .sum();
+    won / (lively.len() * quiet.len()) as f32
+}
+
+/// The value below which a share of all lies.
+fn quantile(values: impl Iterator<Item = f32>, share: f32) -> f32 {
+    let mut values: Vec<f32> = values.collect();
+    values.sort_by(f32::total_cmp);
+    values[(share * (values.len() - 1) as f32).round() as usize]
+}
+
+/// Checks what the audio says together with a genre that all the pieces share.
+fn check(pieces: &[(String, Features)], genre: &str) {
+    let places: Vec<(&str, Estimate)> =
+        pieces.iter().map(|(title, heard)| (title.as_str(), estimate(Some(heard), genre, ""))).collect();
+    let energy = |titles: &[&str]| -> Vec<f32> {
+        let of = |title: &&str| places.iter().find(|(name, _)| name == title).unwrap().1.energy;
+        titles.iter().map(of).collect()
+    };
+    let area = area_under_curve(&energy(&LIVELY), &energy(&QUIET));
+    let energies = [0.1, 0.9].map(|share| quantile(places.iter().map(|(_, place)| place.energy), share));
+    let valences = [0.1, 0.9].map(|share| quantile(places.iter().map(|(_, place)| place.valence), share));
+    println!("{} pieces, genre \"{genre}\": area under the curve of energy {area:.3}", places.len());
+    println!("10 % and 90 %: energy {energies:.2?}, valence {valences:.2?}");
+    assert!(area >= 0.9, "{area}");
+    assert!(energies[1] - energies[0] > 0.45 && valences[1] - valences[0] > 0.35);
+}
+
+#[test]
+fn battle_themes_have_more_energy_than_laments_and_a_library_fills_the_plane() {
+    let Some(pieces) = pieces() else { return };
+    check(&pieces, "");
+    // As Wesnoth's own tags have it.
+    check(&pieces, "romantic classical");
+}

@@ -1,0 +1,491 @@
+//! Scripted evenings: what the whole mind does, with no camera, player or clock.
+
+use std::time::{Duration, Instant};
+
+use moodring::config::Config;
+use moodring::event::{Effect, Event, Memory, Outcome, Phase, Reply, Request, Settings, View};
+use moodring::look::{Face, Sighting, Timing, Trouble};
+use moodring::mood::{Intent, MoodName, Scores};
+use moodring::music::{Evidence, Opinion, Song};
+use moodring::player::{Playback, Status, Ticket, Track, Way};
+use moodring::state::State;
+
+const HAPPY: [f32; 7] = [0.05, 0.9, 0.01, 0.01, 0.01, 0.01, 0.01];
+const SAD: [f32; 7] = [0.05, 0.01, 0.01, 0.9, 0.01, 0.01, 0.01];
+const NEUTRAL: [f32; 7] = [0.9, 0.04, 0.02, 0.01, 0.01, 0.01, 0.01];
+const ANGRY: [f32; 7] = [0.05, 0.01, 0.01, 0.01, 0.9, 0.01, 0.01];
+
+/// A listener with forty songs spread over the plane, a player that plays, and a camera that may be used.
+struct Evening {
+    state: State,
+    now: Instant,
+    playback: Playback,
+    /// What the last step asked for.
+    effects: Vec<Effect>,
+    view: Option<View>,
+    remembered: Vec<Memory>,
+}
+
+fn song(id: i64, valence: f32, energy: f32) -> Song {
+    Song {
+        id,
+        path: format!("/music/{id}.ogg").into(),
+        title: format!("Song {id}"),
+        artist: format!("Artist {id}"),
+        album: String::new(),
+        genre: String::new(),
+        seconds: 200.0,
+        valence,
+        energy,
+        tempo: 100.0,
+        certainty: 0.5,
+        evidence: Evidence::default(),
+    }
+}
+
+fn library() -> Vec<Song> {
+    (0..49).map(|n| song(n, (n % 7) as f32 / 6.0, (n / 7) as f32 / 6.0)).collect()
+}
+
+fn track(name: &str, album: &str) -> Track {
+    Track {
+        path: Some(format!("/listener/{name}.ogg").into()),
+        title: name.into(),
+        artist: "Somebody".into(),
+        album: album.into(),
+        length: Some(Duration::from_secs(200)),
+    }
+}
+
+fn sighting(scores: [f32; 7]) -> Sighting {
+    let bounds = [200.0, 100.0, 200.0, 200.0];
+    let face = Face { bounds, confidence: 0.95, sharpness: 200.0, brightness: 0.5, scores: Scores::new(scores) };
+    Sighting { frame: 0, size: [640, 480], brightness: 0.4, faces: vec![face], ms: Timing::default() }
+}
+
+impl Evening {
+    fn begin(start: Settings) -> Self {
+        let now = Instant::now();
+        let playback = Playback {
+            player: "Test player".into(),
+            way: Way::Next { take_back: true },
+            status: Status::Playing,
+            track: Some(track("A", "")),
+            position: Some(Duration::ZERO),
+            upcoming: Some(vec![track("Z", "")]),
+            shuffle: false,
+        };
+        let state = State::new(Config::default(), start, now);
+        let mut evening = Self { state, now, playback, effects: vec![], view: None, remembered: vec![] };
+        evening.step(Event::Library(library()));
+        evening
+    }
+
+    fn with_camera() -> Self {
+        Self::begin(Settings { consent: Some(true), ..Settings::default() })
+    }
+
+    fn step(&mut self, event: Event) -> &mut Self {
+        self.effects = self.state.handle(event, self.now);
+        for effect in &self.effects {
+            match effect {
+                Effect::Show(view) => self.view = Some(view.clone()),
+                Effect::Remember(memory) => self.remembered.push(memory.clone()),
+                _ => {}
+            }
+        }
+        self
+    }
+
+    fn wait(&mut self, seconds: u64) -> &mut Self {
+        self.now += Duration::from_secs(seconds);
+        self.step(Event::Tick)
+    }
+
+    /// The listener's player plays a song, from its start.
+    fn plays(&mut self, track: Track) -> &mut Self {
+        self.playback.track = Some(track);
+        self.playback.status = Status::Playing;
+        self.step(Event::Playback(Some(self.playback.clone())))
+    }
+
+    /// A look comes due and sees a face.
+    fn sees(&mut self, scores: [f32; 7]) -> &mut Self {
+        self.wait(120);
+        assert!(self.effects.contains(&Effect::Look), "no look was due: {:?}", self.effects);
+        self.step(Event::Looked(Ok(vec![sighting(scores); 5])))
+    }
+
+    fn ask(&mut self, request: Request) -> Reply {
+        self.step(Event::Asked(request, 7));
+        let answer =
+            self.effects.iter().find_map(|e| if let Effect::Answer(7, reply) = e { Some(reply) } else { None });
+        answer.cloned().expect("an answer")
+    }
+
+    /// The song that was just asked to be queued.
+    fn given(&self) -> Option<i64> {
+        let path = self.effects.iter().find_map(|e| if let Effect::Queue(path) = e { Some(path) } else { None })?;
+        path.file_stem()?.to_str()?.parse().ok()
+    }
+
+    fn accepts(&mut self, id: i64) -> &mut Self {
+        self.step(Event::Queued(format!("/music/{id}.ogg").into(), Ok(Ticket(id.to_string()))))
+    }
+
+    fn taken_back(&self) -> Option<&Ticket> {
+        self.effects.iter().find_map(|e| if let Effect::TakeBack(ticket) = e { Some(ticket) } else { None })
+    }
+
+    fn returns(&mut self, id: i64) -> &mut Self {
+        self.step(Event::TakenBack(Ticket(id.to_string()), Ok(true)))
+    }
+
+    fn ours(id: i64) -> Track {
+        Track { path: Some(format!("/music/{id}.ogg").into()), title: format!("Song {id}"), ..track("", "") }
+    }
+
+    fn place(id: i64) -> (f32, f32) {
+        ((id % 7) as f32 / 6.0, (id / 7) as f32 / 6.0)
+    }
+
+    fn view(&self) -> &View {
+        self.view.as_ref().expect("a view")
+    }
+}
+
+/// Two happy looks have settled the mood, and a fitting song waits in the player.
+fn happy_evening() -> (Evening, i64) {
+    let mut evening = Evening::with_camera();
+    evening.plays(track("A", ""));
+    evening.step(Event::Looked(Ok(vec![sighting(HAPPY); 5])));
+    evening.sees(HAPPY);
+    let id = evening.given().expect("a song for the settled mood");
+    evening.accepts(id);
+    (evening, id)
+}
+
+#[test]
+fn two_looks_settle_a_mood_and_a_fitting_song_is_queued() {
+    let (evening, id) = happy_evening();
+    let (valence, energy) = Evening::place(id);
+    assert!(valence > 0.6 && energy > 0.6, "{valence} {energy}");
+    let next = evening.view().next.as_ref().unwrap();
+    assert!(next.why.contains("happy"), "{}", next.why);
+    assert!(evening.remembered.iter().any(|m| matches!(m, Memory::Settled(mood) if mood.valence > 0.6)));
+}
+
+#[test]
+fn a_grimace_changes_nothing() {
+    let mut evening = Evening::with_camera();
+    evening.plays(track("A", "")).step(Event::Looked(Ok(vec![sighting(NEUTRAL); 5])));
+    evening.sees(NEUTRAL);
+    let id = evening.given().unwrap();
+    evening.accepts(id);
+    for scores in [NEUTRAL, NEUTRAL, ANGRY, NEUTRAL, NEUTRAL] {
+        evening.sees(scores);
+        assert!(evening.given().is_none() && evening.taken_back().is_none(), "{:?}", evening.effects);
+    }
+}
+
+#[test]
+fn a_settled_change_of_mood_changes_the_next_song_and_not_the_current_one() {
+    let (mut evening, happy) = happy_evening();
+    let mut taken = None;
+    for _ in 0..8 {
+        evening.sees(SAD);
+        assert!(!evening.effects.contains(&Effect::Skip));
+        taken = evening.taken_back().cloned();
+        if taken.is_some() {
+            break;
+        }
+    }
+    assert_eq!(taken, Some(Ticket(happy.to_string())));
+    evening.returns(happy);
+    let sad = evening.given().expect("another song in its place");
+    assert!(Evening::place(sad).0 < Evening::place(happy).0 && Evening::place(sad).1 < Evening::place(happy).1);
+}
+
+#[test]
+fn only_one_of_our_songs_waits_at_a_time() {
+    let (mut evening, id) = happy_evening();
+    for _ in 0..4 {
+        evening.sees(HAPPY);
+        assert_eq!(evening.given(), None);
+    }
+    evening.plays(Evening::ours(id));
+    let next = evening.given().expect("the next one, once ours has begun");
+    assert_ne!(next, id);
+}
+
+#[test]
+fn pause_is_a_pause() {
+    let (mut evening, id) = happy_evening();
+    assert!(matches!(evening.ask(Request::Pause(Some(Duration::from_secs(900)))), Reply::Done(_)));
+    assert_eq!(evening.taken_back(), Some(&Ticket(id.to_string())));
+    evening.returns(id);
+    assert!(matches!(evening.view().phase, Phase::Paused(Some(_))));
+    for _ in 0..4 {
+        evening.wait(200);
+        assert!(!evening.effects.contains(&Effect::Look) && evening.given().is_none());
+    }
+    evening.wait(200);
+    assert!(evening.given().is_some() || evening.effects.contains(&Effect::Look), "{:?}", evening.effects);
+    assert_eq!(evening.view().phase, Phase::Looking);
+}
+
+#[test]
+fn a_pause_for_good_is_remembered_over_a_restart() {
+    let (mut evening, _) = happy_evening();
+    evening.ask(Request::Pause(None));
+    assert!(evening.remembered.contains(&Memory::PausedForGood(true)));
+    let mut next = Evening::begin(Settings { consent: Some(true), paused: true, ..Settings::default() });
+    next.plays(track("A", "")).wait(100_000);
+    assert!(!next.effects.contains(&Effect::Look));
+    next.ask(Request::Resume);
+    assert!(next.effects.contains(&Effect::Look));
+}
+
+#[test]
+fn a_picture_that_arrives_after_the_pause_does_not_count() {
+    let mut evening = Evening::with_camera();
+    evening.plays(track("A", ""));
+    assert!(evening.effects.contains(&Effect::Look));
+    evening.ask(Request::Pause(None));
+    evening.step(Event::Looked(Ok(vec![sighting(HAPPY); 5])));
+    let Reply::Status(view) = evening.ask(Request::Status) else { panic!() };
+    assert_eq!((view.mood.valence, view.mood.confidence), (0.5, 0.0));
+}
+
+#[test]
+fn the_listeners_album_is_left_alone_to_its_end() {
+    let (mut evening, id) = happy_evening();
+    evening.playback.upcoming = Some(vec![track("Two", "Album"), track("Three", "Album")]);
+    evening.plays(track("One", "Album"));
+    assert_eq!(evening.taken_back(), Some(&Ticket(id.to_string())), "ours must not stand in the album");
+    evening.returns(id);
+    assert_eq!(evening.given(), None);
+    assert!(evening.view().waiting_for.as_ref().unwrap().contains("Album"));
+    evening.playback.upcoming = Some(vec![track("Three", "Album")]);
+    evening.wait(200).plays(track("Two", "Album"));
+    assert_eq!(evening.given(), None);
+    evening.playback.upcoming = Some(vec![track("Z", "Other")]);
+    evening.wait(200).plays(track("Three", "Album"));
+    assert!(evening.given().is_some(), "after its last song ours may follow");
+}
+
+#[test]
+fn an_album_is_noticed_also_where_the_player_does_not_tell_what_comes() {
+    let (mut evening, id) = happy_evening();
+    evening.playback.upcoming = None;
+    evening.plays(track("One", "Album"));
+    evening.returns(id).wait(200).plays(track("Two", "Album"));
+    assert!(evening.view().waiting_for.as_ref().unwrap().contains("Album"));
+}
+
+#[test]
+fn when_the_listener_jumps_elsewhere_our_song_follows_them() {
+    let (mut evening, id) = happy_evening();
+    evening.plays(track("Chosen", ""));
+    assert_eq!(evening.taken_back(), Some(&Ticket(id.to_string())));
+    evening.returns(id);
+    assert!(evening.given().is_some());
+}
+
+#[test]
+fn a_song_left_early_is_a_skip_and_one_heard_out_is_a_play() {
+    let (mut evening, id) = happy_evening();
+    evening.plays(Evening::ours(id)).wait(10).plays(track("Z", ""));
+    let path = format!("/music/{id}.ogg").into();
+    assert!(evening.remembered.contains(&Memory::Heard { path, outcome: Outcome::Skipped, ours: true }));
+    evening.wait(190).plays(track("Y", ""));
+    let path = track("Z", "").path.unwrap();
+    assert!(evening.remembered.contains(&Memory::Heard { path, outcome: Outcome::Finished, ours: false }));
+}
+
+#[test]
+fn time_while_the_player_is_halted_is_not_heard() {
+    let (mut evening, id) = happy_evening();
+    evening.plays(Evening::ours(id)).wait(5);
+    evening.playback.status = Status::Paused;
+    evening.playback.position = Some(Duration::from_secs(5));
+    evening.step(Event::Playback(Some(evening.playback.clone()))).wait(3600);
+    evening.playback.position = Some(Duration::ZERO);
+    evening.plays(track("Z", ""));
+    let path = format!("/music/{id}.ogg").into();
+    assert!(evening.remembered.contains(&Memory::Heard { path, outcome: Outcome::Skipped, ours: true }));
+}
+
+#[test]
+fn undo_takes_ours_back_and_nothing_comes_until_the_next_song() {
+    let (mut evening, id) = happy_evening();
+    evening.step(Event::Asked(Request::Undo, 9));
+    assert_eq!(evening.taken_back(), Some(&Ticket(id.to_string())));
+    evening.returns(id);
+    assert!(matches!(&evening.effects[0], Effect::Answer(9, Reply::Done(said)) if said.contains("taken out")));
+    evening.sees(HAPPY);
+    assert_eq!(evening.given(), None);
+    evening.plays(track("Z", ""));
+    assert!(evening.given().is_some_and(|next| next != id), "{:?}", evening.effects);
+}
+
+#[test]
+fn undo_says_so_when_there_is_nothing_or_no_way() {
+    let mut evening = Evening::with_camera();
+    assert!(matches!(evening.ask(Request::Undo), Reply::Refused(_)));
+    let (mut evening, _) = happy_evening();
+    evening.playback.way = Way::Next { take_back: false };
+    evening.plays(track("A", ""));
+    assert!(matches!(evening.ask(Request::Undo), Reply::Refused(why) if why.contains("player")));
+}
+
+#[test]
+fn an_undo_that_comes_too_late_is_answered_all_the_same() {
+    let (mut evening, id) = happy_evening();
+    evening.step(Event::Asked(Request::Undo, 9)).plays(Evening::ours(id));
+    assert!(evening.effects.iter().any(|e| matches!(e, Effect::Answer(9, Reply::Refused(_)))));
+}
+
+#[test]
+fn the_camera_is_not_opened_before_the_listener_agreed() {
+    let mut evening = Evening::begin(Settings::default());
+    evening.plays(track("A", "")).wait(100_000);
+    assert!(!evening.effects.contains(&Effect::Look));
+    assert_eq!(evening.view().phase, Phase::Asking);
+    evening.ask(Request::Consent(true));
+    assert!(evening.effects.contains(&Effect::Look) && evening.remembered.contains(&Memory::Consent(true)));
+}
+
+#[test]
+fn without_a_camera_moods_are_set_by_hand() {
+    let mut evening = Evening::begin(Settings { consent: Some(false), ..Settings::default() });
+    evening.plays(track("A", ""));
+    assert!(evening.view().waiting_for.as_ref().unwrap().contains("by hand"));
+    evening.ask(Request::Mood(Some(MoodName::Sad)));
+    let id = evening.given().expect("a song for the mood set");
+    assert!(Evening::place(id).0 < 0.4 && Evening::place(id).1 < 0.4);
+}
+
+#[test]
+fn nothing_is_looked_at_while_nothing_plays() {
+    let mut evening = Evening::with_camera();
+    evening.wait(1000);
+    assert!(!evening.effects.contains(&Effect::Look));
+    evening.playback.status = Status::Paused;
+    evening.step(Event::Playback(Some(evening.playback.clone()))).wait(1000);
+    assert!(!evening.effects.contains(&Effect::Look));
+}
+
+#[test]
+fn a_camera_in_use_is_tried_again_with_growing_waits() {
+    let mut evening = Evening::with_camera();
+    evening.plays(track("A", ""));
+    let mut waits = Vec::new();
+    for _ in 0..6 {
+        evening.step(Event::Looked(Err(Trouble::Busy("someone".into()))));
+        assert!(matches!(&evening.view().phase, Phase::Trouble(why) if why.contains("in use")));
+        let due = evening.state.wake_at().unwrap();
+        waits.push((due - evening.now).as_secs());
+        evening.now = due;
+        evening.step(Event::Tick);
+        assert!(evening.effects.contains(&Effect::Look));
+    }
+    assert!(waits.windows(2).all(|w| w[1] > w[0] || w[0] == 1800), "{waits:?}");
+    evening.step(Event::Looked(Ok(vec![sighting(HAPPY); 5])));
+    assert_eq!(evening.view().phase, Phase::Watching);
+}
+
+#[test]
+fn a_player_that_refuses_is_left_in_peace_for_a_while() {
+    let mut evening = Evening::begin(Settings { by_hand: Some(MoodName::Happy), ..Settings::default() });
+    evening.plays(track("A", ""));
+    let id = evening.given().unwrap();
+    evening.step(Event::Queued(format!("/music/{id}.ogg").into(), Err("it does nothing".into())));
+    assert_eq!(evening.given(), None);
+    assert_eq!(evening.view().waiting_for.as_deref(), Some("it does nothing"));
+    evening.wait(10);
+    assert_eq!(evening.given(), None);
+    evening.wait(25);
+    assert!(evening.given().is_some());
+}
+
+#[test]
+fn a_player_that_cannot_queue_gets_a_suggestion_shown() {
+    let mut evening = Evening::begin(Settings { by_hand: Some(MoodName::Happy), ..Settings::default() });
+    evening.playback.way = Way::SuggestOnly;
+    evening.plays(track("A", ""));
+    assert_eq!(evening.given(), None);
+    assert!(evening.view().next.is_some() && evening.view().waiting_for.as_ref().unwrap().contains("yourself"));
+}
+
+#[test]
+fn likes_and_dislikes_are_remembered_and_a_disliked_song_is_gone() {
+    let mut evening = Evening::begin(Settings { by_hand: Some(MoodName::Happy), ..Settings::default() });
+    evening.plays(track("A", ""));
+    let id = evening.given().unwrap();
+    evening.accepts(id).plays(Evening::ours(id));
+    assert!(matches!(evening.ask(Request::Dislike), Reply::Done(_)));
+    let path = format!("/music/{id}.ogg").into();
+    assert!(evening.remembered.contains(&Memory::Opinion { path, opinion: Opinion::Dislike }));
+    assert_eq!(evening.view().opinion, Opinion::Dislike);
+    for _ in 0..60 {
+        evening.wait(3600 * 5).plays(track("Z", ""));
+        assert_ne!(evening.given(), Some(id));
+    }
+}
+
+#[test]
+fn lift_leads_upwards_song_by_song() {
+    let mut evening =
+        Evening::begin(Settings { by_hand: Some(MoodName::Sad), intent: Some(Intent::Lift), ..Settings::default() });
+    evening.plays(track("A", ""));
+    let mut valences = Vec::new();
+    for _ in 0..10 {
+        let id = evening.given().expect("a song");
+        valences.push(Evening::place(id).0);
+        evening.accepts(id).wait(200).plays(Evening::ours(id));
+    }
+    assert!(valences[0] < 0.4 && valences[9] > 0.6, "{valences:?}");
+}
+
+#[test]
+fn quitting_takes_back_what_has_not_been_played_and_then_leaves() {
+    let (mut evening, id) = happy_evening();
+    evening.ask(Request::Quit);
+    assert!(evening.taken_back().is_some() && !evening.effects.contains(&Effect::Quit));
+    evening.returns(id);
+    assert!(evening.effects.contains(&Effect::Quit));
+}
+
+#[test]
+fn a_player_that_hangs_does_not_keep_us_from_leaving() {
+    let (mut evening, _) = happy_evening();
+    evening.step(Event::Stopping);
+    let deadline = evening.state.wake_at().unwrap();
+    assert!(deadline - evening.now <= Duration::from_secs(3));
+    evening.now = deadline;
+    evening.step(Event::Tick);
+    assert!(evening.effects.contains(&Effect::Quit));
+}
+
+#[test]
+fn a_song_on_its_way_into_the_player_is_taken_back_when_we_leave() {
+    let mut evening = Evening::begin(Settings { by_hand: Some(MoodName::Happy), ..Settings::default() });
+    evening.plays(track("A", ""));
+    let id = evening.given().unwrap();
+    evening.step(Event::Stopping);
+    assert!(!evening.effects.contains(&Effect::Quit));
+    evening.accepts(id);
+    assert!(evening.taken_back().is_some());
+    evening.returns(id);
+    assert!(evening.effects.contains(&Effect::Quit));
+}
+
+#[test]
+fn when_the_player_goes_and_comes_back_the_evening_goes_on() {
+    let (mut evening, _) = happy_evening();
+    evening.step(Event::Playback(None));
+    assert!(evening.view().waiting_for.as_ref().unwrap().contains("no music player"));
+    evening.plays(track("A", ""));
+    assert!(evening.given().is_some());
+}

@@ -1,0 +1,107 @@
+//! The agent's side, before looks that work and looks that do not.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use moodring::config::Camera;
+use moodring::look::process::look_by;
+use moodring::look::{Sighting, Trouble};
+
+use crate::{folder, program_file, self_at, wait_until};
+
+const LIMIT: Duration = Duration::from_millis(500);
+
+fn settings(pictures: PathBuf) -> Camera {
+    Camera { pictures: Some(pictures), frames: 2, ..Camera::default() }
+}
+
+/// Looks by the actor; afterwards no process of it is left.
+fn act(how: &str) -> Result<Vec<Sighting>, Trouble> {
+    let folder = tempfile::tempdir().unwrap();
+    let part = folder.path().join(how);
+    let begun = Instant::now();
+    let seen = look_by(&program_file("look/actor.sh"), &settings(part.clone()), LIMIT);
+    assert!(begun.elapsed() < LIMIT + Duration::from_secs(5), "{how} took {:?}", begun.elapsed());
+    let pid = fs::read_to_string(part.with_extension("pid")).unwrap();
+    assert!(!Path::new("/proc").join(pid.trim()).exists(), "{how} left a process behind");
+    seen
+}
+
+#[test]
+fn the_agent_gets_the_sightings_of_the_real_look() {
+    let folder = folder();
+    let limit = Duration::from_secs(20);
+    let seen = look_by(Path::new(env!("CARGO_BIN_EXE_moodring")), &settings(folder.path().into()), limit).unwrap();
+    assert_eq!(seen.len(), 2);
+    assert_eq!(seen[1].size, [640, 480]);
+}
+
+#[test]
+fn the_agent_gets_the_trouble_of_the_real_look() {
+    let settings = Camera { device: 99, ..Camera::default() };
+    let trouble = look_by(Path::new(env!("CARGO_BIN_EXE_moodring")), &settings, Duration::from_secs(20));
+    assert!(matches!(&trouble, Err(Trouble::NoCamera(it)) if it.contains("/dev/video99")), "{trouble:?}");
+}
+
+#[test]
+fn a_look_that_does_not_end_is_ended_at_its_limit() {
+    for how in ["silent", "closed"] {
+        assert!(matches!(act(how), Err(Trouble::TimedOut(_))), "{how}");
+    }
+}
+
+#[test]
+fn a_look_that_says_too_much_is_ended() {
+    for how in ["endless", "long", "loud"] {
+        let end = act(how);
+        assert!(matches!(&end, Err(Trouble::Failed(it)) if it.contains("more than a look can say")), "{how}: {end:?}");
+    }
+}
+
+#[test]
+fn a_look_that_talks_nonsense_has_failed() {
+    for how in ["garbage", "binary"] {
+        let end = act(how);
+        assert!(matches!(&end, Err(Trouble::Failed(it)) if it.contains("not one of a look")), "{how}: {end:?}");
+    }
+}
+
+#[test]
+fn a_look_that_breaks_says_its_first_word_of_complaint() {
+    let end = act("crash");
+    assert!(matches!(&end, Err(Trouble::Failed(it)) if it.contains("the models are gone")), "{end:?}");
+    assert!(matches!(act("nothing"), Err(Trouble::Failed(_))));
+}
+
+#[test]
+fn a_trouble_comes_through_as_it_was_told() {
+    assert_eq!(act("trouble"), Err(Trouble::Busy("in a call".into())));
+}
+
+#[test]
+fn a_program_that_is_not_there_is_a_trouble() {
+    let end = look_by(Path::new("/nowhere/moodring"), &settings("x".into()), LIMIT);
+    assert!(matches!(end, Err(Trouble::Failed(_))));
+}
+
+#[test]
+fn when_the_agent_is_killed_its_look_goes_with_it() {
+    if let Some(part) = std::env::var_os("MOODRING_ACT") {
+        let _ = look_by(&program_file("look/actor.sh"), &settings(part.into()), Duration::from_secs(60));
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let part = folder.path().join("silent");
+    let mut agent = self_at("process::when_the_agent_is_killed_its_look_goes_with_it");
+    let mut agent = agent.env("MOODRING_ACT", &part).spawn().unwrap();
+    let pid = || fs::read_to_string(part.with_extension("pid")).unwrap_or_default().trim().to_owned();
+    wait_until("the look", || !pid().is_empty());
+    let look = Path::new("/proc").join(pid());
+    let lived = look.exists();
+    agent.kill().unwrap();
+    agent.wait().unwrap();
+    assert!(lived);
+    // Whoever adopts it reaps it in its own time: a corpse has no command line.
+    wait_until("the end of the look", || fs::read(look.join("cmdline")).unwrap_or_default().is_empty());
+}

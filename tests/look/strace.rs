@@ -1,0 +1,53 @@
+//! A whole look as the kernel sees it.
+
+use std::fs;
+use std::process::Command;
+
+use crate::{folder, look, path, text};
+
+const CALLS: &str = "trace=open,openat,openat2,creat,socket,socketpair,connect,bind,io_uring_setup,execve,write,writev,pwrite64,sendto,sendmsg,memfd_create,prctl,seccomp";
+
+#[test]
+fn a_look_opens_nothing_for_writing_makes_no_socket_and_speaks_only_to_its_output() {
+    let folder = folder();
+    let log = folder.path().join("log");
+    let real = look(&["--pictures", path(folder.path()), "--frames", "2", "--json"]);
+    let mut traced = Command::new("strace");
+    traced.args(["-f", "-o", path(&log), "-e", CALLS]).arg(real.get_program()).args(real.get_args());
+    traced.envs(real.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let output = match traced.output() {
+        Ok(output) if !text(&output.stderr).contains("ptrace") => output,
+        Ok(output) => return println!("skipped: strace may not trace here: {}", text(&output.stderr)),
+        Err(error) => return println!("skipped: strace is not installed: {error}"),
+    };
+    assert!(output.status.success(), "{output:?}");
+    let log = fs::read_to_string(log).unwrap();
+    let calls: Vec<&str> = log.lines().filter_map(|line| line.split_once(' ')).map(|(_, call)| call.trim()).collect();
+    check(&calls);
+}
+
+fn check(calls: &[&str]) {
+    assert!(calls.iter().any(|call| call.contains("face.png")), "the trace does not show the look");
+    let called = |name: &str| calls.iter().filter(|call| call.starts_with(name)).collect::<Vec<_>>();
+    for never in ["socket", "connect", "bind", "io_uring", "creat(", "pwrite", "send", "memfd"] {
+        assert!(called(never).is_empty(), "{:?}", called(never));
+    }
+    assert_eq!(called("execve").len(), 1);
+    for open in called("open") {
+        let writes = ["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC", "O_APPEND"].iter().any(|flag| open.contains(flag));
+        assert!(!writes, "{open}");
+    }
+    let private: Vec<_> = calls.iter().filter(|call| call.contains("/.cache") || call.contains("Microsoft")).collect();
+    assert!(private.is_empty(), "an engine keeps books on its user: {private:?}");
+    for write in called("write") {
+        assert!(write.starts_with("write(1,") || write.starts_with("writev(1,"), "{write}");
+    }
+    let sealed = calls.iter().rposition(|call| call.starts_with("seccomp(")).expect("the filter was never installed");
+    assert!(calls[..sealed].iter().any(|call| call.contains("PR_SET_DUMPABLE, SUID_DUMP_DISABLE")));
+    // An engine makes some tries; none succeeds. Where a try and its end are on lines of their own, the end is a line
+    // with "<... openat resumed>".
+    let after = calls[sealed..].iter().filter(|call| call.contains("open") && !call.contains("<unfinished"));
+    for open in after {
+        assert!(open.contains("= -1 EPERM") || open.contains("= -1 EACCES"), "{open}");
+    }
+}

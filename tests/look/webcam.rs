@@ -1,0 +1,160 @@
+//! Webcams that work and webcams that do not, through nokhwa and the v4l crate as they are. The kernel's side is played
+//! by `tests/camera/shim.c`.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use moodring::look::{Line, Sighting, Trouble, device};
+use tempfile::TempDir;
+
+use crate::{lines, look, path, portrait, program_file, save_jpeg, self_at, sightings, text, trouble};
+
+/// The shim, and what its camera sees; `None`, with the reason printed, where there is no C compiler.
+fn stage() -> Option<&'static Stage> {
+    static STAGE: OnceLock<Option<Stage>> = OnceLock::new();
+    STAGE.get_or_init(Stage::build).as_ref()
+}
+
+struct Stage {
+    folder: PathBuf,
+}
+
+impl Stage {
+    fn build() -> Option<Self> {
+        let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep();
+        let mut cc = Command::new("cc");
+        cc.args(["-O2", "-shared", "-fPIC", "-o"])
+            .arg(folder.join("shim.so"))
+            .arg(program_file("camera/shim.c"))
+            .arg("-ldl");
+        match cc.output() {
+            Ok(output) => assert!(output.status.success(), "{}", text(&output.stderr)),
+            Err(error) => {
+                println!("skipped: no C compiler to build the played camera with: {error}");
+                return None;
+            }
+        }
+        save_jpeg(portrait(), &folder.join("face.jpg"));
+        std::fs::write(folder.join("face.yuyv"), yuyv(&portrait())).unwrap();
+        Some(Self { folder })
+    }
+
+    /// `look --camera 0 --json` before a camera that offers `format` and fails in a way.
+    fn look(&self, format: &str, fail: &str, arguments: &[&str]) -> Output {
+        let mut command = look(&["--camera", "0", "--json"]);
+        self.plug(&mut command, format).env("CAMERA_FAIL", fail).args(arguments).output().unwrap()
+    }
+
+    fn plug<'a>(&self, command: &'a mut Command, format: &str) -> &'a mut Command {
+        let file = self.folder.join(if format == "JPEG" { "face.jpg" } else { "face.yuyv" });
+        command.env("LD_PRELOAD", self.folder.join("shim.so")).env(format!("CAMERA_{format}"), file)
+    }
+}
+
+/// ITU-R BT.601, studio range.
+fn yuyv(picture: &image::RgbImage) -> Vec<u8> {
+    let luma = |[r, g, b]: [f32; 3]| 16.0 + 0.257 * r + 0.504 * g + 0.098 * b;
+    let u = |[r, g, b]: [f32; 3]| 128.0 - 0.148 * r - 0.291 * g + 0.439 * b;
+    let v = |[r, g, b]: [f32; 3]| 128.0 + 0.439 * r - 0.368 * g - 0.071 * b;
+    let pairs = picture.as_raw().as_chunks::<6>().0.iter().map(|pair| pair.map(f32::from));
+    pairs
+        .flat_map(|[r, g, b, r2, g2, b2]| {
+            let (one, two) = ([r, g, b], [r2, g2, b2]);
+            let mean = [(r + r2) / 2.0, (g + g2) / 2.0, (b + b2) / 2.0];
+            [luma(one), u(mean), luma(two), v(mean)].map(|value| value.round() as u8)
+        })
+        .collect()
+}
+
+fn same_face(one: &Sighting, other: &Sighting) {
+    assert!((one.brightness - other.brightness).abs() < 0.01, "{one:?} {other:?}");
+    assert_eq!((one.faces.len(), other.faces.len()), (1, 1));
+    let (one, other) = (&one.faces[0], &other.faces[0]);
+    for k in 0..4 {
+        assert!((one.bounds[k] - other.bounds[k]).abs() < 6.0, "{one:?} {other:?}");
+        let apart = (one.scores.values()[k] - other.scores.values()[k]).abs();
+        assert!(apart < 0.1, "{one:?} {other:?}");
+    }
+}
+
+#[test]
+fn a_webcam_sees_what_the_picture_shows() {
+    let Some(stage) = stage() else { return };
+    let file = stage.folder.join("face.jpg");
+    let output = look(&["--pictures", path(&file), "--frames", "1", "--json"]).output().unwrap();
+    let from_file = &sightings(&output)[0];
+    for format in ["YUYV", "JPEG"] {
+        let output = stage.look(format, "", &["--frames", "3"]);
+        let seen = sightings(&output);
+        assert_eq!(seen.len(), 3, "{output:?}");
+        seen.iter().for_each(|it| same_face(it, from_file));
+        let Line::Opening { look } = &lines(&output)[0] else { panic!("{output:?}") };
+        assert!(look.camera.starts_with("/dev/video0 (Test camera 640x480"), "{}", look.camera);
+    }
+}
+
+#[test]
+fn dark_frames_of_a_camera_that_wakes_up_do_not_count() {
+    let Some(stage) = stage() else { return };
+    let mut command = look(&["--camera", "0", "--json", "--frames", "2"]);
+    let output = stage.plug(&mut command, "YUYV").env("CAMERA_DARK", "6").output().unwrap();
+    let seen = sightings(&output);
+    assert!(seen.iter().all(|it| it.brightness > 0.3), "{seen:?}");
+}
+
+#[test]
+fn a_camera_is_let_go_after_a_second() {
+    let Some(stage) = stage() else { return };
+    let count = sightings(&stage.look("YUYV", "", &["--frames", "200"])).len();
+    assert!((1..=40).contains(&count), "{count} frames");
+}
+
+#[test]
+fn broken_frames_are_skipped_and_nothing_but_them_is_a_trouble() {
+    let Some(stage) = stage() else { return };
+    assert_eq!(sightings(&stage.look("JPEG", "broken@3", &["--frames", "2"])).len(), 2);
+    assert!(matches!(trouble(&stage.look("JPEG", "broken@1000", &[])), Trouble::Failed(it) if it.contains("broken")));
+}
+
+#[test]
+fn each_way_to_fail_has_its_name() {
+    let Some(stage) = stage() else { return };
+    let end = |fail| trouble(&stage.look("YUYV", fail, &["--frames", "9"]));
+    assert!(matches!(end("eacces"), Trouble::Forbidden(_)));
+    assert!(matches!(end("busy"), Trouble::Busy(_)));
+    assert!(matches!(end("busy-stream"), Trouble::Busy(_)));
+    assert!(matches!(end("unplug@0"), Trouble::Unplugged(_)));
+    assert!(matches!(end("unplug@4"), Trouble::Unplugged(_)));
+    assert!(matches!(end("meta"), Trouble::NoCamera(it) if it.contains("gives no pictures")));
+    assert!(matches!(end("nofmt"), Trouble::Failed(it) if it.contains("H264") && it.contains("YUYV")));
+}
+
+#[test]
+fn a_camera_that_gives_no_frame_is_given_up() {
+    let Some(stage) = stage() else { return };
+    let output = stage.look("YUYV", "stall@4", &["--follow"]);
+    assert!(matches!(trouble(&output), Trouble::TimedOut(_)));
+    assert!(!sightings(&output).is_empty(), "the frames before it count");
+}
+
+#[test]
+fn the_list_of_cameras_has_the_one_that_works_and_not_its_second_node() {
+    if std::env::var_os("MOODRING_LIST").is_some() {
+        let cameras = device::list();
+        return println!("cameras: {cameras:?}");
+    }
+    let Some(stage) = stage() else { return };
+    let list = |fail: &str| {
+        let mut command = self_at("webcam::the_list_of_cameras_has_the_one_that_works_and_not_its_second_node");
+        let command = stage.plug(&mut command, "YUYV").env("CAMERA_FAIL", fail).env("MOODRING_LIST", "1");
+        let said = text(&command.output().unwrap().stdout);
+        said.split_once("cameras: ").unwrap_or_else(|| panic!("{said}")).1.to_owned()
+    };
+    if Path::new("/dev/video0").exists() {
+        return println!("skipped: this machine has a camera of its own");
+    }
+    assert!(list("").contains(r#"formats: ["YUYV"], trouble: None"#), "{}", list(""));
+    assert!(list("eacces").contains("Forbidden"), "{}", list("eacces"));
+    assert!(list("meta").starts_with("[]"), "{}", list("meta"));
+}

@@ -1,0 +1,401 @@
+//! Real players from the distribution, each on a bus of its own, and false ones for bad days.
+
+mod common;
+
+use std::time::{Duration, Instant};
+
+use common::fake::{Fake, Habit, map};
+use common::show::{LONG, Show, Watch, accounts};
+use common::song;
+use moodring::config;
+use moodring::demo::actor::{Actor, Kind};
+use moodring::event::Event;
+use moodring::player::bus::PATIENCE;
+use moodring::player::desk::Order;
+use moodring::player::mpd::wire::{Door, Wire};
+use moodring::player::survey::survey;
+use moodring::player::{Status, Way, address};
+use rustix::process::{Pid, Signal, kill_process};
+
+/// Queues Bravo while Alpha plays, takes it back, queues it again, and lets the player play on.
+fn hand_over(kind: Kind, with: &[&str], without: &[&str]) {
+    let mut show = Show::new(25);
+    let actor = show.start(kind);
+    let watch = show.watch((kind == Kind::Mpd).then(|| actor.door()));
+    let before = watch.plays("Alpha");
+    assert_eq!((before.way, before.status), (Way::Next { take_back: true }, Status::Playing));
+    let ticket = watch.queue(&show.bravo).unwrap();
+    accounts(&actor, with);
+    goes_on(&actor);
+    assert_eq!(watch.take_back(&ticket), Ok(true));
+    accounts(&actor, without);
+    assert_eq!(watch.take_back(&ticket), Ok(false));
+    watch.queue(&show.bravo).unwrap();
+    accounts(&actor, with);
+    goes_on(&actor);
+    plays_on(&watch, &["Bravo", "Zulu"]);
+}
+
+/// Alpha was not disturbed: it is still there, and further on.
+fn goes_on(actor: &Actor) {
+    let mut player = actor.player().unwrap();
+    let (first, end) = (player.playback().unwrap(), Instant::now() + LONG);
+    loop {
+        let now = player.playback().unwrap();
+        assert_eq!((now.status, now.track.unwrap().title.as_str()), (Status::Playing, "Alpha"));
+        if now.position > first.position {
+            return;
+        }
+        assert!(Instant::now() < end, "the position does not move");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// The songs that follow, one after the other, without a stop that counts in between.
+fn plays_on(watch: &Watch, titles: &[&str]) {
+    let mut seen: Vec<String> = Vec::new();
+    watch.until(|event| {
+        let Event::Playback(playback) = event else { return None };
+        let playback = playback.expect("the player is gone");
+        assert_ne!(playback.status, Status::Stopped, "after {seen:?}");
+        let title = playback.track.map(|track| track.title).unwrap_or_default();
+        if !title.is_empty() && title != "Alpha" && seen.last() != Some(&title) {
+            seen.push(title);
+        }
+        (seen.len() == titles.len()).then_some(())
+    });
+    assert_eq!(seen, titles);
+}
+
+#[test]
+fn vlc_plays_our_song_next_and_then_its_own() {
+    hand_over(Kind::Vlc, &["Alpha", "Bravo", "Zulu"], &["Alpha", "Zulu"]);
+}
+
+#[test]
+fn mpd_plays_our_song_next_and_then_its_own() {
+    hand_over(Kind::Mpd, &["Alpha", "Bravo", "Zulu"], &["Alpha", "Zulu"]);
+}
+
+#[test]
+fn audacious_plays_our_song_next_and_then_its_own() {
+    hand_over(Kind::Audacious, &["Alpha", "Bravo", "Zulu"], &["Alpha", "Zulu"]);
+}
+
+#[test]
+fn rhythmbox_plays_our_song_next_and_then_its_own() {
+    hand_over(Kind::Rhythmbox, &["Play Queue (1)"], &["Play Queue"]);
+}
+
+#[test]
+fn what_comes_next_is_told_with_its_album() {
+    for kind in [Kind::Vlc, Kind::Mpd, Kind::Audacious] {
+        let mut show = Show::new(60);
+        let actor = show.start(kind);
+        let mut player = actor.player().unwrap();
+        player.queue(&show.bravo).unwrap();
+        let end = Instant::now() + Duration::from_secs(10);
+        loop {
+            let upcoming = player.playback().unwrap().upcoming.unwrap();
+            let paths: Vec<_> = upcoming.iter().map(|track| track.path.clone().unwrap()).collect();
+            assert_eq!(paths, [show.bravo.clone(), show.songs[1].clone()], "{kind:?}");
+            if upcoming[0].album == "Album Bravo" {
+                break;
+            }
+            // VLC reads tags a moment later.
+            assert!(Instant::now() < end, "{kind:?}: {upcoming:?}");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+}
+
+#[test]
+fn a_song_queued_while_another_of_ours_waits_comes_first_and_both_can_be_taken_back() {
+    let mut show = Show::new(60);
+    let actor = show.start(Kind::Vlc);
+    let delta = song::write(show.songs[0].parent().unwrap(), "d.flac", "Delta", 4);
+    let mut player = actor.player().unwrap();
+    let (bravo, second) = (player.queue(&show.bravo).unwrap(), player.queue(&delta).unwrap());
+    accounts(&actor, &["Alpha", "Delta", "Bravo", "Zulu"]);
+    assert!(player.take_back(&bravo).unwrap());
+    accounts(&actor, &["Alpha", "Delta", "Zulu"]);
+    assert!(player.take_back(&second).unwrap());
+    accounts(&actor, &["Alpha", "Zulu"]);
+}
+
+#[test]
+fn a_song_that_was_played_cannot_be_taken_back() {
+    let mut show = Show::new(30);
+    let actor = show.start(Kind::Audacious);
+    let watch = show.watch(None);
+    watch.plays("Alpha");
+    let ticket = watch.queue(&show.bravo).unwrap();
+    watch.desk.order(Order::Skip);
+    watch.plays("Bravo");
+    assert_eq!(watch.take_back(&ticket), Ok(false));
+    watch.plays("Zulu");
+    assert_eq!(watch.take_back(&ticket), Ok(false));
+    accounts(&actor, &["Alpha", "Bravo", "Zulu"]);
+}
+
+#[test]
+fn in_random_order_vlc_refuses_and_says_why() {
+    let mut show = Show::new(60);
+    let _actor = show.start(Kind::Vlc);
+    let bus = show.stage.bus().connect().unwrap();
+    let call = (Some("org.mpris.MediaPlayer2.vlc"), "/org/mpris/MediaPlayer2", Some("org.freedesktop.DBus.Properties"));
+    let set = ("org.mpris.MediaPlayer2.Player", "Shuffle", zbus::zvariant::Value::from(true));
+    bus.call_method(call.0, call.1, call.2, "Set", &set).unwrap();
+    let watch = show.watch(None);
+    watch.playback(|playback| playback.shuffle);
+    assert!(watch.queue(&show.bravo).unwrap_err().contains("random order"));
+}
+
+#[test]
+fn in_random_order_mpd_still_plays_our_song_next() {
+    let mut show = Show::new(10);
+    let more = (0..8).map(|n| song::write(show.songs[0].parent().unwrap(), &format!("{n}.flac"), &format!("N{n}"), 60));
+    show.songs.extend(more.collect::<Vec<_>>());
+    let actor = show.start(Kind::Mpd);
+    Wire::open(&actor.door()).unwrap().ask(&["random", "1"]).unwrap();
+    let watch = show.watch(Some(actor.door()));
+    assert!(watch.plays("Alpha").shuffle);
+    watch.queue(&show.bravo).unwrap();
+    plays_on(&watch, &["Bravo"]);
+}
+
+#[test]
+fn over_the_network_mpd_is_given_songs_of_its_library_and_no_others() {
+    let mut show = Show::new(60);
+    let inside = song::write(&show.songs[0].with_file_name("sub folder"), "b ü.flac", "Bravo", 4);
+    let actor = show.start(Kind::Mpd);
+    let watch = show.watch(Some(Door::Tcp(format!("127.0.0.1:{}", actor.port))));
+    watch.plays("Alpha");
+    assert!(watch.queue(&show.bravo).unwrap_err().contains("does not know"));
+    let ticket = watch.queue(&inside).unwrap();
+    accounts(&actor, &["Alpha", "Bravo", "Zulu"]);
+    let told = watch.playback(|playback| playback.upcoming.as_ref().is_some_and(|songs| songs.len() == 2));
+    assert_eq!(told.track.unwrap().path.as_ref(), Some(&show.songs[0]));
+    assert_eq!(told.upcoming.unwrap()[0].path.as_ref(), Some(&inside));
+    assert_eq!(watch.take_back(&ticket), Ok(true));
+    accounts(&actor, &["Alpha", "Zulu"]);
+}
+
+#[test]
+fn without_any_bus_mpd_is_still_steered() {
+    let mut show = Show::new(60);
+    let actor = show.start(Kind::Mpd);
+    let Door::Socket(socket) = actor.door() else { panic!("MPD of the stage has a socket") };
+    let config = config::Players { mpd: socket.display().to_string(), ..Default::default() };
+    let (tell, news) = std::sync::mpsc::channel();
+    let nowhere = moodring::player::bus::Bus::At("unix:path=/nonexistent/bus".into());
+    let desk = moodring::player::desk::Desk::start_on(nowhere, &config, move |event| drop(tell.send(event))).unwrap();
+    let event = news.recv_timeout(LONG).unwrap();
+    assert!(matches!(event, Event::Playback(Some(playback)) if playback.player == "Music Player Daemon"));
+    drop(desk);
+}
+
+#[test]
+fn a_vlc_that_hangs_costs_no_more_than_its_deadline_and_is_steered_again_when_it_answers() {
+    let mut show = Show::new(60);
+    let actor = show.start(Kind::Vlc);
+    let watch = show.watch(None);
+    watch.plays("Alpha");
+    let pid = Pid::from_raw(actor.pid as i32).unwrap();
+    kill_process(pid, Signal::STOP).unwrap();
+    let start = Instant::now();
+    let refused = watch.queue(&show.bravo);
+    let took = start.elapsed();
+    let gone = watch.within(LONG, |event| matches!(event, Event::Playback(None)).then_some(()));
+    kill_process(pid, Signal::CONT).unwrap();
+    assert!(refused.is_err() && took < PATIENCE + Duration::from_millis(900), "{refused:?} after {took:?}");
+    assert!(gone.is_some());
+    watch.plays("Alpha");
+    watch.queue(&show.bravo).unwrap();
+    accounts(&actor, &["Alpha", "Bravo", "Zulu"]);
+}
+
+#[test]
+fn a_song_that_got_through_after_the_deadline_is_not_queued_twice() {
+    for name in ["vlc", "other"] {
+        let show = Show::new(4);
+        let fake = Fake::new(&show.stage.address(), name, Habit::Dawdles);
+        let watch = show.watch(None);
+        watch.playback(|playback| playback.status == Status::Playing);
+        assert!(watch.queue(&show.bravo).unwrap_err().contains("in time"));
+        let ticket = loop {
+            if let Ok(ticket) = watch.queue(&show.bravo) {
+                break ticket;
+            }
+        };
+        let bravo = address::of(&show.bravo);
+        assert_eq!(fake.tracks(), ["file:///x/a.ogg", bravo.as_str(), "file:///x/z.ogg"]);
+        assert_eq!(watch.take_back(&ticket), Ok(true));
+    }
+}
+
+#[test]
+fn when_the_bus_starts_anew_so_does_the_watch() {
+    let mut show = Show::new(4);
+    let fake = Fake::new(&show.stage.address(), "fake", Habit::Inserts);
+    let watch = show.watch(None);
+    watch.playback(|playback| playback.status == Status::Playing);
+    show.stage.restart_bus().unwrap();
+    drop(fake);
+    watch.until(|event| matches!(event, Event::Playback(None)).then_some(()));
+    let again = Fake::new(&show.stage.address(), "fake", Habit::Inserts);
+    watch.playback(|playback| playback.status == Status::Playing);
+    watch.queue(&show.bravo).unwrap();
+    assert_eq!(again.tracks().len(), 3);
+}
+
+#[test]
+fn mpd_and_the_bridge_that_shows_it_on_the_bus_are_one_player() {
+    let mut show = Show::new(60);
+    let actor = show.start(Kind::Mpd);
+    let _bridge = Fake::new(&show.stage.address(), "mpd", Habit::Drops);
+    let Door::Socket(socket) = actor.door() else { panic!("MPD of the stage has a socket") };
+    let config = config::Players { mpd: socket.display().to_string(), ..Default::default() };
+    let found = survey(&show.stage.bus(), &config);
+    assert_eq!(found.iter().map(|finding| finding.name.as_str()).collect::<Vec<_>>(), ["mpd"]);
+    let watch = Watch::new(&show, &config);
+    watch.playback(|playback| playback.player == "Music Player Daemon");
+    watch.queue(&show.bravo).unwrap();
+    accounts(&actor, &["Alpha", "Bravo", "Zulu"]);
+}
+
+#[test]
+fn a_vlc_that_is_killed_in_an_order_is_gone_at_once() {
+    let mut show = Show::new(60);
+    let actor = show.start(Kind::Vlc);
+    let watch = show.watch(None);
+    watch.plays("Alpha");
+    let pid = Pid::from_raw(actor.pid as i32).unwrap();
+    kill_process(pid, Signal::STOP).unwrap();
+    watch.desk.order(Order::Queue(show.bravo.clone()));
+    kill_process(pid, Signal::KILL).unwrap();
+    let (mut failed, mut gone) = (false, false);
+    watch.until(|event| {
+        match event {
+            Event::Queued(_, done) => failed = done.is_err(),
+            Event::Playback(playback) => gone = playback.is_none(),
+            _ => {}
+        }
+        (failed && gone).then_some(())
+    });
+}
+
+#[test]
+fn a_player_that_answers_well_and_does_nothing_is_found_out() {
+    let show = Show::new(4);
+    let fake = Fake::new(&show.stage.address(), "fake", Habit::Drops);
+    let watch = show.watch(None);
+    watch.playback(|playback| playback.way == Way::Next { take_back: true });
+    assert!(watch.queue(&show.bravo).unwrap_err().contains("did nothing with it"));
+    watch.playback(|playback| playback.way == Way::SuggestOnly);
+    assert!(watch.queue(&show.bravo).is_err());
+    assert_eq!(fake.tracks().len(), 2);
+}
+
+#[test]
+fn a_player_that_puts_songs_elsewhere_gets_none() {
+    let show = Show::new(4);
+    let fake = Fake::new(&show.stage.address(), "fake", Habit::Appends);
+    let watch = show.watch(None);
+    watch.playback(|playback| playback.status == Status::Playing);
+    assert!(watch.queue(&show.bravo).unwrap_err().contains("elsewhere"));
+    assert_eq!(fake.tracks(), ["file:///x/a.ogg", "file:///x/z.ogg"]);
+}
+
+#[test]
+fn a_player_whose_track_list_works_is_steered_without_an_adapter() {
+    let show = Show::new(4);
+    let fake = Fake::new(&show.stage.address(), "fake", Habit::Inserts);
+    let watch = show.watch(None);
+    watch.playback(|playback| playback.status == Status::Playing);
+    let ticket = watch.queue(&show.bravo).unwrap();
+    let bravo = address::of(&show.bravo);
+    assert_eq!(fake.tracks(), ["file:///x/a.ogg", bravo.as_str(), "file:///x/z.ogg"]);
+    assert_eq!(watch.take_back(&ticket), Ok(true));
+    assert_eq!(fake.tracks(), ["file:///x/a.ogg", "file:///x/z.ogg"]);
+}
+
+#[test]
+fn garbage_is_survived_and_bounded() {
+    let show = Show::new(4);
+    let fake = Fake::new(&show.stage.address(), "fake", Habit::Drops);
+    let watch = show.watch(None);
+    assert_eq!(watch.playback(|_| true).player, "Fake  [2J player");
+    fake.metadata(map(vec![
+        ("mpris:trackid", 7.into()),
+        ("mpris:length", "long".into()),
+        ("xesam:url", "file://elsewhere/etc/passwd".into()),
+        ("xesam:title", format!("T\u{1b}]0;\n{}", "x".repeat(10_000_000)).into()),
+        ("xesam:artist", vec![1_u8, 2].into()),
+    ]));
+    let said = watch.playback(|playback| playback.track.as_ref().is_some_and(|track| track.title.starts_with('T')));
+    let track = said.track.unwrap();
+    assert!(track.title.chars().count() <= 200 && !track.title.contains(char::is_control));
+    assert_eq!((track.path, track.length, said.position, said.shuffle), (None, None, None, false));
+    fake.status("Dancing");
+    watch.playback(|playback| playback.status == Status::Stopped);
+}
+
+#[test]
+fn of_two_players_the_one_that_plays_is_steered_and_the_listener_followed() {
+    let show = Show::new(4);
+    let names = |playback: &moodring::player::Playback| playback.track.clone().unwrap().title;
+    let one = Fake::new(&show.stage.address(), "one", Habit::Inserts);
+    one.status("Paused");
+    let two = Fake::new(&show.stage.address(), "two", Habit::Inserts);
+    let titled = |title: &str| {
+        map(vec![("mpris:trackid", "/org/videolan/vlc/playlist/3".into()), ("xesam:title", title.to_owned().into())])
+    };
+    one.metadata(titled("One"));
+    two.metadata(titled("Two"));
+    let watch = show.watch(None);
+    watch.playback(|playback| names(playback) == "Two" && playback.status == Status::Playing);
+    watch.queue(&show.bravo).unwrap();
+    assert_eq!((one.tracks().len(), two.tracks().len()), (2, 3));
+    one.status("Playing");
+    two.status("Paused");
+    watch.playback(|playback| names(playback) == "One" && playback.status == Status::Playing);
+    drop(one);
+    watch.playback(|playback| names(playback) == "Two");
+    drop(two);
+    watch.until(|event| matches!(event, Event::Playback(None)).then_some(()));
+}
+
+#[test]
+fn a_flood_of_signals_does_not_keep_orders_waiting() {
+    let show = Show::new(4);
+    let fake = Fake::new(&show.stage.address(), "fake", Habit::Inserts);
+    let watch = show.watch(None);
+    watch.playback(|playback| playback.status == Status::Playing);
+    std::thread::scope(|scope| {
+        let flood = scope.spawn(|| fake.chatter(20_000));
+        let start = Instant::now();
+        watch.queue(&show.bravo).unwrap();
+        assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+        flood.join().unwrap();
+    });
+    // Nothing but volume had changed, so nothing is told.
+    let more = watch.within(Duration::from_millis(500), |event| match event {
+        Event::Playback(Some(playback)) => Some(playback),
+        _ => None,
+    });
+    let told = more.map(|playback| playback.upcoming.map(|songs| songs.len()));
+    assert!(matches!(told, None | Some(Some(2))), "{told:?}");
+}
+
+#[test]
+fn browsers_and_ignored_players_are_left_alone_and_a_survey_lists_the_rest() {
+    let show = Show::new(4);
+    let _browser = Fake::new(&show.stage.address(), "chromium.instance12", Habit::Inserts);
+    let _ignored = Fake::new(&show.stage.address(), "mpv", Habit::Inserts);
+    let _wanted = Fake::new(&show.stage.address(), "other", Habit::Inserts);
+    let config = config::Players { ignore: vec!["mpv".into()], mpd: String::new(), ..Default::default() };
+    let found = survey(&show.stage.bus(), &config);
+    let names: Vec<_> = found.iter().map(|finding| (finding.name.as_str(), finding.chosen)).collect();
+    assert_eq!(names, [("org.mpris.MediaPlayer2.other", true)]);
+}

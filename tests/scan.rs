@@ -1,0 +1,463 @@
+//! The scan, with the real binary and real files.
+
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use lofty::config::WriteOptions;
+use lofty::file::{AudioFile, TaggedFileExt};
+use lofty::tag::{ItemKey, Tag};
+use moodring::event::Memory;
+use moodring::music::library::Library;
+use moodring::music::{Opinion, Song};
+use serde_json::Value;
+
+/// A listener's home, with a music folder.
+struct Home {
+    folder: tempfile::TempDir,
+}
+
+impl Home {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("Music")).unwrap();
+        Self { folder }
+    }
+
+    /// A path within the music folder; folders on the way are made.
+    fn music(&self, name: impl AsRef<Path>) -> PathBuf {
+        let path = self.folder.path().join("Music").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        path
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_moodring"));
+        command.arg("scan").args(arguments).stdin(Stdio::null());
+        command.env("HOME", self.folder.path()).env_remove("XDG_MUSIC_DIR");
+        command.env("XDG_DATA_HOME", self.folder.path().join("data"));
+        command.env("XDG_CONFIG_HOME", self.folder.path().join("config"));
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// Scans the music folder; what came of it.
+    fn scan(&self) -> Value {
+        let output = self.run(&["--json", self.music("").to_str().unwrap()]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    fn library(&self) -> Library {
+        Library::open(&self.folder.path().join("data/moodring/library.db")).unwrap()
+    }
+
+    /// The songs in order of their paths.
+    fn songs(&self) -> Vec<Song> {
+        let mut songs = self.library().songs(Timestamp::now()).unwrap();
+        songs.sort_by(|a, b| a.path.cmp(&b.path));
+        songs
+    }
+}
+
+/// Writes a mono WAV file of 16 bits and 22,050 Hz.
+fn write_wav(path: &Path, seconds: f32, sound: impl Fn(f32) -> f32) {
+    let samples = (0..(seconds * 22_050.0) as u32).map(|k| (sound(k as f32 / 22_050.0) * 32_767.0) as i16);
+    let data: Vec<u8> = samples.flat_map(i16::to_le_bytes).collect();
+    let size = data.len() as u32;
+    let mut file = Vec::new();
+    file.extend(b"RIFF");
+    file.extend((36 + size).to_le_bytes());
+    file.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+    file.extend(22_050u32.to_le_bytes());
+    file.extend(44_100u32.to_le_bytes());
+    file.extend(b"\x02\0\x10\0data");
+    file.extend(size.to_le_bytes());
+    file.extend(data);
+    fs::write(path, file).unwrap();
+}
+
+fn tone(path: &Path, hertz: f32) {
+    write_wav(path, 2.0, |t| 0.5 * (std::f32::consts::TAU * hertz * t).sin());
+}
+
+/// What the scan says of a file that it skipped.
+fn complaint<'a>(summary: &'a Value, name: &str) -> &'a str {
+    let failed = summary["failed"].as_array().unwrap();
+    let failure = failed.iter().find(|failure| failure["path"].as_str().unwrap().ends_with(name));
+    failure.unwrap_or_else(|| panic!("nothing is said of {name}: {summary}"))["why"].as_str().unwrap()
+}
+
+/// Encodes a WAV file; says so and returns false where ffmpeg, or its encoder, is missing.
+fn encoded(from: &Path, to: &Path, options: &[&str]) -> bool {
+    let mut command = Command::new("ffmpeg");
+    command.args(["-nostdin", "-loglevel", "error", "-y", "-i"]).arg(from).args(options).arg(to);
+    let done = command.status().is_ok_and(|status| status.success());
+    if !done {
+        eprintln!("skipped {}: ffmpeg is not installed, or cannot encode it", to.display());
+    }
+    done
+}
+
+fn write_tags(path: &Path, tags: &[(ItemKey, &str)]) {
+    let mut file = lofty::read_from_path(path).unwrap();
+    let kind = file.primary_tag_type();
+    let mut tag = Tag::new(kind);
+    tags.iter().for_each(|(key, value)| assert!(tag.insert_text(*key, (*value).into()), "{key:?}"));
+    file.insert_tag(tag);
+    file.save_to_path(path, WriteOptions::default()).unwrap();
+}
+
+#[test]
+fn every_common_format_is_heard_and_others_are_read_by_their_tags() {
+    let home = Home::new();
+    let original = home.folder.path().join("original.wav");
+    write_wav(&original, 4.0, |t| 0.5 * (std::f32::consts::TAU * 440.0 * t).sin() * (1.0 - (2.0 * t).fract()));
+    let heard: [(&str, &[&str]); 8] = [
+        ("a.mp3", &[]),
+        ("a.flac", &[]),
+        ("a.ogg", &["-c:a", "libvorbis"]),
+        ("aac.m4a", &["-c:a", "aac"]),
+        ("alac.m4a", &["-c:a", "alac"]),
+        ("a.aiff", &[]),
+        ("24.wav", &["-c:a", "pcm_s24le", "-ar", "96000"]),
+        ("float.wav", &["-c:a", "pcm_f32le", "-ac", "2"]),
+    ];
+    let mut expected: Vec<_> =
+        heard.iter().filter(|(name, options)| encoded(&original, &home.music(name), options)).collect();
+    let opus = encoded(&original, &home.music("a.opus"), &["-c:a", "libopus"]);
+    fs::copy(&original, home.music("plain.wav")).unwrap();
+    expected.push(&("plain.wav", &[]));
+    let summary = home.scan();
+    assert_eq!(summary["failed"], serde_json::json!([]), "{summary}");
+    assert_eq!(summary["by_tags_only"]["opus"].as_u64().unwrap_or(0), u64::from(opus), "{summary}");
+    let songs = home.songs();
+    assert_eq!(songs.len(), expected.len() + usize::from(opus));
+    let plain = songs.iter().find(|song| song.path.ends_with("plain.wav")).unwrap().clone();
+    for (name, _) in expected {
+        let song = songs.iter().find(|song| song.path.ends_with(name)).unwrap();
+        assert!((song.seconds - 4.0).abs() < 0.2, "{name}: {}", song.seconds);
+        assert!((song.energy - plain.energy).abs() < 0.1, "{name}: {} and {}", song.energy, plain.energy);
+        assert!(song.certainty > 0.3, "{name}");
+    }
+}
+
+#[test]
+fn tags_are_read_from_every_kind_of_file() {
+    let home = Home::new();
+    tone(&home.music("x.wav"), 300.0);
+    for name in ["x.mp3", "x.flac", "x.m4a"] {
+        encoded(&home.music("x.wav"), &home.music(name), &[]);
+    }
+    encoded(&home.music("x.wav"), &home.music("x.ogg"), &["-c:a", "libvorbis"]);
+    let tags = [
+        (ItemKey::TrackTitle, "Grüße"),
+        (ItemKey::TrackArtist, "Ann Example"),
+        (ItemKey::AlbumTitle, "First"),
+        (ItemKey::Genre, "Dream Pop"),
+    ];
+    let files: Vec<_> = fs::read_dir(home.music("")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.iter().for_each(|file| write_tags(file, &tags));
+    home.scan();
+    let songs = home.songs();
+    assert_eq!(songs.len(), files.len());
+    for song in songs {
+        let read = (song.title.as_str(), song.artist.as_str(), song.album.as_str(), song.genre.as_str());
+        assert_eq!(read, ("Grüße", "Ann Example", "First", "dream pop"), "{}", song.path.display());
+    }
+}
+
+#[test]
+fn the_tempo_of_a_tag_counts_more_than_what_was_heard() {
+    let home = Home::new();
+    let file = home.music("x.flac");
+    let wav = home.folder.path().join("x.wav");
+    tone(&wav, 300.0);
+    if encoded(&wav, &file, &[]) {
+        write_tags(&file, &[(ItemKey::Bpm, "97.5"), (ItemKey::Genre, "(17)")]);
+        home.scan();
+        let song = home.songs().remove(0);
+        assert_eq!((song.tempo, song.genre.as_str()), (97.5, "rock"));
+    }
+}
+
+#[test]
+fn a_second_scan_changes_nothing_and_reads_nothing() {
+    let home = Home::new();
+    for k in 0..20 {
+        tone(&home.music(format!("{k}.wav")), 200.0 + 30.0 * k as f32);
+    }
+    fs::write(home.music("broken.mp3"), "no music").unwrap();
+    assert_eq!(home.scan()["read"], 21);
+    let before = home.songs();
+    let again = home.scan();
+    assert_eq!(
+        (&again["read"], &again["unchanged"], &again["failed_before"]),
+        (&0.into(), &21.into(), &1.into()),
+        "{again}"
+    );
+    assert!(again["seconds"].as_f64().unwrap() < 1.0, "{again}");
+    assert_eq!(home.songs(), before);
+}
+
+#[test]
+fn a_changed_file_is_read_again_and_a_broken_one_that_was_mended_too() {
+    let home = Home::new();
+    tone(&home.music("a.wav"), 300.0);
+    fs::write(home.music("b.wav"), "").unwrap();
+    assert_eq!(complaint(&home.scan(), "b.wav"), "it is empty");
+    let before = home.songs().remove(0);
+    write_wav(&home.music("a.wav"), 3.0, |t| 0.9 * (t * 54_321.0).sin() * (1.0 - (8.0 * t).fract()));
+    tone(&home.music("b.wav"), 300.0);
+    let summary = home.scan();
+    assert_eq!((&summary["read"], &summary["failed_before"]), (&2.into(), &0.into()), "{summary}");
+    let songs = home.songs();
+    assert_eq!((songs.len(), songs[0].id), (2, before.id));
+    assert!(songs[0].energy > before.energy + 0.1, "{} after {}", songs[0].energy, before.energy);
+}
+
+#[test]
+fn a_removed_song_is_gone_and_known_when_it_comes_back() {
+    let home = Home::new();
+    tone(&home.music("a.wav"), 300.0);
+    tone(&home.music("b.wav"), 400.0);
+    home.scan();
+    let away = home.folder.path().join("away.wav");
+    fs::rename(home.music("a.wav"), &away).unwrap();
+    assert_eq!(home.scan()["vanished"], 1);
+    assert_eq!(home.songs().len(), 1);
+    assert_eq!(home.scan()["vanished"], 0);
+    fs::rename(&away, home.music("a.wav")).unwrap();
+    let summary = home.scan();
+    assert_eq!((&summary["returned"], &summary["read"]), (&1.into(), &0.into()), "{summary}");
+    assert_eq!(home.songs().len(), 2);
+}
+
+#[test]
+fn a_moved_song_keeps_its_likes_without_being_heard_again() {
+    let home = Home::new();
+    tone(&home.music("a.wav"), 300.0);
+    tone(&home.music("b.wav"), 300.0);
+    home.scan();
+    let like = Memory::Opinion { path: home.songs()[0].path.clone(), opinion: Opinion::Like };
+    home.library().remember(&like, Timestamp::now()).unwrap();
+    fs::rename(home.music("a.wav"), home.music("new folder/c.wav")).unwrap();
+    let summary = home.scan();
+    assert_eq!(
+        (&summary["moved"], &summary["read"], &summary["vanished"]),
+        (&1.into(), &0.into(), &0.into()),
+        "{summary}"
+    );
+    let songs = home.songs();
+    assert_eq!(songs.len(), 2);
+    assert!(songs[1].path.ends_with("new folder/c.wav"));
+    assert_eq!((songs[0].evidence.opinion, songs[1].evidence.opinion), (Opinion::None, Opinion::Like));
+}
+
+#[test]
+fn an_empty_folder_is_taken_for_a_disk_that_is_not_mounted() {
+    let home = Home::new();
+    tone(&home.music("disk/a.wav"), 300.0);
+    home.scan();
+    fs::remove_file(home.music("disk/a.wav")).unwrap();
+    let summary = home.scan();
+    assert_eq!(summary["vanished"], 0);
+    assert!(summary["notes"][0].as_str().unwrap().contains("not mounted"), "{summary}");
+    assert_eq!(home.songs().len(), 1);
+}
+
+#[test]
+fn only_the_folders_that_were_read_can_lose_songs() {
+    let home = Home::new();
+    tone(&home.music("a/a.wav"), 300.0);
+    tone(&home.music("b/b.wav"), 300.0);
+    home.scan();
+    fs::remove_file(home.music("a/a.wav")).unwrap();
+    home.run(&[home.music("b").to_str().unwrap()]);
+    assert_eq!(home.songs().len(), 2);
+}
+
+#[test]
+fn bad_files_cost_one_line_each_and_end_nothing() {
+    let home = Home::new();
+    tone(&home.music("good.wav"), 300.0);
+    fs::write(home.music("empty.mp3"), "").unwrap();
+    fs::write(home.music("text.mp3"), "Not music, but a letter.\n".repeat(500)).unwrap();
+    fs::write(home.music("picture.flac"), [b"\x89PNG\r\n\x1a\n".as_slice(), &[7; 5000]].concat()).unwrap();
+    fs::write(home.music("cut.ogg"), b"OggS\0\x02").unwrap();
+    fs::write(home.music("old.wma"), [0x30; 4000]).unwrap();
+    let mut wav = fs::read(home.music("good.wav")).unwrap();
+    wav.truncate(50);
+    fs::write(home.music("headless.wav"), &wav).unwrap();
+    // So many channels make the decoder panic where arithmetic is checked.
+    let mut wav = fs::read(home.music("good.wav")).unwrap();
+    wav[22..24].copy_from_slice(&u16::MAX.to_le_bytes());
+    fs::write(home.music("channels.wav"), &wav).unwrap();
+    let output = home.run(&[home.music("").to_str().unwrap()]);
+    let lines = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{lines}");
+    let bad = ["empty.mp3", "text.mp3", "picture.flac", "cut.ogg", "old.wma", "headless.wav", "channels.wav"];
+    for name in bad {
+        assert_eq!(lines.lines().filter(|line| line.contains(name)).count(), 1, "{name} in {lines}");
+    }
+    assert_eq!(lines.lines().count(), bad.len(), "{lines}");
+    assert!(String::from_utf8(output.stdout).unwrap().contains("1 read, 0 unchanged, 0 moved, 7 skipped"));
+    assert_eq!(home.scan()["failed_before"], bad.len());
+}
+
+/// Copies of a file with bytes changed here and there, the same ones every time.
+fn damaged(original: &[u8], copies: u64) -> Vec<Vec<u8>> {
+    let damage = |copy: u64| {
+        let mut state = copy.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        let mut next = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state as usize
+        };
+        let mut bytes = original.to_vec();
+        for _ in 0..(1 << (copy % 8)) {
+            // Every other wound is among the headers.
+            let reach = if next() % 2 == 0 { bytes.len().min(200) } else { bytes.len() };
+            let place = next() % reach;
+            bytes[place] = next() as u8;
+        }
+        bytes
+    };
+    (0..copies).map(damage).collect()
+}
+
+#[test]
+fn damaged_music_of_every_kind_ends_no_scan() {
+    let home = Home::new();
+    let wav = home.folder.path().join("x.wav");
+    write_wav(&wav, 1.5, |t| 0.5 * (t * 3_000.0 + 40.0 * (7.0 * t).sin()).sin());
+    let kinds = ["mp3", "flac", "ogg", "m4a", "aiff", "opus", "wma"];
+    let mut originals = vec![wav.clone()];
+    originals.extend(kinds.map(|kind| home.folder.path().join("x").with_extension(kind)));
+    originals.retain(|original| original == &wav || encoded(&wav, original, &[]));
+    let mut count = 0;
+    for original in &originals {
+        for (k, bytes) in damaged(&fs::read(original).unwrap(), 60).iter().enumerate() {
+            let kind = original.extension().unwrap().to_str().unwrap();
+            fs::write(home.music(format!("{k}.{kind}")), bytes).unwrap();
+            count += 1;
+        }
+    }
+    let summary = home.scan();
+    assert_eq!((&summary["found"], &summary["read"]), (&count.into(), &count.into()), "{summary}");
+    let numbers = |song: &Song| [song.valence, song.energy, song.certainty].iter().all(|x| (0.0..=1.0).contains(x));
+    assert!(home.songs().iter().all(numbers));
+}
+
+#[test]
+fn the_content_tells_what_a_file_is_and_not_its_name() {
+    let home = Home::new();
+    tone(&home.music("really a wave.mp3"), 300.0);
+    tone(&home.music("no ending"), 300.0);
+    fs::write(home.music("cover.jpg"), "a picture").unwrap();
+    fs::write(home.music("notes.txt"), "RIFF is a word too").unwrap();
+    let summary = home.scan();
+    assert_eq!((&summary["found"], &summary["failed"]), (&2.into(), &serde_json::json!([])), "{summary}");
+    assert_eq!(home.songs().len(), 2);
+}
+
+#[test]
+fn a_file_that_claims_to_be_huge_and_a_file_that_is_are_no_burden() {
+    let home = Home::new();
+    tone(&home.music("claims.wav"), 300.0);
+    let mut wav = fs::read(home.music("claims.wav")).unwrap();
+    wav[4..8].copy_from_slice(&u32::MAX.to_le_bytes());
+    wav[40..44].copy_from_slice(&(u32::MAX - 36).to_le_bytes());
+    fs::write(home.music("claims.wav"), wav).unwrap();
+    // Sparse: two gigabytes that take no room.
+    let huge = fs::File::create(home.music("huge.mp3")).unwrap();
+    huge.set_len(2 << 30).unwrap();
+    let started = Instant::now();
+    let summary = home.scan();
+    assert!(started.elapsed() < Duration::from_secs(20));
+    assert_eq!(complaint(&summary, "huge.mp3"), "it is too large to be read");
+    let song = home.songs().remove(0);
+    assert!((song.seconds - 2.0).abs() < 0.1, "{}", song.seconds);
+}
+
+#[test]
+fn links_are_followed_once_and_round_no_loop() {
+    let home = Home::new();
+    tone(&home.music("album/a.wav"), 300.0);
+    symlink(home.music(""), home.music("album/loop")).unwrap();
+    symlink(home.music("album"), home.music("zweitens")).unwrap();
+    symlink("nowhere.wav", home.music("dead.wav")).unwrap();
+    let summary = home.scan();
+    assert_eq!((&summary["found"], &summary["notes"]), (&1.into(), &serde_json::json!([])), "{summary}");
+    let elsewhere = home.folder.path().join("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    tone(&elsewhere.join("b.wav"), 300.0);
+    symlink(&elsewhere, home.music("more")).unwrap();
+    assert_eq!(home.scan()["songs"], 2);
+}
+
+#[test]
+fn a_path_may_hold_newlines_and_bytes_that_are_no_text() {
+    let home = Home::new();
+    let odd = OsString::from_vec(b"two\nlines \xff\xfe.wav".to_vec());
+    tone(&home.music(&odd), 300.0);
+    fs::write(home.music(OsString::from_vec(b"bad\n\x1b[31m\xff.mp3".to_vec())), "").unwrap();
+    let output = home.run(&[home.music("").to_str().unwrap()]);
+    let lines = String::from_utf8(output.stderr).unwrap();
+    assert!(lines.lines().count() == 1 && !lines.contains('\x1b'), "{lines:?}");
+    assert_eq!(home.songs()[0].path, home.music(&odd).canonicalize().unwrap());
+    assert_eq!(home.scan()["unchanged"], 2);
+}
+
+#[test]
+fn without_folders_the_music_folder_is_read_and_none_at_all_is_an_error() {
+    let home = Home::new();
+    tone(&home.music("a.wav"), 300.0);
+    assert!(home.run(&[]).status.success());
+    assert_eq!(home.songs().len(), 1);
+    let output = home.run(&["/nowhere/at/all"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said.contains("/nowhere/at/all") && said.contains("hint:"), "{said}");
+}
+
+#[test]
+fn a_scan_killed_in_the_middle_goes_on_where_it_was() {
+    let home = Home::new();
+    let total = 400;
+    for k in 0..total {
+        write_wav(&home.music(format!("{k}.wav")), 1.0 + k as f32 / 200.0, |t| {
+            0.5 * (t * 2_000.0 + k as f32 * t * t).sin()
+        });
+    }
+    home.run(&[home.folder.path().join("Music/0.wav").to_str().unwrap()]);
+    let mut scan = home.command(&["--threads", "1", home.music("").to_str().unwrap()]).spawn().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while home.library().counts().unwrap().songs < 30 {
+        assert!(Instant::now() < deadline, "the scan writes nothing");
+        std::thread::yield_now();
+    }
+    scan.kill().unwrap();
+    scan.wait().unwrap();
+    let kept = home.library().counts().unwrap().songs;
+    assert!(kept < total, "it was too quick to be killed");
+    let summary = home.scan();
+    assert_eq!(summary["unchanged"], kept, "{summary}");
+    let resumed = home.songs();
+    fs::remove_dir_all(home.folder.path().join("data")).unwrap();
+    home.scan();
+    let fresh = home.songs();
+    assert_eq!(resumed.len() as u64, total);
+    for (resumed, fresh) in resumed.into_iter().zip(fresh) {
+        assert_eq!(Song { id: 0, ..resumed }, Song { id: 0, ..fresh });
+    }
+}

@@ -1,0 +1,346 @@
+//! The tray on a bus of its own, with a status notifier watcher of the test's: what a panel would see.
+
+mod desk;
+
+use std::collections::HashMap;
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use desk::{Desk, until};
+use moodring::event::{Phase, Pick, Request, View};
+use moodring::mood::{Intent, Mood, MoodName};
+use moodring::music::Opinion;
+use moodring::tray::menu::{Deed, Item, model};
+use moodring::tray::{Tray, ring, words};
+use zbus::blocking::connection::Builder;
+use zbus::blocking::{Connection, Proxy};
+use zbus::zvariant::{OwnedValue, Structure, Value};
+
+const WATCHER: &str = "org.kde.StatusNotifierWatcher";
+const MENU: (&str, &str) = ("/MenuBar", "com.canonical.dbusmenu");
+const ITEM: (&str, &str) = ("/StatusNotifierItem", "org.kde.StatusNotifierItem");
+
+fn view() -> View {
+    let next = Pick {
+        path: "/music/rain.ogg".into(),
+        title: "Rain & Shine_now".into(),
+        artist: "The Clouds".into(),
+        why: "calm and bright like your mood".into(),
+    };
+    View {
+        phase: Phase::Watching,
+        mood: Mood { valence: 0.82, energy: 0.74, confidence: 0.8 },
+        mood_name: MoodName::Happy,
+        scores: None,
+        by_hand: None,
+        intent: Intent::Match,
+        player: Some("VLC media player".into()),
+        way: None,
+        playing: Some("Sun – The Skies".into()),
+        ours: None,
+        opinion: Opinion::None,
+        next: Some(next),
+        waiting_for: None,
+        songs: 512,
+    }
+}
+
+/// What a panel brings: a watcher that writes down who registers.
+struct Panel {
+    bus: Connection,
+    registered: Arc<Mutex<Vec<String>>>,
+}
+
+struct Watcher(Arc<Mutex<Vec<String>>>);
+
+#[zbus::interface(name = "org.kde.StatusNotifierWatcher")]
+impl Watcher {
+    fn register_status_notifier_item(&self, #[zbus(header)] header: zbus::message::Header<'_>, service: &str) {
+        let sender = header.sender().unwrap().to_string();
+        // An item registers by a name or by a path; either way the sender is who serves it.
+        let name = if service.starts_with('/') { sender } else { service.into() };
+        self.0.lock().unwrap().push(name);
+    }
+
+    #[zbus(property)]
+    fn is_status_notifier_host_registered(&self) -> bool {
+        true
+    }
+
+    #[zbus(property)]
+    fn protocol_version(&self) -> i32 {
+        0
+    }
+}
+
+impl Panel {
+    fn start() -> Self {
+        let registered = Arc::<Mutex<Vec<String>>>::default();
+        let builder = Builder::session().unwrap().method_timeout(Duration::from_secs(5));
+        let builder = builder.serve_at("/StatusNotifierWatcher", Watcher(Arc::clone(&registered))).unwrap();
+        let bus = builder.name(WATCHER).unwrap().build().unwrap();
+        Self { bus, registered }
+    }
+
+    /// The item that registered last, once one has.
+    fn item(&self) -> String {
+        until("the icon registers", || !self.registered.lock().unwrap().is_empty());
+        self.registered.lock().unwrap().last().cloned().unwrap()
+    }
+
+    fn proxy(&self, (path, interface): (&'static str, &'static str)) -> Proxy<'static> {
+        let builder =
+            zbus::blocking::proxy::Builder::<Proxy<'static>>::new(&self.bus).destination(self.item()).unwrap();
+        let builder = builder.path(path).unwrap().interface(interface).unwrap();
+        builder.cache_properties(zbus::proxy::CacheProperties::No).build().unwrap()
+    }
+
+    fn title(&self) -> String {
+        self.proxy(ITEM).get_property("Title").unwrap()
+    }
+
+    /// The description of the tooltip.
+    fn tooltip(&self) -> String {
+        type Pixmaps = Vec<(i32, i32, Vec<u8>)>;
+        let tip: (String, Pixmaps, String, String) = self.proxy(ITEM).get_property("ToolTip").unwrap();
+        tip.3
+    }
+
+    /// The pixels as the ring draws them, turned back from the panel's ARGB.
+    fn pixels(&self) -> Vec<u8> {
+        let maps: Vec<(i32, i32, Vec<u8>)> = self.proxy(ITEM).get_property("IconPixmap").unwrap();
+        let mut pixels = maps.into_iter().next().unwrap().2;
+        pixels.chunks_mut(4).for_each(|pixel| pixel.rotate_left(1));
+        pixels
+    }
+
+    fn menu(&self) -> Vec<Entry> {
+        type Layout = (u32, (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>));
+        let layout: Layout = self.proxy(MENU).call("GetLayout", &(0, -1, Vec::<String>::new())).unwrap();
+        layout.1.2.iter().map(|child| Entry::read(child)).collect()
+    }
+
+    fn click(&self, id: i32) {
+        let event = (id, "clicked", Value::from(0), 0u32);
+        self.proxy(MENU).call::<_, _, ()>("Event", &event).unwrap();
+    }
+
+    /// Clicks the entry with these texts on the way to it.
+    fn choose(&self, path: &[&str]) {
+        let mut entries = self.menu();
+        for (k, text) in path.iter().enumerate() {
+            let found = entries.into_iter().find(|entry| entry.text == *text);
+            let entry = found.unwrap_or_else(|| panic!("no {text} in the menu"));
+            if k + 1 == path.len() {
+                return self.click(entry.id);
+            }
+            entries = entry.children;
+        }
+    }
+}
+
+/// An entry as the panel gets it.
+#[derive(Debug, PartialEq)]
+struct Entry {
+    id: i32,
+    text: String,
+    enabled: bool,
+    separator: bool,
+    /// `None`: cannot be checked.
+    checked: Option<bool>,
+    children: Vec<Entry>,
+}
+
+impl Entry {
+    fn read(value: &Value<'_>) -> Self {
+        let inner = if let Value::Value(inner) = value { inner } else { value };
+        let structure = Structure::try_from(inner.try_clone().unwrap()).unwrap();
+        let (id, properties, children): (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>) =
+            structure.try_into().unwrap();
+        let text = |key: &str| properties.get(key).and_then(|v| String::try_from(v.try_clone().unwrap()).ok());
+        let flag = |key: &str, default| properties.get(key).map_or(default, |v| bool::try_from(v).unwrap());
+        let state = properties.get("toggle-state").map_or(0, |v| i32::try_from(v).unwrap());
+        Self {
+            id,
+            text: text("label").unwrap_or_default().replace("__", "\0").replace('_', "").replace('\0', "_"),
+            enabled: flag("enabled", true),
+            separator: text("type").as_deref() == Some("separator"),
+            checked: text("toggle-type").map(|_| state == 1),
+            children: children.iter().map(|child| Self::read(child)).collect(),
+        }
+    }
+
+    fn shows(&self, item: &Item) -> bool {
+        let plain = |text: &String, enabled| {
+            (&self.text, self.enabled, self.separator, self.children.len()) == (text, enabled, false, 0)
+        };
+        match item {
+            Item::Separator => self.separator,
+            Item::Line(text) => plain(text, false) && self.checked.is_none(),
+            Item::Action(text, _) => plain(text, true) && self.checked.is_none(),
+            Item::Choice(text, on, _) => plain(text, true) && self.checked == Some(*on),
+            Item::Menu(text, items) => self.text == *text && self.enabled && show(&self.children, items),
+        }
+    }
+}
+
+fn show(entries: &[Entry], items: &[Item]) -> bool {
+    entries.len() == items.len() && entries.iter().zip(items).all(|(entry, item)| entry.shows(item))
+}
+
+/// A tray that shows `view()`, and what is asked through it.
+fn tray() -> (Tray, Receiver<Request>) {
+    let (ask, asked) = mpsc::channel();
+    let tray = Tray::start(move |request| ask.send(request).unwrap()).expect("there is a bus");
+    tray.show(view());
+    (tray, asked)
+}
+
+fn next(asked: &Receiver<Request>) -> Request {
+    asked.recv_timeout(Duration::from_secs(10)).expect("the click arrives as a request")
+}
+
+#[test]
+fn without_a_bus_there_is_no_tray_and_no_error() {
+    let _desk = Desk::without_bus();
+    assert!(Tray::start(|_| {}).is_none());
+}
+
+#[test]
+fn the_icon_registers_with_a_panel_that_is_there() {
+    let _desk = Desk::new();
+    let panel = Panel::start();
+    let (_tray, _) = tray();
+    assert_eq!(panel.title(), words::tooltip(&view())[0]);
+    assert_eq!(panel.proxy(ITEM).get_property::<String>("Id").unwrap(), "moodring");
+}
+
+#[test]
+fn the_icon_comes_when_the_panel_comes_late_and_again_after_its_restart() {
+    let _desk = Desk::new();
+    let (tray, _) = tray();
+    let first = Panel::start();
+    assert_eq!(first.title(), words::tooltip(&view())[0]);
+    drop(first);
+    let second = Panel::start();
+    assert_eq!(second.title(), words::tooltip(&view())[0]);
+    let paused = View { phase: Phase::Paused(None), ..view() };
+    tray.show(paused.clone());
+    until("the new panel sees the change", || second.title() == words::tooltip(&paused)[0]);
+}
+
+#[test]
+fn the_panel_gets_the_menu_of_the_model() {
+    let _desk = Desk::new();
+    let panel = Panel::start();
+    let (tray, _) = tray();
+    panel.item();
+    let asking = View { phase: Phase::Asking, next: None, playing: None, ..view() };
+    let troubled = View { phase: Phase::Trouble("the camera is gone".into()), intent: Intent::Calm, ..view() };
+    let by_hand = View { by_hand: Some(MoodName::Angry), phase: Phase::Paused(Some(600)), ..view() };
+    for view in [view(), asking, troubled, by_hand, view()] {
+        tray.show(view.clone());
+        until(&format!("the menu shows {view:?}"), || show(&panel.menu(), &model(&view)));
+    }
+}
+
+#[test]
+fn a_click_arrives_as_a_request() {
+    let _desk = Desk::new();
+    let panel = Panel::start();
+    let (_tray, asked) = tray();
+    panel.choose(&["Pause", "1 hour"]);
+    assert_eq!(next(&asked), Request::Pause(Some(Duration::from_secs(3600))));
+    panel.choose(&["Mood by hand", "Surprised"]);
+    assert_eq!(next(&asked), Request::Mood(Some(MoodName::Surprised)));
+    panel.choose(&["Pause", "Until tomorrow"]);
+    assert!(matches!(next(&asked), Request::Pause(Some(time)) if !time.is_zero()));
+    panel.choose(&["Quit"]);
+    assert_eq!(next(&asked), Request::Quit);
+}
+
+/// Every entry that does something, with its deed, and the way to it.
+fn deeds(items: &[Item], way: &[String]) -> Vec<(Vec<String>, Deed)> {
+    let step = |text: &String| way.iter().chain([text]).cloned().collect::<Vec<_>>();
+    let deed = |item: &Item| match item {
+        Item::Line(_) | Item::Separator => vec![],
+        Item::Action(text, deed) | Item::Choice(text, _, deed) => vec![(step(text), deed.clone())],
+        Item::Menu(text, items) => deeds(items, &step(text)),
+    };
+    items.iter().flat_map(deed).collect()
+}
+
+#[test]
+fn every_entry_does_what_it_says() {
+    let _desk = Desk::new();
+    let panel = Panel::start();
+    let (tray, asked) = tray();
+    for view in [view(), View { phase: Phase::Asking, ..view() }, View { phase: Phase::Paused(None), ..view() }] {
+        tray.show(view.clone());
+        until("the menu is shown", || show(&panel.menu(), &model(&view)));
+        for (way, deed) in deeds(&model(&view), &[]) {
+            panel.choose(&way.iter().map(String::as_str).collect::<Vec<_>>());
+            let request = next(&asked);
+            match deed {
+                Deed::Ask(expected) => assert_eq!(request, expected, "{way:?}"),
+                Deed::PauseUntilTomorrow => assert!(matches!(request, Request::Pause(Some(_))), "{way:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_choice_stays_as_it_was_until_the_agent_says_so() {
+    let _desk = Desk::new();
+    let panel = Panel::start();
+    let (tray, asked) = tray();
+    panel.choose(&["Lift my mood"]);
+    assert_eq!(next(&asked), Request::Intent(Intent::Lift));
+    until("the choice is set right again", || show(&panel.menu(), &model(&view())));
+    let lifted = View { intent: Intent::Lift, ..view() };
+    tray.show(lifted.clone());
+    until("the choice is shown", || show(&panel.menu(), &model(&lifted)));
+}
+
+#[test]
+fn a_left_click_pauses_or_resumes_but_decides_nothing_before_the_first_answer() {
+    let _desk = Desk::new();
+    let panel = Panel::start();
+    let (tray, asked) = tray();
+    let click = || panel.proxy(ITEM).call::<_, _, ()>("Activate", &(0, 0)).unwrap();
+    click();
+    assert_eq!(next(&asked), Request::Toggle);
+    let asking = View { phase: Phase::Asking, ..view() };
+    tray.show(asking.clone());
+    until("the question is shown", || show(&panel.menu(), &model(&asking)));
+    click();
+    panel.choose(&[words::DENY]);
+    assert_eq!(next(&asked), Request::Consent(false), "the click before asked for something");
+}
+
+#[test]
+fn icon_and_tooltip_follow_what_is_shown() {
+    let _desk = Desk::new();
+    let panel = Panel::start();
+    let (tray, _) = tray();
+    assert_eq!(panel.pixels(), ring::draw(&view(), 64));
+    let looking = View { phase: Phase::Looking, ..view() };
+    tray.show(looking.clone());
+    until("the icon changes", || panel.pixels() == ring::draw(&looking, 64));
+    let sad = View { mood: Mood { valence: 0.2, energy: 0.2, confidence: 0.9 }, mood_name: MoodName::Sad, ..view() };
+    tray.show(sad.clone());
+    until("the tooltip changes", || panel.tooltip() == words::tooltip(&sad)[1]);
+    until("the icon changes", || panel.pixels() == ring::draw(&sad, 64));
+}
+
+#[test]
+fn the_icon_goes_when_the_tray_is_dropped() {
+    let _desk = Desk::new();
+    let panel = Panel::start();
+    let (tray, _) = tray();
+    let item = panel.proxy(ITEM);
+    assert!(item.get_property::<String>("Title").is_ok());
+    drop(tray);
+    until("the icon is gone", || item.get_property::<String>("Title").is_err());
+}

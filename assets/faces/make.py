@@ -30,9 +30,8 @@ def lip_line(x, corner, middle):
     return u, middle + (corner - middle) * np.clip(u, -1, 1) ** 2
 
 
-def mouth(x, y, corner, middle, narrow):
+def mouth(x, y, corner, middle):
     """Where each pixel of the closed, sad mouth comes from: the teeth are left out."""
-    x = x + (x - MOUTH_X) * narrow * bump(x, y, MOUTH_X, middle + 3, 32, 20)
     u, line = lip_line(x, corner, middle)
     inside = np.clip(u, -1, 1) ** 2
     upper = UPPER_Y + (CORNER_Y - UPPER_Y) * inside
@@ -43,9 +42,8 @@ def mouth(x, y, corner, middle, narrow):
     return x, y + (above + below) * beside
 
 
-def shut(picture, x, y, corner, middle, narrow, dark):
+def shut(picture, x, y, corner, middle, dark):
     """Draws the shadow where the lips meet, over what is left of the teeth."""
-    x = x + (x - MOUTH_X) * narrow * bump(x, y, MOUTH_X, middle + 3, 32, 20)
     u, line = lip_line(x, corner, middle)
     shadow = dark * np.exp(-(((y - line - 0.4) / 1.7) ** 2)) * ramp(np.maximum(np.abs(u) - 0.85, 0), 0.35)
     return picture + shadow[..., None] * (np.array([92.0, 50, 45]) - picture)
@@ -76,13 +74,13 @@ def sample(picture, x, y):
     return upper * (1 - b) + lower * b
 
 
-# Found by trial, with the eye of a person and of three checkpoints of the network (2026-11). The folds beside the mouth stay:
+# Found by trial, with the eye of a person and of three checkpoints of the network that are far apart (2026-11). The folds beside the mouth stay:
 # grief has them as well as joy.
-def sad(picture, corner=152.5, middle=144.7, narrow=0.15, inner=7.2, outer=0.5, droop=4.4, dark=0.85):
+def sad(picture, corner=153, middle=142.6, inner=7.2, outer=4.6, droop=3.3, dark=1.0):
     y, x = np.mgrid[0 : picture.shape[0], 0 : picture.shape[1]].astype(float)
-    sx, sy = mouth(x, y, corner, middle, narrow)
+    sx, sy = mouth(x, y, corner, middle)
     sy = sy + brows(x, y, inner, outer) + lids(x, y, droop)
-    return shut(sample(picture, sx, sy), x, y, corner, middle, narrow, dark)
+    return shut(sample(picture, sx, sy), x, y, corner, middle, dark)
 
 
 def webcam(picture, shift, zoom, light):

@@ -27,7 +27,7 @@ lint: packages-build deny
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
 
 deny:
-	@command -v cargo-deny >/dev/null || { echo "Installing cargo-deny $(CARGO_DENY) from crates.io"; \
+	@cargo deny --version >/dev/null 2>&1 || { echo "Installing cargo-deny $(CARGO_DENY) from crates.io"; \
 	  CARGO_PROFILE_DEV_DEBUG=0 cargo install --locked --debug cargo-deny --version $(CARGO_DENY); }
 	cargo deny --offline check bans licenses sources
 

@@ -29,6 +29,7 @@ lint: packages-build deny
 deny:
 	@cargo deny --version >/dev/null 2>&1 || { echo "Installing cargo-deny $(CARGO_DENY) from crates.io"; \
 	  CARGO_PROFILE_DEV_DEBUG=0 cargo install --locked --debug cargo-deny --version $(CARGO_DENY); }
+	cargo fetch --locked
 	cargo deny --offline check bans licenses sources
 
 clean:

@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::player::bus::Bus;
 use crate::player::survey::{self, survey};
 use crate::player::{Status, Way};
+use crate::tray::words::way;
 
 pub(super) fn check() -> Finding {
     // A file with a fault is told by the check of the settings.
@@ -35,13 +36,5 @@ fn state(status: Status) -> &'static str {
         Status::Playing => "playing",
         Status::Paused => "paused",
         Status::Stopped => "stopped",
-    }
-}
-
-fn way(way: Way) -> &'static str {
-    match way {
-        Way::Next { take_back: true } => "songs go right after the current one and can be taken back",
-        Way::Next { take_back: false } => "songs go right after the current one",
-        Way::SuggestOnly => "songs can only be suggested",
     }
 }

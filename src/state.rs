@@ -20,9 +20,9 @@ use crate::mood::steady::Steady;
 use crate::mood::table::Table;
 use crate::mood::target::{Path, Target, target};
 use crate::mood::{Intent, Mood, MoodName};
-use crate::music::Song;
 use crate::music::spread::spread;
 use crate::music::taste::Taste;
+use crate::music::{Evidence, Song};
 use crate::player::Playback;
 use crate::queue::Recent;
 use hand::Hand;
@@ -135,6 +135,13 @@ impl State {
 
     fn song(&self, path: &std::path::Path) -> Option<&Song> {
         self.places.get(path).map(|n| &self.songs[*n])
+    }
+
+    /// Notes what the listener did with a song, and what that says of their taste.
+    fn revise(&mut self, path: &std::path::Path, change: impl FnOnce(&mut Evidence)) {
+        let Some(n) = self.places.get(path) else { return };
+        change(&mut self.songs[*n].evidence);
+        self.taste = Taste::new(&self.songs);
     }
 
     fn end_pause(&mut self, now: Instant) {

@@ -77,10 +77,7 @@ impl State {
         let Some(path) = current.track.path.clone() else {
             return Reply::Refused(format!("“{title}” is not a file that could be remembered"));
         };
-        if let Some(n) = self.places.get(&path) {
-            self.songs[*n].evidence.opinion = opinion;
-            self.taste = crate::music::taste::Taste::new(&self.songs);
-        }
+        self.revise(&path, |evidence| evidence.opinion = opinion);
         effects.push(remember(Memory::Opinion { path, opinion }));
         Reply::Done(match opinion {
             Opinion::Dislike => format!("“{title}” will not be chosen again"),

@@ -129,14 +129,10 @@ impl State {
         let Some(current) = &self.current else { return };
         let (Some(path), Some(outcome)) = (current.track.path.clone(), current.outcome(now)) else { return };
         let ours = current.ours.is_some();
-        if let Some(n) = self.places.get(&path) {
-            let evidence = &mut self.songs[*n].evidence;
-            match outcome {
-                Outcome::Finished => evidence.finished += 1.0,
-                Outcome::Skipped => evidence.skipped += 1.0,
-            }
-            self.taste = crate::music::taste::Taste::new(&self.songs);
-        }
+        self.revise(&path, |evidence| match outcome {
+            Outcome::Finished => evidence.finished += 1.0,
+            Outcome::Skipped => evidence.skipped += 1.0,
+        });
         effects.push(remember(Memory::Heard { path, outcome, ours }));
     }
 }

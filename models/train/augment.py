@@ -102,5 +102,7 @@ def cover(x):
     return box(top, uniform(n, 1, 3), uniform(n, 0, 6), uniform(n, 36, 48), 0.05)
 
 
-def augment(x):
-    return cover(jpeg(grain(soften(light(place(x)))))).clamp(0, 255)
+def augment(x, webcam=1.0):
+    """Places every face; a share `webcam` of them also gets a camera's faults."""
+    x = place(x)
+    return mix(x, cover(jpeg(grain(soften(light(x))))).clamp(0, 255), webcam)

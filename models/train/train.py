@@ -29,6 +29,11 @@ def arguments():
     parser.add_argument("--decay", type=int, default=20, help="last epochs, in which the rate falls to nothing")
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--rate", type=float, default=0.1)
+    parser.add_argument("--decayed", type=float, default=5e-4, help="weight decay")
+    parser.add_argument("--original", type=float, default=1.0, help="weight of the original head's loss")
+    parser.add_argument("--smoothing", type=float, default=0.1, help="label smoothing of the original head")
+    parser.add_argument("--webcam", type=float, default=1.0, help="share of faces that get a webcam's faults")
+    parser.add_argument("--start", type=Path, help="checkpoint whose averaged weights a new run begins with")
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args()
 
@@ -47,13 +52,14 @@ def cross_entropy(logits, target):
     return loss.sum() / (target.sum(1) > 0).sum().clamp(min=1)
 
 
-def loss_of(net, faces, rows, device):
-    pixels = prepare(centre(augment(faces.images[rows]))).to(device).to(memory_format=torch.channels_last)
+def loss_of(net, faces, rows, device, options):
+    images = augment(faces.images[rows], options.webcam)
+    pixels = prepare(centre(images)).to(device).to(memory_format=torch.channels_last)
     with torch.autocast(device.type, dtype=torch.bfloat16):
         votes, original = net(pixels)
     crowd = cross_entropy(votes.float(), faces.votes[rows].to(device))
-    labels = F.cross_entropy(original.float(), faces.labels[rows].to(device), label_smoothing=0.1)
-    return crowd + labels
+    labels = F.cross_entropy(original.float(), faces.labels[rows].to(device), label_smoothing=options.smoothing)
+    return crowd + options.original * labels
 
 
 def average(kept, net, share):
@@ -73,10 +79,12 @@ class Run:
         torch.manual_seed(options.seed)
         self.options, self.device, self.epoch = options, device, 0
         self.net = Expression().to(device).to(memory_format=torch.channels_last)
+        if options.start:
+            self.net.load_state_dict(torch.load(options.start, map_location=device, weights_only=True)["kept"])
         self.kept = copy.deepcopy(self.net).eval()
         decayed = [p for p in self.net.parameters() if p.dim() > 1]
         others = [p for p in self.net.parameters() if p.dim() <= 1]
-        groups = [{"params": decayed, "weight_decay": 5e-4}, {"params": others, "weight_decay": 0.0}]
+        groups = [{"params": decayed, "weight_decay": options.decayed}, {"params": others, "weight_decay": 0.0}]
         self.optimiser = torch.optim.SGD(groups, lr=options.rate, momentum=0.9, nesterov=True)
 
     def path(self):
@@ -107,7 +115,7 @@ class Run:
         for number, batch in enumerate(batches):
             for group in self.optimiser.param_groups:
                 group["lr"] = self.options.rate * rate_at(self.epoch + number / len(batches), self.options)
-            loss = loss_of(self.net, faces, batch, self.device)
+            loss = loss_of(self.net, faces, batch, self.device, self.options)
             self.optimiser.zero_grad()
             loss.backward()
             self.optimiser.step()

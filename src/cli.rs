@@ -32,7 +32,7 @@ enum Command {
     Recommend(music::recommend::Args),
     /// Check camera, models, players, tray and the rest; say what to do
     Doctor(doctor::Args),
-    /// Measure how well faces are found and expressions read, on pictures that are known
+    /// Measure faces, expressions, taste and moods against what is known
     Eval(eval::Args),
     #[command(flatten)]
     Ask(control::Ask),

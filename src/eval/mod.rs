@@ -1,9 +1,14 @@
-//! Measuring the eye on pictures whose faces and expressions are known.
+//! Measuring the eye on pictures whose faces and expressions are known, and the ranking on listeners whose taste is.
 
+mod cost;
 pub mod expressions;
 pub mod faces;
 pub mod figures;
+mod histories;
 pub mod manifest;
+pub mod ranking;
+mod sheet;
+pub mod taste;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -25,12 +30,15 @@ enum What {
     Expressions(expressions::Args),
     /// Count the faces of pictures listed in a manifest.csv, and compare
     Faces(faces::Args),
+    /// Rank artists for listeners by each algorithm, and compare with what else they played
+    Taste(taste::Args),
 }
 
 pub fn run(args: &Args) -> Result<ExitCode> {
     match &args.what {
         What::Expressions(args) => expressions::run(args)?,
         What::Faces(args) => faces::run(args)?,
+        What::Taste(args) => taste::run(args)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,7 @@
 //! Music: the songs of this listener, what is known of them, and which fits.
 
 pub mod analysis;
+pub mod crowd;
 pub mod library;
 pub mod rank;
 pub mod recommend;

@@ -1,0 +1,72 @@
+//! Figures of a ranking: how much of what is relevant stands among its first ten.
+
+use std::collections::HashSet;
+
+/// How long a list a listener is shown.
+pub const SHOWN: usize = 10;
+
+/// The items with the highest scores, best first; those of `known` are left out, equal scores go by number.
+pub fn best(scores: &[f32], known: &[(u32, f32)], count: usize) -> Vec<u32> {
+    let mut wanted = vec![true; scores.len()];
+    known.iter().for_each(|(item, _)| wanted[*item as usize] = false);
+    let mut order: Vec<u32> = (0..scores.len() as u32).filter(|item| wanted[*item as usize]).collect();
+    let best_first = |a: &u32, b: &u32| scores[*b as usize].total_cmp(&scores[*a as usize]).then(a.cmp(b));
+    if order.len() > count && count > 0 {
+        order.select_nth_unstable_by(count - 1, best_first);
+        order.truncate(count);
+    }
+    order.sort_by(best_first);
+    order
+}
+
+/// Precision, recall and NDCG of one list.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Hits {
+    pub precision: f64,
+    pub recall: f64,
+    pub ndcg: f64,
+}
+
+/// `all` counts every relevant item, also those that no model can know.
+pub fn hits(shown: &[u32], relevant: &HashSet<u32>, all: usize) -> Hits {
+    let discount = |place: usize| 1.0 / (place as f64 + 2.0).log2();
+    let found: Vec<usize> = (0..shown.len()).filter(|place| relevant.contains(&shown[*place])).collect();
+    let ideal: f64 = (0..all.min(SHOWN)).map(discount).sum();
+    Hits {
+        precision: found.len() as f64 / SHOWN as f64,
+        recall: found.len() as f64 / all.max(1) as f64,
+        ndcg: if all == 0 { 0.0 } else { found.iter().map(|place| discount(*place)).sum::<f64>() / ideal },
+    }
+}
+
+/// The mean over all lists.
+pub fn mean(hits: &[Hits]) -> Hits {
+    let mean = |part: fn(&Hits) -> f64| hits.iter().map(part).sum::<f64>() / hits.len().max(1) as f64;
+    Hits { precision: mean(|h| h.precision), recall: mean(|h| h.recall), ndcg: mean(|h| h.ndcg) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_come_in_order_without_what_is_known() {
+        assert_eq!(best(&[0.1, 0.9, 0.5, 0.5, 0.7], &[(1, 1.0)], 3), [4, 2, 3]);
+        assert_eq!(best(&[0.1, 0.2], &[], 10), [1, 0]);
+    }
+
+    #[test]
+    fn a_list_is_judged_as_worked_out_by_hand() {
+        // Hits at the first and third place of ten, three relevant items of which one cannot be known.
+        let shown: Vec<u32> = (0..10).collect();
+        let found = hits(&shown, &HashSet::from([0, 2]), 3);
+        assert_eq!((found.precision, found.recall), (0.2, 2.0 / 3.0));
+        let ideal = 1.0 + 1.0 / 3.0_f64.log2() + 0.5;
+        assert!((found.ndcg - 1.5 / ideal).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_perfect_short_list_is_worth_one() {
+        assert_eq!(hits(&[5, 6], &HashSet::from([5, 6]), 2).ndcg, 1.0);
+    }
+}

@@ -23,6 +23,7 @@ use crate::fault::fault;
 use crate::folders;
 use crate::music::library::Library;
 use crate::player::desk::{Desk, Order};
+use crate::session::{Buses, Ears};
 use crate::state::State;
 use crate::tray::Tray;
 use answers::Answers;
@@ -93,6 +94,7 @@ struct Agent {
     store: Store,
     answers: Arc<Answers>,
     desk: Desk,
+    ears: Arc<Ears>,
     tray: Option<Tray>,
 }
 
@@ -109,9 +111,11 @@ impl Agent {
         store.reload();
         let reports = sender.clone();
         let desk = Desk::start(&config.players, move |event| drop(reports.send(event)))?;
+        let reports = sender.clone();
+        let ears = Arc::new(Ears::start(Buses::default(), move |session| drop(reports.send(Event::Session(session))))?);
         let clicks = answers.clone();
         let tray = Tray::start(move |request| clicks.tell(request));
-        Ok(Self { state, config, sender, store, answers, desk, tray })
+        Ok(Self { state, config, sender, store, answers, desk, ears, tray })
     }
 
     fn run(&mut self, events: &Receiver<Event>) {
@@ -141,7 +145,7 @@ impl Agent {
 
     fn act(&self, effect: Effect, unsaved: bool) {
         match effect {
-            Effect::Look => looker::look(&self.config.camera, self.sender.clone()),
+            Effect::Look => looker::look(&self.config.camera, self.ears.clone(), self.sender.clone()),
             Effect::Queue(path) => self.desk.order(Order::Queue(path)),
             Effect::TakeBack(ticket) => self.desk.order(Order::TakeBack(ticket)),
             Effect::Skip => self.desk.order(Order::Skip),
@@ -167,6 +171,8 @@ impl Agent {
 /// What the listener might ask about tomorrow is info, the rest is debug; nothing that shows a face at any level.
 fn log(event: &Event) {
     match event {
+        Event::NobodyThere(why) => tracing::info!("no look: {why:?}"),
+        Event::Session(session) => tracing::debug!("{session:?}"),
         Event::Looked(Err(trouble)) => tracing::info!("no look: {trouble:?}"),
         Event::Looked(Ok(sightings)) => tracing::debug!("looked: {} frames", sightings.len()),
         Event::Queued(path, Ok(_)) => tracing::info!("queued {}", path.display()),

@@ -36,11 +36,32 @@ pub struct Camera {
     pub every: Duration,
     /// Frames in a look.
     pub frames: u32,
+    /// How often to look while the machine runs on battery.
+    pub battery: Battery,
+}
+
+/// Looks on battery.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Battery {
+    /// As often as on mains.
+    Same,
+    /// A quarter as many.
+    #[default]
+    Rarer,
+    Never,
 }
 
 impl Default for Camera {
     fn default() -> Self {
-        Self { device: 0, enabled: true, pictures: None, every: Duration::from_secs(120), frames: 5 }
+        Self {
+            device: 0,
+            enabled: true,
+            pictures: None,
+            every: Duration::from_secs(120),
+            frames: 5,
+            battery: Battery::Rarer,
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod library;
 mod models;
 mod players;
 mod sandbox;
+mod session;
 mod settings;
 mod tray;
 
@@ -77,10 +78,11 @@ impl Finding {
 }
 
 /// The desktop first, then the eye, then the music. Each ends within seconds, whatever it asks.
-const CHECKS: [fn() -> Finding; 11] = [
+const CHECKS: [fn() -> Finding; 12] = [
     settings::check,
     bus::check,
     tray::check,
+    session::check,
     agent::check,
     consent::check,
     camera::check,

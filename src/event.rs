@@ -9,6 +9,7 @@ use crate::look::{Sighting, Trouble};
 use crate::mood::{Intent, Mood, MoodName, Scores};
 use crate::music::{Opinion, Song};
 use crate::player::{Playback, Ticket, Way};
+use crate::session::Session;
 
 /// Everything that can happen to the agent.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +18,10 @@ pub enum Event {
     Tick,
     /// A look has ended: its frames, or why there are none.
     Looked(Result<Vec<Sighting>, Trouble>),
+    /// A look was due, but the question before it found nobody to look at.
+    NobodyThere(NoLook),
+    /// What the desktop says of its owner's presence.
+    Session(Session),
     /// What the chosen player does now; `None`: no player runs.
     Playback(Option<Playback>),
     /// The player's account shows the song we gave it, or says why not.
@@ -158,6 +163,8 @@ pub struct QueueView {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct View {
     pub phase: Phase,
+    /// `None`: a look is taken when it is due.
+    pub no_look: Option<NoLook>,
     pub mood: Mood,
     /// The nearest row of the emotion table.
     pub mood_name: MoodName,
@@ -176,6 +183,30 @@ pub struct View {
     /// Why nothing is queued at the moment, in a sentence.
     pub waiting_for: Option<String>,
     pub songs: usize,
+}
+
+/// Why no look is taken at the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoLook {
+    /// The camera is turned off in the settings.
+    Off,
+    /// The owner has not been asked yet.
+    Unasked,
+    /// The owner said no.
+    Denied,
+    Paused,
+    ByHand,
+    NothingPlays,
+    Asleep,
+    /// It is not known yet who is there, after the start or a sleep.
+    Waking,
+    Locked,
+    LidClosed,
+    /// Nobody has touched the machine for long.
+    Idle,
+    /// On battery, and the settings say that no looks are taken then.
+    Battery,
 }
 
 /// What the agent is about.

@@ -16,6 +16,7 @@ pub mod look;
 pub mod player;
 
 pub mod control;
+pub mod session;
 pub mod tray;
 
 pub mod cli;

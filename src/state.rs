@@ -25,6 +25,7 @@ use crate::music::taste::Taste;
 use crate::music::{Evidence, Song};
 use crate::player::Playback;
 use crate::queue::Recent;
+use crate::session::Session;
 use hand::Hand;
 use heard::Current;
 use watch::Watch;
@@ -41,6 +42,7 @@ pub struct State {
     by_hand: Option<MoodName>,
     steady: Steady,
     watch: Watch,
+    session: Session,
     songs: Vec<Song>,
     places: HashMap<PathBuf, usize>,
     taste: Taste,
@@ -79,6 +81,7 @@ impl State {
             by_hand: start.by_hand,
             steady: Steady::new(config.mood.half_life, config.mood.dead_band),
             watch: Watch::new(now),
+            session: Session::default(),
             songs: Vec::new(),
             places: HashMap::new(),
             taste: Taste::default(),
@@ -100,6 +103,8 @@ impl State {
         match event {
             Event::Tick => {}
             Event::Looked(result) => self.looked(result, now, &mut effects),
+            Event::NobodyThere(why) => self.nobody_there(why, now),
+            Event::Session(session) => self.hear_of_session(session, now),
             Event::Playback(playback) => self.heard(playback, now, &mut effects),
             Event::Queued(path, result) => self.queued(&path, result, now),
             Event::TakenBack(ticket, result) => self.taken_back(&ticket, result, &mut effects),

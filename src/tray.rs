@@ -125,6 +125,7 @@ pub(crate) mod examples {
         };
         View {
             phase: Phase::Watching,
+            no_look: None,
             mood: Mood { valence: 0.82, energy: 0.74, confidence: 0.8 },
             mood_name: MoodName::Happy,
             scores: None,

@@ -24,6 +24,7 @@ fn pick() -> Pick {
 fn view() -> View {
     View {
         phase: Phase::Paused(Some(11 * 60)),
+        no_look: None,
         mood: Mood { valence: 0.82, energy: 0.74, confidence: 0.8 },
         mood_name: MoodName::Happy,
         scores: Some(Scores::new([0.2, 0.71, 0.04, 0.02, 0.01, 0.01, 0.01])),

@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use moodring::config::Config;
-use moodring::event::{Effect, Event, Memory, Outcome, Phase, Reply, Request, Settings, View};
+use moodring::event::{Effect, Event, Memory, NoLook, Outcome, Phase, Reply, Request, Settings, View};
 use moodring::look::{Face, Sighting, Timing, Trouble};
 use moodring::mood::{Intent, MoodName, Scores};
 use moodring::music::{Evidence, Opinion, Song};
 use moodring::player::{Playback, Status, Ticket, Track, Way};
+use moodring::session::Session;
 use moodring::state::State;
 
 const HAPPY: [f32; 7] = [0.05, 0.9, 0.01, 0.01, 0.01, 0.01, 0.01];
@@ -488,4 +489,92 @@ fn when_the_player_goes_and_comes_back_the_evening_goes_on() {
     assert!(evening.view().waiting_for.as_ref().unwrap().contains("no music player"));
     evening.plays(track("A", ""));
     assert!(evening.given().is_some());
+}
+
+fn looks(evening: &mut Evening, seconds: u64) -> bool {
+    evening.wait(seconds).effects.contains(&Effect::Look)
+}
+
+#[test]
+fn while_nobody_is_there_no_look_is_taken_and_the_reason_is_told() {
+    let there = Session::default();
+    let absences = [
+        (Session { locked: Some(true), ..there }, NoLook::Locked),
+        (Session { asleep: true, ..there }, NoLook::Asleep),
+        (Session { waking: true, ..there }, NoLook::Waking),
+        (Session { lid_closed: Some(true), ..there }, NoLook::LidClosed),
+        (Session { idle: Some(true), ..there }, NoLook::Idle),
+    ];
+    for (session, why) in absences {
+        let mut evening = Evening::with_camera();
+        evening.step(Event::Session(session));
+        evening.plays(track("A", ""));
+        assert!(!looks(&mut evening, 3600), "{why:?}");
+        assert_eq!(evening.view.clone().unwrap().no_look, Some(why));
+        evening.step(Event::Session(there));
+        assert!(evening.effects.contains(&Effect::Look), "after {why:?}");
+        assert_eq!(evening.view.clone().unwrap().no_look, None);
+    }
+}
+
+#[test]
+fn a_picture_taken_as_the_screen_is_locked_does_not_count() {
+    let mut evening = Evening::with_camera();
+    evening.plays(track("A", "")).step(Event::Looked(Ok(vec![sighting(SAD); 5])));
+    evening.sees(SAD);
+    let before = evening.view.clone().unwrap().mood;
+    assert!(looks(&mut evening, 3600));
+    evening.step(Event::Session(Session { locked: Some(true), ..Session::default() }));
+    evening.step(Event::Looked(Ok(vec![sighting(HAPPY); 5])));
+    assert_eq!(evening.view.clone().unwrap().mood, before);
+}
+
+#[test]
+fn who_is_found_away_when_a_look_is_due_is_looked_for_again_later() {
+    let mut evening = Evening::with_camera();
+    evening.plays(track("A", ""));
+    assert!(evening.effects.contains(&Effect::Look) || looks(&mut evening, 120));
+    evening.step(Event::NobodyThere(NoLook::Idle));
+    assert_eq!(evening.view.clone().unwrap().no_look, Some(NoLook::Idle));
+    assert!(!looks(&mut evening, 119));
+    assert!(looks(&mut evening, 1));
+    evening.step(Event::Looked(Ok(vec![sighting(NEUTRAL); 5])));
+    assert_eq!(evening.view.clone().unwrap().no_look, None);
+}
+
+/// Seconds from one look to the next, with a settled mood.
+fn gap(evening: &mut Evening) -> u64 {
+    evening.step(Event::Looked(Ok(vec![sighting(HAPPY); 5])));
+    evening.sees(HAPPY).sees(HAPPY);
+    (1..1000).find(|_| looks(evening, 1)).unwrap_or(1000)
+}
+
+#[test]
+fn on_battery_looks_are_four_times_rarer_until_the_mains_are_back() {
+    let battery = |is| Event::Session(Session { on_battery: Some(is), ..Session::default() });
+    let mut evening = Evening::with_camera();
+    evening.plays(track("A", ""));
+    assert_eq!(gap(&mut evening), 120);
+    evening.step(Event::Looked(Ok(vec![sighting(HAPPY); 5]))).step(battery(true));
+    evening.wait(120);
+    assert!(evening.effects.contains(&Effect::Look), "what was due before stays due");
+    evening.step(Event::Looked(Ok(vec![sighting(HAPPY); 5])));
+    assert!(!looks(&mut evening, 479));
+    assert!(looks(&mut evening, 1));
+    evening.step(Event::Looked(Ok(vec![sighting(HAPPY); 5]))).wait(60).step(battery(false));
+    assert!(!looks(&mut evening, 119));
+    assert!(looks(&mut evening, 1));
+}
+
+#[test]
+fn on_battery_no_look_is_taken_where_the_settings_say_so() {
+    let mut evening = Evening::with_camera();
+    let config = Config::read("[camera]\nbattery = \"never\"", std::path::Path::new("x")).unwrap();
+    evening.state = State::new(config, Settings { consent: Some(true), ..Settings::default() }, evening.now);
+    evening.step(Event::Session(Session { on_battery: Some(true), ..Session::default() }));
+    evening.plays(track("A", ""));
+    assert!(!looks(&mut evening, 3600));
+    assert_eq!(evening.view.clone().unwrap().no_look, Some(NoLook::Battery));
+    evening.step(Event::Session(Session { on_battery: Some(false), ..Session::default() }));
+    assert!(evening.effects.contains(&Effect::Look));
 }

@@ -28,6 +28,7 @@ fn status(view: &View) -> Vec<Row> {
     if view.by_hand.is_some() || view.mood.confidence > 0.0 {
         rows.push(("", words::point(&view.mood)));
     }
+    rows.extend(view.no_look.map(|why| ("looks", format!("none {}", words::no_look(why)))));
     rows.extend(view.scores.iter().map(|scores| ("look", words::expressions(scores))));
     rows.push(("music", words::intent(view.intent).into()));
     rows.extend(player(view));

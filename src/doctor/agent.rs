@@ -4,7 +4,7 @@ use zbus::blocking::Proxy;
 
 use super::Finding;
 use crate::control::{INTERFACE, NAME, PATH, request, session_bus};
-use crate::event::{Reply, Request};
+use crate::event::{Reply, Request, View};
 use crate::tray::words;
 
 pub(super) fn check() -> Finding {
@@ -17,7 +17,9 @@ pub(super) fn check() -> Finding {
             format!("Moodring {version} is running, this is {}", env!("CARGO_PKG_VERSION")),
             "start it anew: `moodring quit`, then `moodring`",
         ),
-        Ok(Reply::Status(view)) => Finding::ok("agent", format!("Moodring is running: {}", words::phase(&view.phase))),
+        Ok(Reply::Status(view)) => {
+            Finding::ok("agent", format!("Moodring is running: {}{}", words::phase(&view.phase), looks(&view)))
+        }
         Ok(other) => Finding::problem("agent", format!("a strange answer: {other:?}"), "start `moodring` anew"),
         Err(error) => Finding::fault("agent", &error),
     }
@@ -29,4 +31,8 @@ fn version() -> Option<String> {
     let owner = zbus::blocking::fdo::DBusProxy::new(&bus).ok()?.get_name_owner(NAME.try_into().ok()?).ok()?;
     let proxy = Proxy::new(&bus, owner, PATH, INTERFACE).ok()?;
     Some(proxy.get_property("Version").unwrap_or_else(|_| "of an unknown version".into()))
+}
+
+fn looks(view: &View) -> String {
+    view.no_look.map(|why| format!("; it takes no look {}", words::no_look(why))).unwrap_or_default()
 }

@@ -23,6 +23,7 @@ impl State {
         let path = current.and_then(|current| current.track.path.as_deref());
         View {
             phase: self.phase(now),
+            no_look: self.no_look().or(self.watch.absent),
             mood,
             mood_name: self.by_hand.unwrap_or_else(|| self.table.nearest(&mood)),
             scores: self.watch.scores,

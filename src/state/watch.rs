@@ -3,16 +3,20 @@
 use std::time::{Duration, Instant};
 
 use super::{Pause, State, remember};
-use crate::event::{Effect, Memory};
+use crate::config::Battery;
+use crate::event::{Effect, Memory, NoLook};
 use crate::look::{Sighting, Trouble};
 use crate::mood::Scores;
 use crate::mood::burst::{Glimpse, combine};
 use crate::player::Status;
+use crate::session::Session;
 
 /// The second look that settles a mood comes after at most this long.
 const CONFIRM: Duration = Duration::from_secs(20);
 /// The longest wait after failures in a row.
 const LONGEST: Duration = Duration::from_secs(1800);
+/// On battery, looks are so many times rarer.
+const RARER: u32 = 4;
 
 /// The camera's side of the state.
 #[derive(Clone, Debug)]
@@ -21,13 +25,15 @@ pub(super) struct Watch {
     next: Option<Instant>,
     failures: u32,
     pub trouble: Option<String>,
+    /// The last time a look was due, nobody was there.
+    pub absent: Option<NoLook>,
     /// Of the last look, after correction.
     pub scores: Option<Scores>,
 }
 
 impl Watch {
     pub fn new(now: Instant) -> Self {
-        Self { next: Some(now), failures: 0, trouble: None, scores: None }
+        Self { next: Some(now), failures: 0, trouble: None, absent: None, scores: None }
     }
 
     pub fn looking(&self) -> bool {
@@ -54,11 +60,48 @@ fn words(trouble: &Trouble) -> String {
 }
 
 impl State {
-    /// A look makes sense only while something plays that could follow it.
-    pub(super) fn may_look(&self) -> bool {
+    /// Why no look is taken; `None`: one is, when it is due. A look makes sense only while something plays that could
+    /// follow it.
+    pub(super) fn no_look(&self) -> Option<NoLook> {
         let playing = self.playback.as_ref().is_some_and(|p| p.status == Status::Playing);
-        let allowed = self.consent == Some(true) && self.config.camera.enabled;
-        allowed && playing && self.by_hand.is_none() && self.pause == Pause::Running
+        let never = self.config.camera.battery == Battery::Never;
+        let reasons = [
+            (!self.config.camera.enabled, NoLook::Off),
+            (self.consent.is_none(), NoLook::Unasked),
+            (self.consent == Some(false), NoLook::Denied),
+            (self.pause != Pause::Running, NoLook::Paused),
+            (self.by_hand.is_some(), NoLook::ByHand),
+            (!playing, NoLook::NothingPlays),
+            (never && self.session.on_battery == Some(true), NoLook::Battery),
+        ];
+        let ours = reasons.into_iter().find(|(is, _)| *is).map(|(_, why)| why);
+        ours.or_else(|| self.session.no_look())
+    }
+
+    pub(super) fn may_look(&self) -> bool {
+        self.no_look().is_none()
+    }
+
+    /// Time between looks.
+    fn every(&self) -> Duration {
+        let every = self.config.camera.every;
+        let spare = self.session.on_battery == Some(true) && self.config.camera.battery == Battery::Rarer;
+        if spare { every.saturating_mul(RARER) } else { every }
+    }
+
+    pub(super) fn hear_of_session(&mut self, session: Session, now: Instant) {
+        self.session = session;
+        if session.no_look().is_some() {
+            self.watch.absent = None;
+        }
+        // Back on mains, what was put off for the battery's sake is not.
+        let latest = now + self.every();
+        self.watch.next = self.watch.next.map(|next| next.min(latest));
+    }
+
+    pub(super) fn nobody_there(&mut self, why: NoLook, now: Instant) {
+        self.watch.absent = Some(why);
+        self.watch.next = Some(now + self.every());
     }
 
     pub(super) fn next_look(&self) -> Option<Instant> {
@@ -73,7 +116,8 @@ impl State {
     }
 
     pub(super) fn looked(&mut self, result: Result<Vec<Sighting>, Trouble>, now: Instant, effects: &mut Vec<Effect>) {
-        let every = self.config.camera.every;
+        let every = self.every();
+        self.watch.absent = None;
         match result {
             Err(trouble) => self.watch.failed(&trouble, every, now),
             Ok(sightings) => {
@@ -83,7 +127,8 @@ impl State {
                 if self.may_look() {
                     self.feel(&sightings, now, effects);
                 }
-                let wait = if self.steady.undecided() { every.min(CONFIRM) } else { every };
+                let confirm = CONFIRM.mul_f32(every.as_secs_f32() / self.config.camera.every.as_secs_f32());
+                let wait = if self.steady.undecided() { every.min(confirm) } else { every };
                 self.watch.next = Some(now + wait);
             }
         }

@@ -70,6 +70,7 @@ fn account(view: &View) -> Vec<Item> {
     if let Phase::Trouble(what) = &view.phase {
         lines.insert(0, words::plain(what));
     }
+    lines.extend(view.no_look.map(|why| format!("No look {}", words::no_look(why))));
     lines.push(format!("Playing: {}", words::playing(view)));
     lines.push(format!("Next: {}", words::next(view)));
     lines.extend(view.next.as_ref().map(why));

@@ -2,7 +2,7 @@
 //!
 //! We speak of a mood and how it looks, never of what somebody feels: a camera cannot know that.
 
-use crate::event::{Phase, Pick, View};
+use crate::event::{NoLook, Phase, Pick, View};
 use crate::mood::{Expression, Intent, Mood, Scores};
 use crate::music::Opinion;
 use crate::player::Way;
@@ -71,6 +71,24 @@ pub fn expressions(scores: &Scores) -> String {
     shares.sort_by(|a, b| b.1.total_cmp(&a.1));
     let words = shares.iter().map(|(expression, share)| format!("{} {:.0} %", expression.word(), share * 100.0));
     words.collect::<Vec<_>>().join(", ")
+}
+
+/// Why no look is taken, to go on after "no look".
+pub fn no_look(why: NoLook) -> &'static str {
+    match why {
+        NoLook::Off => "with the camera turned off in the settings",
+        NoLook::Unasked => "before you have answered whether the camera may be used",
+        NoLook::Denied => "as you have said; `moodring camera allow` changes that",
+        NoLook::Paused => "while paused",
+        NoLook::ByHand => "while the mood is set by hand",
+        NoLook::NothingPlays => "while nothing plays",
+        NoLook::Asleep => "while the machine goes to sleep",
+        NoLook::Waking => "until the desktop has said who is there",
+        NoLook::Locked => "while the screen is locked",
+        NoLook::LidClosed => "while the lid is closed",
+        NoLook::Idle => "while you are away from keyboard and mouse",
+        NoLook::Battery => "on battery, as the settings say",
+    }
 }
 
 /// What the music does with the mood.

@@ -1,11 +1,14 @@
 //! The settings: `config.toml`, written by the owner only. What it does not say has a default.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Result;
 use jiff::SignedDuration;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::fault::{fault, usage};
@@ -15,6 +18,7 @@ use crate::mood::{Intent, MoodName};
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
+    #[serde(deserialize_with = "camera_or_off")]
     pub camera: Camera,
     pub mood: MoodConfig,
     pub music: Music,
@@ -135,6 +139,30 @@ impl Default for Players {
     }
 }
 
+/// A table, or the one word `off`, which means `enabled = false`.
+fn camera_or_off<'de, D: Deserializer<'de>>(source: D) -> Result<Camera, D::Error> {
+    struct Either;
+    impl<'de> Visitor<'de> for Either {
+        type Value = Camera;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("\"off\", or a table [camera]")
+        }
+
+        fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<Camera, E> {
+            match word {
+                "off" => Ok(Camera { enabled: false, ..Camera::default() }),
+                _ => Err(E::invalid_value(serde::de::Unexpected::Str(word), &self)),
+            }
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<Camera, A::Error> {
+            Camera::deserialize(MapAccessDeserializer::new(table))
+        }
+    }
+    source.deserialize_any(Either)
+}
+
 fn duration<'de, D: Deserializer<'de>>(source: D) -> Result<Duration, D::Error> {
     let text = String::deserialize(source)?;
     let read = text.parse::<SignedDuration>().ok().and_then(|d| Duration::try_from(d).ok());
@@ -214,6 +242,16 @@ mod tests {
     fn lengths_of_time_are_read_as_people_write_them() {
         let config = Config::read("[camera]\nevery = \"1m 30s\"", Path::new("x")).unwrap();
         assert_eq!(config.camera.every, Duration::from_secs(90));
+    }
+
+    #[test]
+    fn the_camera_is_turned_off_with_one_word() {
+        let config = Config::read("camera = \"off\"\n[mood]\nintent = \"calm\"", Path::new("x")).unwrap();
+        assert!(!config.camera.enabled);
+        let said = complaint_about("\ncamera = \"of\"");
+        assert!(said.contains("config.toml:2") && said.contains("\"off\"") && said.contains("[camera]"), "{said}");
+        let said = complaint_about("[camera]\nenabled = true\nframes = \"many\"");
+        assert!(said.contains("config.toml:3"), "{said}");
     }
 
     #[test]

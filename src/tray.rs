@@ -1,19 +1,21 @@
 //! The tray: a [`View`] as icon, tooltip and menu.
 //!
 //! A left click pauses or resumes, as the tooltip says; a right click opens the menu. A desktop without a tray is an
-//! ordinary day: the icon waits for one without a word, and comes back when a panel was restarted.
+//! ordinary day: the icon waits for one without a word, and comes back when a panel or the session bus was restarted.
 
+mod bus;
 mod item;
 pub mod menu;
 pub mod ring;
 pub mod words;
 
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::thread;
 
 use tray_icon::menu::MenuEvent;
 use tray_icon::{MouseButton, TrayIconEvent};
+use zbus::blocking::Connection;
 
 use crate::control;
 use crate::event::{Phase, Request, View};
@@ -24,6 +26,8 @@ use menu::Deed;
 #[derive(Debug)]
 pub struct Tray {
     messages: Sender<Message>,
+    /// On which the bus is watched; closed when we leave.
+    bus: Arc<Mutex<Connection>>,
 }
 
 enum Message {
@@ -31,6 +35,8 @@ enum Message {
     Do(Deed),
     /// A left click on the icon.
     Click,
+    /// The bus was restarted, and the icon has gone with the old one.
+    Renew,
     Leave,
 }
 
@@ -42,13 +48,28 @@ impl Tray {
     ///
     /// `None`: there is no session bus.
     pub fn start(ask: impl Fn(Request) + Send + 'static) -> Option<Self> {
-        let bus = control::session_bus().inspect_err(|error| tracing::debug!("no tray: {error}"));
-        drop(bus.ok()?);
+        let bus = control::session_bus().inspect_err(|error| tracing::debug!("no tray: {error}")).ok()?;
         let (messages, inbox) = mpsc::channel();
         *CLICKS.lock().unwrap_or_else(PoisonError::into_inner) = Some(messages.clone());
         listen();
         thread::Builder::new().name("tray".into()).spawn(move || serve(&inbox, &ask)).ok()?;
-        Some(Self { messages })
+        let tray = Self { messages, bus: Arc::new(Mutex::new(bus.clone())) };
+        tray.watch(bus)?;
+        Some(tray)
+    }
+
+    fn watch(&self, bus: Connection) -> Option<()> {
+        let (held, messages) = (Arc::downgrade(&self.bus), self.messages.clone());
+        let wanted = {
+            let held = held.clone();
+            move || held.strong_count() > 0
+        };
+        let renewed = move |bus| {
+            let Some(held) = held.upgrade() else { return false };
+            *held.lock().unwrap_or_else(PoisonError::into_inner) = bus;
+            messages.send(Message::Renew).is_ok()
+        };
+        thread::Builder::new().name("tray bus".into()).spawn(move || bus::watch(bus, wanted, renewed)).ok().map(drop)
     }
 
     /// Shows this from now on; only what differs is sent to the panel.
@@ -61,6 +82,9 @@ impl Tray {
 impl Drop for Tray {
     fn drop(&mut self) {
         let _ = self.messages.send(Message::Leave);
+        let bus = self.bus.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        // It may be gone already.
+        let _ = bus.close();
     }
 }
 
@@ -93,19 +117,26 @@ fn serve(inbox: &Receiver<Message>, ask: &dyn Fn(Request)) {
         match (message, &mut shown) {
             (Message::Leave, _) => return,
             (Message::Show(view), Some(shown)) => shown.change(*view),
-            (Message::Show(view), none) => match Shown::first(*view) {
-                Ok(first) => *none = Some(first),
-                Err(error) => return tracing::warn!("no tray icon: {error}"),
-            },
+            (Message::Show(view), none) => *none = first(*view),
+            (Message::Renew, Some(before)) => {
+                let view = before.view().clone();
+                // The old one must have left before another may come.
+                drop(shown.take());
+                shown = first(view);
+            }
             (Message::Do(deed), Some(shown)) => {
                 ask(deed.request());
                 shown.restore_choices();
             }
             // Before the owner has answered, a stray click must not decide anything.
             (Message::Click, Some(shown)) if shown.view().phase != Phase::Asking => ask(Request::Toggle),
-            (Message::Do(_) | Message::Click, _) => {}
+            (Message::Do(_) | Message::Click | Message::Renew, _) => {}
         }
     }
+}
+
+fn first(view: View) -> Option<Shown> {
+    Shown::first(view).inspect_err(|error| tracing::warn!("no tray icon: {error}")).ok()
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ fn settings(desk: &Desk, text: &str) {
 /// A desktop whose camera is turned off, as test machines have none.
 fn desk() -> Desk {
     let desk = Desk::new();
-    settings(&desk, "[camera]\nenabled = false\n");
+    settings(&desk, "camera = \"off\"\n");
     desk
 }
 
@@ -44,7 +44,7 @@ fn an_empty_desktop_is_told_what_is_missing() {
     let (level, text) = finding(&output, "agent");
     assert!(level == "note" && text.contains("`moodring`"), "{text}");
     let (level, text) = finding(&output, "consent");
-    assert!(level == "note" && text.contains("does not open it"), "{text}");
+    assert!(level == "ok" && text.contains("turned off in the settings"), "{text}");
     let (level, text) = finding(&output, "library");
     assert!(level == "problem" && text.contains("moodring scan"), "{text}");
     assert!(!desk.home().join("data/moodring/library.db").exists(), "looking must not make a library");
@@ -65,7 +65,8 @@ fn the_networks_of_the_program_can_be_loaded_and_broken_ones_are_found() {
 
 #[test]
 fn what_the_owner_has_said_about_the_camera_is_told() {
-    let desk = desk();
+    let desk = Desk::new();
+    let _ = fs::remove_dir_all(desk.home().join("config"));
     let file = desk.home().join("data/moodring/library.db");
     let mut library = Library::open(&file).unwrap();
     for (said, word) in [(true, "may use"), (false, "never opens")] {
@@ -75,6 +76,14 @@ fn what_the_owner_has_said_about_the_camera_is_told() {
     }
     drop(library);
     fs::remove_dir_all(desk.home().join("data")).unwrap();
+}
+
+#[test]
+fn without_an_answer_about_the_camera_the_owner_is_told_where_to_give_it() {
+    let desk = Desk::new();
+    let _ = fs::remove_dir_all(desk.home().join("config"));
+    let (level, text) = finding(&desk.moodring(&["doctor", "--json"]), "consent");
+    assert!(level == "note" && text.contains("does not open it"), "{text}");
 }
 
 #[test]
@@ -108,7 +117,7 @@ fn broken_settings_are_a_problem_with_their_line() {
 #[test]
 fn without_a_bus_the_other_checks_still_speak() {
     let desk = Desk::without_bus();
-    settings(&desk, "[camera]\nenabled = false\n");
+    settings(&desk, "camera = \"off\"\n");
     let output = desk.moodring(&["doctor"]);
     assert_eq!(output.status.code(), Some(1));
     let said = stdout(&output);

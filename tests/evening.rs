@@ -578,3 +578,21 @@ fn on_battery_no_look_is_taken_where_the_settings_say_so() {
     evening.step(Event::Session(Session { on_battery: Some(false), ..Session::default() }));
     assert!(evening.effects.contains(&Effect::Look));
 }
+
+#[test]
+fn without_a_camera_nothing_is_asked_and_moods_are_set_by_hand() {
+    let mut evening = Evening::begin(Settings::default());
+    let config = Config::read("camera = \"off\"", std::path::Path::new("x")).unwrap();
+    evening.state = State::new(config, Settings::default(), evening.now);
+    evening.step(Event::Library(library()));
+    evening.plays(track("A", ""));
+    assert!(!looks(&mut evening, 3600));
+    let view = evening.view.clone().unwrap();
+    assert_eq!((view.phase, view.no_look), (Phase::Watching, Some(NoLook::Off)));
+    assert!(view.waiting_for.unwrap().contains("by hand"));
+    assert!(matches!(evening.ask(Request::Consent(true)), Reply::Refused(why) if why.contains("settings")));
+    assert!(!looks(&mut evening, 3600), "the settings decide, whatever was allowed");
+    assert!(matches!(evening.ask(Request::Mood(Some(MoodName::Happy))), Reply::Done(_)));
+    assert!(evening.given().is_some());
+    assert!(matches!(evening.ask(Request::Mood(None)), Reply::Done(said) if said.contains("not in use")));
+}

@@ -231,6 +231,29 @@ fn the_icon_comes_when_the_panel_comes_late_and_again_after_its_restart() {
     until("the new panel sees the change", || second.title() == words::tooltip(&paused)[0]);
 }
 
+fn shows(tray: &Tray, phase: Phase) -> View {
+    let view = View { phase, ..view() };
+    tray.show(view.clone());
+    view
+}
+
+#[test]
+fn the_icon_comes_back_after_a_restart_of_the_bus() {
+    let mut desk = Desk::new();
+    let (tray, asked) = tray();
+    assert_eq!(Panel::start().title(), words::tooltip(&view())[0]);
+    for phase in [Phase::Paused(None), Phase::Watching] {
+        desk.stop_bus();
+        desk.start_bus();
+        let panel = Panel::start();
+        panel.item();
+        let shown = shows(&tray, phase);
+        until("the new icon follows", || panel.title() == words::tooltip(&shown)[0]);
+        panel.choose(&["Quit"]);
+        assert_eq!(next(&asked), Request::Quit);
+    }
+}
+
 #[test]
 fn the_panel_gets_the_menu_of_the_model() {
     let _desk = Desk::new();

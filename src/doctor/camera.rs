@@ -67,7 +67,8 @@ fn busy(what: String) -> Finding {
 
 fn missing(index: u32, devices: &[CameraInfo]) -> Finding {
     if devices.is_empty() {
-        let advice = "connect one, or set camera.enabled = false and choose moods by hand (`moodring mood happy`)";
+        let advice =
+            "connect one, or set camera = \"off\" in the settings and choose moods by hand (`moodring mood happy`)";
         return Finding::problem("camera", "there is none", advice);
     }
     let advice = format!("set camera.device in the settings to one of: {}", list(devices.iter()));

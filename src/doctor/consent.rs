@@ -1,8 +1,13 @@
 //! What the owner has said about the camera.
 
 use super::{Finding, library};
+use crate::config::Config;
 
 pub(super) fn check() -> Finding {
+    // A file with a fault is told by the check of the settings.
+    if !Config::load().unwrap_or_default().camera.enabled {
+        return Finding::ok("consent", "not asked for: the camera is turned off in the settings");
+    }
     match given() {
         Some(true) => Finding::ok("consent", "Moodring may use the camera; `moodring camera deny` withdraws that"),
         Some(false) => Finding::ok("consent", "Moodring never opens the camera, as you have said"),

@@ -55,7 +55,9 @@ impl State {
         self.turn();
         Reply::Done(match name {
             Some(name) => format!("the mood is {}, set by you", name.word()),
-            None if self.consent == Some(true) => "the mood follows your expression again".into(),
+            None if self.consent == Some(true) && self.config.camera.enabled => {
+                "the mood follows your expression again".into()
+            }
             None => "no mood is set, and the camera is not in use".into(),
         })
     }
@@ -140,6 +142,10 @@ impl State {
     fn allow_camera(&mut self, yes: bool, effects: &mut Vec<Effect>) -> Reply {
         self.consent = Some(yes);
         effects.push(remember(Memory::Consent(yes)));
+        if yes && !self.config.camera.enabled {
+            let what = "the camera may be used, but the settings turn it off";
+            return Reply::Refused(format!("{what}: change `camera` in config.toml and start Moodring anew"));
+        }
         Reply::Done(match yes {
             true => "the camera may be used; `moodring camera deny` takes that back".into(),
             false => "the camera stays closed; set a mood by hand with `moodring mood`".into(),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::words;
 use crate::control::until_morning;
-use crate::event::{Phase, Pick, Request, View};
+use crate::event::{NoLook, Phase, Pick, Request, View};
 use crate::mood::{Intent, MoodName};
 use crate::music::Opinion;
 
@@ -41,40 +41,60 @@ impl Deed {
 }
 
 /// The whole menu, from top to bottom.
+///
+/// It always has the same number of entries: some panels keep the height that a menu had when it was first opened.
 pub fn model(view: &View) -> Vec<Item> {
-    let mut items = if view.phase == Phase::Asking { question() } else { account(view) };
+    let asking = view.phase == Phase::Asking;
+    let mut items = if asking { question(view).to_vec() } else { account(view).to_vec() };
     items.push(Item::Separator);
-    if view.phase != Phase::Asking {
-        items.push(pause(&view.phase));
-        items.extend(intents(view.intent));
-    }
-    items.push(moods(view.by_hand));
+    let pause = pause(&view.phase);
+    items.push(if asking { pause.without_deed() } else { pause });
+    items.extend(intents(view.intent));
+    items.push(moods(view));
     items.push(Item::Separator);
     items.extend(song(view));
-    items.extend([Item::Separator, action("Quit", Request::Quit)]);
+    items.push(Item::Separator);
+    items.extend([camera(view.no_look), action("Quit", Request::Quit)]);
     items
 }
 
-fn question() -> Vec<Item> {
-    vec![
+fn question(view: &View) -> [Item; 6] {
+    [
         Item::Line(words::QUESTION.into()),
         Item::Line("Pictures are read on this computer and never kept or sent.".into()),
         action(words::ALLOW, Request::Consent(true)),
         action(words::DENY, Request::Consent(false)),
+        Item::Line(format!("Playing: {}", words::playing(view))),
+        Item::Line(format!("Next: {}", words::next(view))),
     ]
 }
 
 /// What is so at the moment.
-fn account(view: &View) -> Vec<Item> {
-    let mut lines = vec![format!("Mood: {}", words::mood(view))];
-    if let Phase::Trouble(what) = &view.phase {
-        lines.insert(0, words::plain(what));
+fn account(view: &View) -> [Item; 6] {
+    let about = match &view.phase {
+        Phase::Trouble(what) => words::plain(what),
+        phase => capital(&words::phase(phase)),
+    };
+    let looks = view.no_look.map_or("Looks now and then".into(), |why| format!("No look {}", words::no_look(why)));
+    let lines = [
+        about,
+        looks,
+        format!("Mood: {}", words::mood(view)),
+        format!("Playing: {}", words::playing(view)),
+        format!("Next: {}", words::next(view)),
+        view.next.as_ref().map_or("Why: no song is chosen".into(), why),
+    ];
+    lines.map(Item::Line)
+}
+
+/// To withdraw what was allowed, or allow what was refused.
+fn camera(no_look: Option<NoLook>) -> Item {
+    match no_look {
+        Some(NoLook::Off) => Item::Line("The camera is turned off in the settings".into()),
+        Some(NoLook::Unasked) => Item::Line("The camera is not used before you answer".into()),
+        Some(NoLook::Denied) => action("Use the camera", Request::Consent(true)),
+        _ => action("Never use the camera", Request::Consent(false)),
     }
-    lines.extend(view.no_look.map(|why| format!("No look {}", words::no_look(why))));
-    lines.push(format!("Playing: {}", words::playing(view)));
-    lines.push(format!("Next: {}", words::next(view)));
-    lines.extend(view.next.as_ref().map(why));
-    lines.into_iter().map(Item::Line).collect()
 }
 
 fn why(pick: &Pick) -> String {
@@ -101,8 +121,11 @@ fn intents(current: Intent) -> impl Iterator<Item = Item> {
     texts.into_iter().map(move |(intent, text)| choice(text, intent == current, Request::Intent(intent)))
 }
 
-fn moods(by_hand: Option<MoodName>) -> Item {
-    let auto = choice("As I look", by_hand.is_none(), Request::Mood(None));
+fn moods(view: &View) -> Item {
+    let by_hand = view.by_hand;
+    let blind = matches!(view.no_look, Some(NoLook::Off | NoLook::Denied));
+    let auto = if blind { "None: choose no songs" } else { "As I look" };
+    let auto = choice(auto, by_hand.is_none(), Request::Mood(None));
     let names = MoodName::ALL.into_iter();
     let names = names.map(|name| choice(&capital(name.word()), by_hand == Some(name), Request::Mood(Some(name))));
     Item::Menu("Mood by hand".into(), [auto].into_iter().chain(names).collect())
@@ -124,7 +147,7 @@ fn song(view: &View) -> [Item; 4] {
 impl Item {
     fn without_deed(self) -> Self {
         match self {
-            Self::Action(text, _) | Self::Choice(text, _, _) => Self::Line(text),
+            Self::Action(text, _) | Self::Choice(text, _, _) | Self::Menu(text, _) => Self::Line(text),
             other => other,
         }
     }
@@ -167,12 +190,12 @@ mod tests {
     }
 
     #[test]
-    fn it_tells_mood_song_next_song_and_why_first() {
+    fn it_tells_in_words_what_it_does_the_mood_the_song_the_next_and_why() {
         let lines = texts(&model(&view()));
-        assert_eq!(lines[0], "Mood: happy – bright and lively");
-        assert_eq!(lines[1], "Playing: Sun – The Skies");
-        assert_eq!(lines[2], "Next: Rain – The Clouds");
-        assert!(lines[3].starts_with("Why: "), "{lines:?}");
+        let expected = ["At work", "Looks now and then", "Mood: happy – bright and lively", "Playing: Sun – The Skies"];
+        assert_eq!(lines[..4], expected);
+        assert_eq!(lines[4], "Next: Rain – The Clouds");
+        assert!(lines[5].starts_with("Why: "), "{lines:?}");
     }
 
     #[test]
@@ -181,7 +204,7 @@ mod tests {
         let answers = [action(words::ALLOW, Request::Consent(true)), action(words::DENY, Request::Consent(false))];
         assert_eq!(items[0], Item::Line(words::QUESTION.into()));
         assert!(answers.iter().all(|answer| items.contains(answer)));
-        assert!(!texts(&items).iter().any(|text| text == "Pause"), "nothing is paused before it has begun");
+        assert!(items.contains(&Item::Line("Pause".into())), "nothing is paused before it has begun");
     }
 
     #[test]
@@ -210,5 +233,43 @@ mod tests {
     fn trouble_is_told_before_all_else() {
         let items = model(&View { phase: Phase::Trouble("the camera\nis gone".into()), ..view() });
         assert_eq!(items[0], Item::Line("the camera is gone".into()));
+    }
+
+    #[test]
+    fn it_never_grows_or_shrinks() {
+        let phases = [
+            Phase::Asking,
+            Phase::Watching,
+            Phase::Looking,
+            Phase::Paused(Some(60)),
+            Phase::Trouble("the camera is gone".into()),
+        ];
+        let count = model(&view()).len();
+        for phase in phases {
+            for no_look in [None, Some(NoLook::Off), Some(NoLook::Denied), Some(NoLook::Locked)] {
+                let silent = View { phase: phase.clone(), no_look, playing: None, next: None, ..view() };
+                assert_eq!(model(&silent).len(), count, "{phase:?} {no_look:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_said_about_the_camera_can_be_taken_back() {
+        let offers = |no_look, request: Request| {
+            let items = model(&View { no_look, ..view() });
+            items.iter().any(|item| matches!(item, Item::Action(_, Deed::Ask(asked)) if *asked == request))
+        };
+        for no_look in [None, Some(NoLook::ByHand), Some(NoLook::Locked)] {
+            assert!(offers(no_look, Request::Consent(false)), "{no_look:?}");
+        }
+        assert!(offers(Some(NoLook::Denied), Request::Consent(true)));
+        assert!(!offers(Some(NoLook::Off), Request::Consent(true)), "the settings decide");
+    }
+
+    #[test]
+    fn without_a_camera_no_entry_speaks_of_looks_to_come() {
+        let off = View { no_look: Some(NoLook::Off), ..view() };
+        let said = texts(&model(&off));
+        assert!(!said.iter().any(|text| text == "As I look" || text == "Looks now and then"), "{said:?}");
     }
 }

@@ -1,6 +1,6 @@
 # `make run` shows the whole program at work; `make test` checks it. Both install the Debian packages they miss.
 
-BUILD = build-essential libclang1
+BUILD = build-essential libclang1 cmake
 # The demo: a player that plays silently, a bus of its own, and freely licensed music.
 DEMO = dbus-daemon vlc-bin vlc-plugin-base wesnoth-1.16-music
 # The tests: more players, a sound server without a card, encoders, and a panel for the tray.

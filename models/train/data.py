@@ -4,12 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
-from net import VOTES
+from net import ORIGINAL, VOTES
 
 
 class Faces:
-    """`images` [N, 1, 48, 48] in 0..255, `labels` [N], `majority` [N] (-1: none), `votes` [N, 8] summing to one or zero."""
+    """`images` [N, 1, 48, 48] in 0..255, `labels` [N], `majority` [N] (-1: none); targets: `votes` [N, 8] summing to one
+    or zero, `original` [N, 7] summing to one."""
 
     def __init__(self, path, keep=None):
         archive = np.load(path)
@@ -18,6 +20,7 @@ class Faces:
         self.labels = torch.from_numpy(archive["labels"][rows]).long()
         self.majority = torch.from_numpy(archive["ferplus"][rows]).long()
         self.votes = soft(archive["votes"][rows])
+        self.original = F.one_hot(self.labels, len(ORIGINAL)).float()
 
     def __len__(self):
         return len(self.labels)
@@ -30,6 +33,11 @@ def soft(votes):
     unsure = kept[:, len(VOTES) :].sum(1, keepdims=True)
     usable = (known > 0) & (known >= unsure)
     return torch.from_numpy(np.where(usable, kept[:, : len(VOTES)] / np.maximum(known, 1), 0))
+
+
+def smooth(targets, share):
+    """Label smoothing (Szegedy et al. 2016): a share of each target is spread over all classes."""
+    return (1 - share) * targets + share / targets.shape[1]
 
 
 def folder(path):

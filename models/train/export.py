@@ -22,7 +22,7 @@ from torch import nn
 from calibrate import calibrate, report
 from data import folder
 from measure import logits
-from net import ORIGINAL, SIDE, VOTES, Expression
+from net import ORIGINAL, SIDE, VOTES, load
 from prepare import prepare
 
 HERE = Path(__file__).resolve().parent
@@ -36,13 +36,6 @@ def arguments():
     parser.add_argument("--out", type=Path, default=HERE / "../expression.onnx")
     parser.add_argument("--parity", type=Path, default=HERE / "../../tests/data/expression.json")
     return parser.parse_args()
-
-
-def load(path):
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    net = Expression(**state.get("shape", {}))
-    net.load_state_dict(state["kept"])
-    return net.eval(), state.get("epoch")
 
 
 def fold(net):

@@ -51,3 +51,11 @@ class Expression(nn.Module):
     def forward(self, x):
         features = self.dropout(self.trunk(x).mean((2, 3)))
         return self.votes(features), self.original(features)
+
+
+def load(path, device="cpu"):
+    """The averaged network of a checkpoint, and its epoch."""
+    state = torch.load(path, map_location=device, weights_only=True)
+    net = Expression(**state.get("shape", {}))
+    net.load_state_dict(state["kept"])
+    return net.eval(), state.get("epoch")

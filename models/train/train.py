@@ -15,10 +15,11 @@ import torch
 import torch.nn.functional as F
 
 from augment import augment
-from data import folder, repeats
+from data import folder, repeats, smooth
 from measure import figures
-from net import Expression
+from net import Expression, load
 from prepare import centre, prepare
+from teach import mix, opinions
 
 
 def arguments():
@@ -33,6 +34,10 @@ def arguments():
     parser.add_argument("--original", type=float, default=1.0, help="weight of the original head's loss")
     parser.add_argument("--smoothing", type=float, default=0.1, help="label smoothing of the original head")
     parser.add_argument("--webcam", type=float, default=1.0, help="share of faces that get a webcam's faults")
+    parser.add_argument("--stem", type=int, default=32, help="channels of the first convolution")
+    parser.add_argument("--widths", type=int, nargs=3, default=(64, 112, 136), help="channels of the three stages")
+    parser.add_argument("--teacher", type=Path, nargs="+", default=[], help="checkpoints whose answers are learned as well")
+    parser.add_argument("--taught", type=float, default=0.6, help="share of the teachers' answer in the targets")
     parser.add_argument("--start", type=Path, help="checkpoint whose averaged weights a new run begins with")
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args()
@@ -58,7 +63,7 @@ def loss_of(net, faces, rows, device, options):
     with torch.autocast(device.type, dtype=torch.bfloat16):
         votes, original = net(pixels)
     crowd = cross_entropy(votes.float(), faces.votes[rows].to(device))
-    labels = F.cross_entropy(original.float(), faces.labels[rows].to(device), label_smoothing=options.smoothing)
+    labels = cross_entropy(original.float(), faces.original[rows].to(device))
     return crowd + options.original * labels
 
 
@@ -78,9 +83,10 @@ class Run:
     def __init__(self, options, device):
         torch.manual_seed(options.seed)
         self.options, self.device, self.epoch = options, device, 0
-        self.net = Expression().to(device).to(memory_format=torch.channels_last)
+        self.shape = {"stem": options.stem, "widths": tuple(options.widths)}
+        self.net = Expression(**self.shape).to(device).to(memory_format=torch.channels_last)
         if options.start:
-            self.net.load_state_dict(torch.load(options.start, map_location=device, weights_only=True)["kept"])
+            self.net.load_state_dict(load(options.start, device)[0].state_dict())
         self.kept = copy.deepcopy(self.net).eval()
         decayed = [p for p in self.net.parameters() if p.dim() > 1]
         others = [p for p in self.net.parameters() if p.dim() <= 1]
@@ -91,7 +97,7 @@ class Run:
         return self.options.out / "checkpoint.pt"
 
     def save(self):
-        state = {"net": self.net.state_dict(), "kept": self.kept.state_dict(), "epoch": self.epoch,
+        state = {"shape": self.shape, "net": self.net.state_dict(), "kept": self.kept.state_dict(), "epoch": self.epoch,
                  "optimiser": self.optimiser.state_dict(), "random": torch.get_rng_state()}
         torch.save(state, self.path().with_suffix(".new"))
         self.path().with_suffix(".new").replace(self.path())
@@ -125,11 +131,21 @@ class Run:
         return total / len(batches)
 
 
+def targets(faces, options, device):
+    """Smooths the labels, and mixes what the teachers say into both heads' targets."""
+    faces.original = smooth(faces.original, options.smoothing)
+    if options.teacher:
+        votes, original = opinions(options.teacher, faces.images, device)
+        faces.votes = mix(faces.votes, votes, options.taught)
+        faces.original = mix(faces.original, original, options.taught)
+
+
 def main():
     options = arguments()
     options.out.mkdir(parents=True, exist_ok=True)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     training, validation = folder(options.data)
+    targets(training, options, device)
     run = Run(options, device)
     run.load()
     while run.epoch < options.epochs:

@@ -5,10 +5,13 @@ pub mod expressions;
 pub mod faces;
 pub mod figures;
 mod histories;
+pub mod hybrid;
 pub mod manifest;
+pub mod mood;
 pub mod ranking;
 mod sheet;
 pub mod taste;
+mod tracks;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -32,6 +35,10 @@ enum What {
     Faces(faces::Args),
     /// Rank artists for listeners by each algorithm, and compare with what else they played
     Taste(taste::Args),
+    /// Rank songs for moods by each content score, and compare with their labels
+    Mood(mood::Args),
+    /// Rank artists for listeners in a mood by taste, content and both, and compare
+    Hybrid(hybrid::Args),
 }
 
 pub fn run(args: &Args) -> Result<ExitCode> {
@@ -39,6 +46,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         What::Expressions(args) => expressions::run(args)?,
         What::Faces(args) => faces::run(args)?,
         What::Taste(args) => taste::run(args)?,
+        What::Mood(args) => mood::run(args)?,
+        What::Hybrid(args) => hybrid::run(args)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -39,6 +39,21 @@ pub fn hits(shown: &[u32], relevant: &HashSet<u32>, all: usize) -> Hits {
     }
 }
 
+/// How often a relevant one of two items, chosen by chance, has the higher score; a tie is half. `None`: nothing to compare.
+pub fn area_under_curve(scores: &[f32], relevant: &[bool]) -> Option<f64> {
+    let mut order: Vec<usize> = (0..scores.len()).collect();
+    order.sort_by(|a, b| scores[*a].total_cmp(&scores[*b]));
+    let (mut below, mut won, mut all) = (0.0, 0.0, 0.0);
+    for equal in order.chunk_by(|a, b| scores[*a] == scores[*b]) {
+        let found = equal.iter().filter(|n| relevant[**n]).count() as f64;
+        let others = equal.len() as f64 - found;
+        won += found * (below + others / 2.0);
+        below += others;
+        all += found;
+    }
+    (all * below > 0.0).then(|| won / (all * below))
+}
+
 /// The mean over all lists.
 pub fn mean(hits: &[Hits]) -> Hits {
     let mean = |part: fn(&Hits) -> f64| hits.iter().map(part).sum::<f64>() / hits.len().max(1) as f64;
@@ -63,6 +78,14 @@ mod tests {
         assert_eq!((found.precision, found.recall), (0.2, 2.0 / 3.0));
         let ideal = 1.0 + 1.0 / 3.0_f64.log2() + 0.5;
         assert!((found.ndcg - 1.5 / ideal).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_area_is_the_share_of_pairs_in_the_right_order() {
+        // Of the four pairs two are right, one is a tie and one is wrong.
+        let scores = [0.9, 0.5, 0.5, 0.7];
+        assert_eq!(area_under_curve(&scores, &[true, true, false, false]), Some(2.5 / 4.0));
+        assert_eq!(area_under_curve(&scores, &[false; 4]), None);
     }
 
     #[test]

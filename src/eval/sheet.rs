@@ -6,6 +6,9 @@ use anyhow::Result;
 
 use crate::fault::usage;
 
+/// How tables write that a number is missing.
+const GAPS: [&str; 6] = ["", "nan", "na", "n/a", "null", "none"];
+
 /// The rows of a file, by named columns.
 pub struct Sheet {
     file: PathBuf,
@@ -26,12 +29,19 @@ impl Sheet {
             )
         };
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(file).map_err(complain)?;
-        let names = reader.headers().map_err(complain)?.clone();
+        // Spreadsheets put a byte order mark first.
+        let names = reader.headers().map_err(complain)?;
+        let names = names.iter().map(|name| name.trim_start_matches('\u{feff}')).collect();
         let rows = reader.records().collect::<csv::Result<Vec<_>>>().map_err(complain)?;
         if rows.is_empty() {
             return Err(usage(format!("{} has no rows", file.display()), "give a file with data in it"));
         }
         Ok(Self { file: file.into(), names, rows })
+    }
+
+    /// The names of the columns, in lower case.
+    pub fn names(&self) -> impl Iterator<Item = String> {
+        self.names.iter().map(str::to_lowercase)
     }
 
     /// Where a column stands.
@@ -48,18 +58,28 @@ impl Sheet {
         Ok(self.rows.iter().map(|row| &row[column]).collect())
     }
 
+    pub fn has(&self, name: &str) -> bool {
+        self.column(name).is_ok()
+    }
+
     /// All values of a column of finite numbers.
     pub fn numbers(&self, name: &str) -> Result<Vec<f32>> {
-        let number = |(row, text): (&csv::StringRecord, &str)| {
-            text.parse::<f32>().ok().filter(|value| value.is_finite()).ok_or_else(|| {
-                let line = row.position().map_or(0, csv::Position::line);
-                usage(
-                    format!("{}:{line}: {name} is \"{text}\"", self.file.display()),
-                    format!("{name} should be a number"),
-                )
-            })
-        };
+        let number = |(row, text)| self.number(row, name, text);
         self.rows.iter().zip(self.texts(name)?).map(number).collect()
+    }
+
+    /// The same, where a number may be missing: NaN.
+    pub fn numbers_or_gaps(&self, name: &str) -> Result<Vec<f32>> {
+        let gap = |text: &str| GAPS.iter().any(|gap| text.eq_ignore_ascii_case(gap));
+        let number = |(row, text)| if gap(text) { Ok(f32::NAN) } else { self.number(row, name, text) };
+        self.rows.iter().zip(self.texts(name)?).map(number).collect()
+    }
+
+    fn number(&self, row: &csv::StringRecord, name: &str, text: &str) -> Result<f32> {
+        text.parse::<f32>().ok().filter(|value| value.is_finite()).ok_or_else(|| {
+            let line = row.position().map_or(0, csv::Position::line);
+            usage(format!("{}:{line}: {name} is \"{text}\"", self.file.display()), format!("{name} should be a number"))
+        })
     }
 }
 
@@ -78,6 +98,14 @@ mod tests {
         let sheet = sheet("Name,weight\n\"One, two\", 1.5\nthree,2\n").unwrap();
         assert_eq!(sheet.texts("name").unwrap(), ["One, two", "three"]);
         assert_eq!(sheet.numbers("weight").unwrap(), [1.5, 2.0]);
+    }
+
+    #[test]
+    fn a_missing_number_is_a_gap_where_gaps_may_be_and_a_byte_order_mark_is_no_part_of_a_name() {
+        let sheet = sheet("\u{feff}tempo,mood\n120,a\n,b\nNaN,c\n").unwrap();
+        let tempos = sheet.numbers_or_gaps("tempo").unwrap();
+        assert!(tempos[0] == 120.0 && tempos[1].is_nan() && tempos[2].is_nan());
+        assert!(sheet.numbers("tempo").is_err() && sheet.has("mood") && !sheet.has("genre"));
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Music: the songs of this listener, what is known of them, and which fits.
 
 pub mod analysis;
+pub mod content;
 pub mod crowd;
+pub mod fusion;
 pub mod library;
 pub mod rank;
 pub mod recommend;
@@ -15,7 +17,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 /// One song of the library, with all that ranking needs.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Song {
     /// Row of the library.
     pub id: i64,

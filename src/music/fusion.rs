@@ -1,0 +1,74 @@
+//! How content and taste become one score.
+//!
+//! The paper's is a weighted sum, `a * S_content + (1 - a) * S_taste`. On listeners whose favourites of each mood were held
+//! out, a product does better (`moodring eval hybrid`; docs/recommendation.md): taste leads, the mood is a factor, and a song
+//! whose mood may have been misjudged keeps a chance. A hard filter by mood has no such doubt, and gains less.
+
+use serde::{Deserialize, Serialize};
+
+/// How far content is doubted: what a song that seems not to fit at all keeps of its chance. From 0.1 to 0.3 the evaluation
+/// cannot tell (2026-11).
+const DOUBT: f32 = 0.25;
+/// The same for taste: nothing is known to be disliked for ever.
+const DOUBT_OF_TASTE: f32 = 0.01;
+/// Content from which a song passes the filter.
+const GATE: f32 = 0.3;
+
+/// The ways by name. Content and taste are both 0..1; `alpha` is the weight of content, 0..1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fusion {
+    /// The paper's.
+    Sum,
+    /// What fits comes first, in the order of taste.
+    Filter,
+    /// Both, each to the power of its weight.
+    #[default]
+    Product,
+}
+
+impl Fusion {
+    /// A score that orders songs; 0..1, but for the filter.
+    pub fn score(self, content: f32, taste: f32, alpha: f32) -> f32 {
+        match self {
+            Self::Sum => alpha * content + (1.0 - alpha) * taste,
+            Self::Filter => taste + f32::from(content >= GATE),
+            Self::Product => {
+                (alpha * doubted(content, DOUBT).ln() + (1.0 - alpha) * doubted(taste, DOUBT_OF_TASTE).ln()).exp()
+            }
+        }
+    }
+}
+
+fn doubted(value: f32, doubt: f32) -> f32 {
+    (value.max(0.0) + doubt) / (1.0 + doubt)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sum_is_the_papers_and_the_filter_puts_what_fits_first() {
+        assert!((Fusion::Sum.score(0.8, 0.4, 0.25) - 0.5).abs() < 1e-6);
+        assert!(Fusion::Filter.score(0.5, 0.1, 0.6) > Fusion::Filter.score(0.1, 0.9, 0.6));
+        assert!(Fusion::Filter.score(0.5, 0.2, 0.6) > Fusion::Filter.score(0.9, 0.1, 0.6));
+    }
+
+    #[test]
+    fn in_the_product_a_song_must_be_good_by_both_and_neither_alone_can_rule_it_out() {
+        let score = |content, taste| Fusion::Product.score(content, taste, 0.5);
+        assert!(score(0.6, 0.6) > score(1.0, 0.2) && score(0.6, 0.6) > score(0.1, 1.0));
+        assert!(score(0.0, 1.0) > score(0.0, 0.5) && score(0.0, 1.0) > 0.4);
+        assert!((score(1.0, 1.0) - 1.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_weight_moves_the_say_from_taste_to_content() {
+        let (fits, liked) = ((0.9, 0.3), (0.3, 0.9));
+        let ahead =
+            |alpha| Fusion::Product.score(fits.0, fits.1, alpha) > Fusion::Product.score(liked.0, liked.1, alpha);
+        assert!(ahead(0.9) && !ahead(0.2));
+        assert_eq!(Fusion::Product.score(0.7, 0.1, 1.0), Fusion::Product.score(0.7, 0.9, 1.0));
+    }
+}

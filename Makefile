@@ -5,7 +5,7 @@ BUILD = build-essential libclang1 cmake
 DEMO = dbus-daemon vlc-bin vlc-plugin-base wesnoth-1.16-music
 # The tests: more players, a sound server without a card, encoders, and a panel for the tray.
 TEST = $(DEMO) mpd rhythmbox rhythmbox-plugins gstreamer1.0-plugins-good audacious audacious-plugins pulseaudio xvfb \
-       ffmpeg strace
+       ffmpeg strace gnome-keyring
 CARGO_DENY = 0.20.2
 CAMERA ?=
 

@@ -176,7 +176,7 @@ fn log(event: &Event) {
         Event::Looked(Err(trouble)) => tracing::info!("no look: {trouble:?}"),
         Event::Looked(Ok(sightings)) => tracing::debug!("looked: {} frames", sightings.len()),
         Event::Queued(path, Ok(_)) => tracing::info!("queued {}", path.display()),
-        Event::Queued(path, Err(why)) => tracing::warn!("could not queue {}: {why}", path.display()),
+        Event::Queued(path, Err(why)) => tracing::warn!("could not queue {}: {}", path.display(), why.why()),
         Event::TakenBack(_, Ok(true)) => tracing::info!("taken back"),
         Event::TakenBack(_, result) => tracing::info!("not taken back: {result:?}"),
         Event::Library(songs) => tracing::info!("{} songs in the library", songs.len()),

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use tracing::level_filters::LevelFilter;
 
-use crate::{agent, control, demo, doctor, eval, logging, look, music};
+use crate::{agent, control, demo, doctor, eval, logging, look, music, player};
 
 /// Keeps the music that is playing in tune with your expression
 ///
@@ -30,6 +30,8 @@ enum Command {
     Scan(music::scan::Args),
     /// Show which songs fit a mood, and why
     Recommend(music::recommend::Args),
+    /// Connect a Spotify account, or forget it
+    Spotify(player::spotify::command::Args),
     /// Check camera, models, players, tray and the rest; say what to do
     Doctor(doctor::Args),
     /// Measure faces, expressions, taste and moods against what is known
@@ -48,6 +50,7 @@ impl Cli {
             Some(Command::Look(args)) => look::command::run(&args),
             Some(Command::Scan(args)) => music::scan::run(&args),
             Some(Command::Recommend(args)) => music::recommend::run(&args),
+            Some(Command::Spotify(args)) => player::spotify::command::run(&args),
             Some(Command::Doctor(args)) => doctor::run(&args),
             Some(Command::Eval(args)) => eval::run(&args),
             Some(Command::Ask(ask)) => control::ask(&ask),

@@ -11,6 +11,7 @@ mod players;
 mod sandbox;
 mod session;
 mod settings;
+mod spotify;
 mod tray;
 
 use std::io::{self, Write};
@@ -78,7 +79,7 @@ impl Finding {
 }
 
 /// The desktop first, then the eye, then the music. Each ends within seconds, whatever it asks.
-const CHECKS: [fn() -> Finding; 12] = [
+const CHECKS: [fn() -> Finding; 13] = [
     settings::check,
     bus::check,
     tray::check,
@@ -91,6 +92,7 @@ const CHECKS: [fn() -> Finding; 12] = [
     models::check,
     library::check,
     players::check,
+    spotify::check,
 ];
 
 /// Runs all checks; 1 when one found a problem.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::look::{Sighting, Trouble};
 use crate::mood::{Intent, Mood, MoodName, Scores};
 use crate::music::{Opinion, Song};
-use crate::player::{Playback, Ticket, Way};
+use crate::player::{Playback, Refusal, Ticket, Way};
 use crate::session::Session;
 
 /// Everything that can happen to the agent.
@@ -25,7 +25,7 @@ pub enum Event {
     /// What the chosen player does now; `None`: no player runs.
     Playback(Option<Playback>),
     /// The player's account shows the song we gave it, or says why not.
-    Queued(PathBuf, Result<Ticket, String>),
+    Queued(PathBuf, Result<Ticket, Refusal>),
     /// The song was taken out again; `Ok(false)`: it was not there any more.
     TakenBack(Ticket, Result<bool, String>),
     /// The songs and what is known of them were read (again).

@@ -7,7 +7,7 @@ use moodring::event::{Effect, Event, Memory, NoLook, Outcome, Phase, Reply, Requ
 use moodring::look::{Face, Sighting, Timing, Trouble};
 use moodring::mood::{Intent, MoodName, Scores};
 use moodring::music::{Evidence, Opinion, Song};
-use moodring::player::{Playback, Status, Ticket, Track, Way};
+use moodring::player::{Playback, Refusal, Status, Ticket, Track, Way};
 use moodring::session::Session;
 use moodring::state::State;
 
@@ -55,6 +55,7 @@ fn track(name: &str, album: &str) -> Track {
         artist: "Somebody".into(),
         album: album.into(),
         length: Some(Duration::from_secs(200)),
+        streamed: false,
     }
 }
 
@@ -401,7 +402,7 @@ fn a_player_that_refuses_is_left_in_peace_for_a_while() {
     let mut evening = Evening::begin(Settings { by_hand: Some(MoodName::Happy), ..Settings::default() });
     evening.plays(track("A", ""));
     let id = evening.given().unwrap();
-    evening.step(Event::Queued(format!("/music/{id}.ogg").into(), Err("it does nothing".into())));
+    evening.step(Event::Queued(format!("/music/{id}.ogg").into(), Err(Refusal::Player("it does nothing".into()))));
     assert_eq!(evening.given(), None);
     assert_eq!(evening.view().waiting_for.as_deref(), Some("it does nothing"));
     evening.wait(10);
@@ -595,4 +596,28 @@ fn without_a_camera_nothing_is_asked_and_moods_are_set_by_hand() {
     assert!(matches!(evening.ask(Request::Mood(Some(MoodName::Happy))), Reply::Done(_)));
     assert!(evening.given().is_some());
     assert!(matches!(evening.ask(Request::Mood(None)), Reply::Done(said) if said.contains("not in use")));
+}
+
+#[test]
+fn a_song_that_the_player_does_not_have_gives_way_to_another_soon() {
+    let mut evening = Evening::begin(Settings { by_hand: Some(MoodName::Happy), ..Settings::default() });
+    evening.plays(track("A", ""));
+    let id = evening.given().unwrap();
+    let absent = Refusal::Song("it was not found".into());
+    evening.step(Event::Queued(format!("/music/{id}.ogg").into(), Err(absent)));
+    evening.wait(6);
+    let other = evening.given().expect("another song is tried");
+    assert_ne!(other, id);
+}
+
+#[test]
+fn what_comes_from_a_streaming_service_teaches_nothing() {
+    let mut evening = Evening::begin(Settings { by_hand: Some(MoodName::Happy), ..Settings::default() });
+    let mut streamed = Evening::ours(3);
+    streamed.streamed = true;
+    evening.plays(streamed);
+    evening.wait(190);
+    evening.plays(track("B", ""));
+    let heard = |memory: &Memory| matches!(memory, Memory::Heard { .. });
+    assert!(!evening.remembered.iter().any(heard), "{:?}", evening.remembered);
 }

@@ -140,5 +140,6 @@ fn song(proxy: &AudaciousProxy<'_>, position: u32) -> Result<Track> {
         artist: tag("artist")?,
         album: tag("album")?,
         length: milliseconds.map(std::time::Duration::from_millis),
+        streamed: false,
     })
 }

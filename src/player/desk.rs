@@ -11,7 +11,7 @@ use super::inbox::Inbox;
 pub use super::inbox::Order;
 use super::mpd::wire::Door;
 use super::seats::{Seat, Seats, stops};
-use super::{Playback, Status, Ticket, ears};
+use super::{Absent, Playback, Refusal, Status, Ticket, ears};
 use crate::config;
 use crate::event::Event;
 
@@ -175,18 +175,18 @@ impl Worker {
             }
             Order::TakeBack(ticket) => {
                 let done = self.take_back(&ticket);
-                (self.report)(Event::TakenBack(ticket, done));
+                (self.report)(Event::TakenBack(ticket, done.map_err(|refusal| refusal.why().to_owned())));
             }
             Order::Skip => {
-                if let Err(error) = self.with_chosen(|_, player| player.skip()) {
-                    tracing::warn!("cannot skip: {error}");
+                if let Err(refusal) = self.with_chosen(|_, player| player.skip()) {
+                    tracing::warn!("cannot skip: {}", refusal.why());
                 }
             }
         }
     }
 
     /// From the player that has it, chosen or not; a player that is gone has nothing of ours waiting.
-    fn take_back(&mut self, ticket: &Ticket) -> Result<bool, String> {
+    fn take_back(&mut self, ticket: &Ticket) -> Result<bool, Refusal> {
         let Some((name, inner)) = ticket.0.split_once(' ') else { return Ok(false) };
         match self.seats.seat(name) {
             Some(seat) => with(seat, |_, player| player.take_back(&Ticket(inner.to_owned()))),
@@ -194,23 +194,25 @@ impl Worker {
         }
     }
 
-    fn with_chosen<T>(&mut self, act: impl FnOnce(&str, &mut dyn super::Player) -> Result<T>) -> Result<T, String> {
-        self.seat().map_or_else(|| Err("no player is running".to_owned()), |seat| with(seat, act))
+    fn with_chosen<T>(&mut self, act: impl FnOnce(&str, &mut dyn super::Player) -> Result<T>) -> Result<T, Refusal> {
+        let nobody = || Err(Refusal::Player("no player is running".to_owned()));
+        self.seat().map_or_else(nobody, |seat| with(seat, act))
     }
 }
 
 /// Does something with a player, which is read again afterwards.
-fn with<T>(seat: &mut Seat, act: impl FnOnce(&str, &mut dyn super::Player) -> Result<T>) -> Result<T, String> {
+fn with<T>(seat: &mut Seat, act: impl FnOnce(&str, &mut dyn super::Player) -> Result<T>) -> Result<T, Refusal> {
     seat.stir();
     let Some(player) = seat.player.as_mut().filter(|_| seat.playback.is_some()) else {
-        return Err("the player does not answer".to_owned());
+        return Err(Refusal::Player("the player does not answer".to_owned()));
     };
     act(&seat.name, player.as_mut()).map_err(|error| {
         if bus::timed_out(&error) {
             seat.fall_silent();
-            return "the player did not answer in time".to_owned();
+            return Refusal::Player("the player did not answer in time".to_owned());
         }
-        format!("{error:#}")
+        let refusal = if error.is::<Absent>() { Refusal::Song } else { Refusal::Player };
+        refusal(format!("{error:#}"))
     })
 }
 

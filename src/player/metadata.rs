@@ -21,6 +21,7 @@ pub fn track(fields: &Fields) -> Track {
         artist: text(fields, "xesam:artist"),
         album: text(fields, "xesam:album"),
         length: fields.get("mpris:length").and_then(|v| microseconds(v)),
+        streamed: false,
     }
 }
 

@@ -12,6 +12,7 @@ pub mod mpd;
 pub mod mpris;
 pub mod rhythmbox;
 pub mod seats;
+pub mod spotify;
 pub mod survey;
 pub mod track_list;
 pub mod vlc;
@@ -48,6 +49,35 @@ pub trait Player: Send {
 /// A song of ours in a player's queue, in the player's own terms (a track id, a queue id, or the song's address).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ticket(pub String);
+
+/// Why a song is not in a player's queue, in a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It concerns this song alone: another may do.
+    Song(String),
+    /// Nothing can be queued at the moment.
+    Player(String),
+}
+
+impl Refusal {
+    pub fn why(&self) -> &str {
+        match self {
+            Self::Song(why) | Self::Player(why) => why,
+        }
+    }
+}
+
+/// A player's error that concerns one song alone.
+#[derive(Debug)]
+pub struct Absent(pub String);
+
+impl std::fmt::Display for Absent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Absent {}
 
 /// The rung of the ladder on which a player stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,4 +120,7 @@ pub struct Track {
     pub artist: String,
     pub album: String,
     pub length: Option<Duration>,
+    /// It comes from a streaming service, of which nothing is learned.
+    #[serde(default)]
+    pub streamed: bool,
 }

@@ -13,6 +13,7 @@ use super::mpd::Mpd;
 use super::mpd::wire::Door;
 use super::mpris::{Mpris, short};
 use super::rhythmbox::Rhythmbox;
+use super::spotify::{self, Spotify};
 use super::vlc::Vlc;
 use super::{Playback, Player, Status};
 use crate::config;
@@ -187,6 +188,7 @@ pub fn meet(peer: Peer, name: &str) -> Result<Box<dyn Player>> {
         Some("vlc") => Box::new(Vlc::new(base)),
         Some("audacious") => Box::new(Audacious::new(base)),
         Some("rhythmbox") => Box::new(Rhythmbox::new(base)),
+        Some(client) if spotify::CLIENTS.contains(&client) => Box::new(Spotify::new(base)),
         _ => Box::new(base),
     })
 }

@@ -4,11 +4,13 @@ use std::time::{Duration, Instant};
 
 use super::{Pause, State};
 use crate::event::{Effect, Pick, Reply};
-use crate::player::{Playback, Status, Ticket, Way};
+use crate::player::{Playback, Refusal, Status, Ticket, Way};
 use crate::queue::{Choice, choose, explained};
 
 /// After a player refused a song, it is left in peace so long.
 const RETRY: Duration = Duration::from_secs(30);
+/// Before another song is tried, where a player does not have the one.
+const NEXT: Duration = Duration::from_secs(5);
 
 /// Our one song on its way into the player.
 #[derive(Clone, Debug, Default)]
@@ -78,7 +80,7 @@ impl Hand {
 }
 
 impl State {
-    pub(super) fn queued(&mut self, path: &std::path::Path, result: Result<Ticket, String>, now: Instant) {
+    pub(super) fn queued(&mut self, path: &std::path::Path, result: Result<Ticket, Refusal>, now: Instant) {
         let At::Given(pick) = &self.hand.at else { return };
         if pick.path != path {
             return;
@@ -86,10 +88,21 @@ impl State {
         let pick = pick.clone();
         match result {
             Ok(ticket) => self.hand.at = At::Waiting(pick, ticket),
-            Err(why) => {
+            Err(refusal) => {
                 self.hand.forget();
-                self.hand.refused = Some((why, now + RETRY));
+                self.hand.refused = Some((refusal.why().to_owned(), now + RETRY));
+                if let Refusal::Song(_) = refusal {
+                    self.put_aside(path, now);
+                }
             }
+        }
+    }
+
+    /// This player does not have the song: another is tried, soon.
+    fn put_aside(&mut self, path: &std::path::Path, now: Instant) {
+        self.hand.refused = self.hand.refused.take().map(|(why, _)| (why, now + NEXT));
+        if let Some(song) = self.places.get(path).map(|n| &self.songs[*n]) {
+            self.recent.note(song, now, self.config.music.no_repeat);
         }
     }
 

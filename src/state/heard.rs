@@ -126,7 +126,7 @@ impl State {
 
     /// Learns from how the song that played until now has ended.
     fn ended(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        let Some(current) = &self.current else { return };
+        let Some(current) = self.current.as_ref().filter(|current| !current.track.streamed) else { return };
         let (Some(path), Some(outcome)) = (current.track.path.clone(), current.outcome(now)) else { return };
         let ours = current.ours.is_some();
         self.revise(&path, |evidence| match outcome {

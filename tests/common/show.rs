@@ -101,7 +101,7 @@ impl Watch {
     pub fn queue(&self, song: &std::path::Path) -> Result<Ticket, String> {
         self.desk.order(Order::Queue(song.to_owned()));
         self.until(|event| match event {
-            Event::Queued(path, done) if path == song => Some(done),
+            Event::Queued(path, done) if path == song => Some(done.map_err(|refusal| refusal.why().to_owned())),
             _ => None,
         })
     }

@@ -68,6 +68,7 @@ impl Mpd {
             artist: text("Artist"),
             album: text("Album"),
             length: number(one, "duration").and_then(seconds),
+            streamed: false,
         }
     }
 

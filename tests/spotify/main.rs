@@ -1,0 +1,281 @@
+//! Spotify, against a local service that speaks its shapes, with a client on a private bus and a real keyring.
+
+#[path = "../common/mod.rs"]
+mod common;
+#[path = "../desk/mod.rs"]
+mod desk;
+mod login;
+mod service;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use common::fake::{Fake, Habit, map};
+use common::song;
+use desk::{Desk, until};
+use moodring::player::bus::{Bus, Peer, players};
+use moodring::player::spotify::account::{self, Account};
+use moodring::player::{Absent, Player, Way, seats};
+use rspotify::Token;
+use serde_json::json;
+use service::{Service, Takes, error, track};
+use zbus::zvariant::Value;
+
+const NOW: &str = "1111111111111111111111";
+const HURT: &str = "2222222222222222222222";
+
+/// An evening with Spotify: a client that plays, an account that is connected.
+struct Evening {
+    desk: Desk,
+    service: Service,
+    client: Fake,
+    player: Box<dyn Player>,
+    song: PathBuf,
+}
+
+/// The service's addresses and the listener's folders, for this process.
+fn settle(desk: &Desk, address: &str) {
+    let _ = std::fs::remove_dir_all(desk.home().join("data"));
+    let data = desk.home().join("data");
+    let [api, accounts] = ["/v1/", "/"].map(|end| format!("{address}{end}"));
+    let settings = [("MOODRING_SPOTIFY_API", api), ("MOODRING_SPOTIFY_ACCOUNTS", accounts)];
+    let data = ("XDG_DATA_HOME", data.display().to_string());
+    for (name, value) in settings.into_iter().chain([data]) {
+        // SAFETY: one desk at a time, and the threads of the one before have ended or wait for orders.
+        unsafe { std::env::set_var(name, value) };
+    }
+}
+
+fn token(access: &str, seconds: i64) -> Token {
+    let expires = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(seconds);
+    let said = json!({"access_token": access, "token_type": "Bearer", "expires_in": 3600, "refresh_token": "again",
+        "scope": "user-modify-playback-state", "expires_at": expires.to_string()});
+    serde_json::from_value(said).unwrap()
+}
+
+fn connect(token: Token) {
+    account::save(&Account { client_id: "0123456789abcdef0123456789abcdef".into(), token }).unwrap();
+}
+
+fn client(desk: &Desk) -> (Fake, Box<dyn Player>) {
+    let address = format!("unix:path={}", desk.home().join("bus").display());
+    let client = Fake::new(&address, "spotify", Habit::Drops);
+    plays(&client, NOW, "Now", "Somebody");
+    let bus = Bus::At(address).connect().unwrap();
+    let (name, owner, _) = players(&bus).unwrap().remove(0);
+    let player = seats::meet(Peer { bus, owner }, &name).unwrap();
+    (client, player)
+}
+
+/// As the desktop client tells it.
+fn plays(client: &Fake, id: &str, title: &str, artist: &str) {
+    let text = |text: &str| Value::from(text.to_owned());
+    client.metadata(map(vec![
+        ("mpris:trackid", text(&format!("/com/spotify/track/{id}"))),
+        ("xesam:url", text(&format!("https://open.spotify.com/track/{id}"))),
+        ("xesam:title", text(title)),
+        ("xesam:artist", Value::from(vec![artist.to_owned()])),
+        ("mpris:length", Value::from(20_000_000_u64)),
+    ]));
+}
+
+impl Evening {
+    fn new() -> Self {
+        Self::with(token("good", 3600))
+    }
+
+    fn with(token: Token) -> Self {
+        let (desk, service) = (Desk::new(), Service::start());
+        settle(&desk, &service.address);
+        connect(token);
+        service.world().tracks = vec![track(HURT, "Hurt", "Nobody", 20)];
+        let (client, mut player) = client(&desk);
+        until("the account is known", || player.playback().unwrap().way == Way::Next { take_back: false });
+        let song = song::write(&desk.home().join("music"), "hurt.flac", "Hurt", 20);
+        service.asked();
+        Self { desk, service, client, player, song }
+    }
+
+    fn refusal(&mut self) -> String {
+        self.player.queue(&self.song).unwrap_err().to_string()
+    }
+}
+
+#[test]
+fn a_song_of_the_library_goes_into_spotifys_queue_and_is_known_again_when_it_plays() {
+    let mut evening = Evening::new();
+    evening.player.queue(&evening.song).unwrap();
+    assert_eq!(evening.service.world().queue.len(), 1);
+    let playback = evening.player.playback().unwrap();
+    assert_eq!(playback.upcoming.unwrap()[0].path.as_ref(), Some(&evening.song));
+    assert!(playback.track.unwrap().streamed);
+    plays(&evening.client, HURT, "Hurt", "Nobody");
+    until("ours plays", || evening.player.playback().unwrap().track.unwrap().path.as_ref() == Some(&evening.song));
+    assert!(evening.player.playback().unwrap().track.unwrap().streamed, "or its play would teach");
+}
+
+#[test]
+fn what_comes_next_is_asked_once_a_song() {
+    let mut evening = Evening::new();
+    for _ in 0..5 {
+        evening.player.playback().unwrap();
+    }
+    assert_eq!(evening.service.asked().len(), 0);
+    plays(&evening.client, HURT, "Hurt", "Nobody");
+    for _ in 0..5 {
+        evening.player.playback().unwrap();
+    }
+    assert_eq!(evening.service.asked(), ["GET /v1/me/player/queue"]);
+}
+
+#[test]
+fn rather_no_song_than_another_one() {
+    let mut evening = Evening::new();
+    evening.service.world().tracks = vec![track(HURT, "Hurt (Live)", "Nobody", 20), track(NOW, "Hurt", "Another", 20)];
+    let error = evening.player.queue(&evening.song).unwrap_err();
+    assert!(error.is::<Absent>() && error.to_string().contains("“Hurt” was not found"), "{error}");
+    assert!(evening.service.world().queue.is_empty());
+}
+
+#[test]
+fn a_request_for_patience_is_kept_to_the_second() {
+    let mut evening = Evening::new();
+    evening.service.world().instead = vec![(429, "Retry-After: 2\r\n", error(429, "API rate limit exceeded", ""))];
+    let start = Instant::now();
+    assert!(evening.refusal().contains("asks for patience"));
+    evening.service.asked();
+    while start.elapsed() < Duration::from_millis(1800) {
+        assert!(evening.refusal().contains("asks for patience"));
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    assert!(evening.service.asked().is_empty(), "asked before the time was over");
+    until("it is taken", || evening.player.queue(&evening.song).is_ok());
+}
+
+#[test]
+fn servers_in_trouble_are_left_in_peace() {
+    let mut evening = Evening::new();
+    evening.service.world().instead = vec![(503, "", json!("upstream"))];
+    assert!(evening.refusal().contains("servers are in trouble (503)"));
+    evening.service.asked();
+    assert!(evening.refusal().contains("503") && evening.service.asked().is_empty());
+}
+
+#[test]
+fn without_a_network_it_says_so() {
+    let desk = Desk::new();
+    settle(&desk, "http://127.0.0.1:9");
+    connect(token("good", 3600));
+    let (_client, mut player) = client(&desk);
+    let song = song::write(&desk.home().join("music"), "hurt.flac", "Hurt", 20);
+    until("the account is known", || player.way() != Way::SuggestOnly);
+    assert!(player.queue(&song).unwrap_err().to_string().contains("cannot be reached"));
+}
+
+#[test]
+fn a_token_that_has_run_out_is_renewed_and_kept() {
+    let (desk, service) = (Desk::new(), Service::start());
+    settle(&desk, &service.address);
+    connect(token("old", -10));
+    service.world().tracks = vec![track(HURT, "Hurt", "Nobody", 20)];
+    // The answer may leave the refresh token out: the old one stays good.
+    service.world().fresh = Some(json!({"access_token": "good2", "token_type": "Bearer", "expires_in": 3600}));
+    let (_client, mut player) = client(&desk);
+    let song = song::write(&desk.home().join("music"), "hurt.flac", "Hurt", 20);
+    player.queue(&song).unwrap();
+    assert_eq!(service.world().form["refresh_token"], "again");
+    let (kept, _) = account::load().unwrap().unwrap();
+    assert_eq!((&*kept.token.access_token, kept.token.refresh_token.as_deref()), ("good2", Some("again")));
+}
+
+#[test]
+fn a_permission_taken_back_is_said_and_not_tried_again() {
+    let (desk, service) = (Desk::new(), Service::start());
+    settle(&desk, &service.address);
+    connect(token("old", -10));
+    let (_client, mut player) = client(&desk);
+    let song = song::write(&desk.home().join("music"), "hurt.flac", "Hurt", 20);
+    let error = player.queue(&song).unwrap_err();
+    assert!(error.to_string().contains("no longer accepts"), "{error}");
+    service.asked();
+    assert!(player.queue(&song).unwrap_err().to_string().contains("no longer accepts"));
+    assert!(service.asked().is_empty(), "asked with a token known to be refused");
+    assert_eq!(player.way(), Way::Next { take_back: false }, "the reason must stay in sight");
+}
+
+#[test]
+fn an_access_token_that_is_refused_at_once_counts_as_taken_back() {
+    let mut evening = Evening::with(token("bad", 3600));
+    assert!(evening.refusal().contains("no longer accepts"));
+    connect(token("good", 3600));
+    evening.player.queue(&evening.song).expect("a new login is found without a restart");
+}
+
+#[test]
+fn an_account_without_premium_is_told_so() {
+    let mut evening = Evening::new();
+    evening.player.queue(&evening.song).unwrap();
+    let refused = (403, "", error(403, "Player command failed: Premium required", "PREMIUM_REQUIRED"));
+    evening.service.world().instead = vec![(200, "", json!({"queue": []})), refused];
+    assert!(evening.refusal().contains("not Premium"));
+}
+
+#[test]
+fn the_only_device_is_woken_and_none_is_said() {
+    let mut evening = Evening::new();
+    evening.service.world().takes = Takes::WithNamedDevice;
+    let said = evening.refusal();
+    assert!(said.contains("plays on no device"), "{said}");
+    let device =
+        |id: &str| json!({"id": id, "is_active": false, "is_restricted": false, "name": "Desk", "type": "Computer"});
+    evening.service.world().devices = vec![device("d1"), device("d2")];
+    assert!(evening.refusal().contains("plays on no device"), "which of two, nobody knows");
+    evening.service.world().devices = vec![device("d1")];
+    evening.player.queue(&evening.song).unwrap();
+    assert!(evening.service.world().asked.iter().any(|line| line.ends_with("device_id=d1")));
+}
+
+#[test]
+fn a_yes_that_means_no_is_found_out() {
+    let mut evening = Evening::new();
+    evening.service.world().takes = Takes::Never;
+    let said = evening.refusal();
+    assert!(said.contains("does not show it"), "{said}");
+}
+
+#[test]
+fn a_slow_service_holds_nobody_up_and_a_song_is_not_queued_twice() {
+    let mut evening = Evening::new();
+    evening.service.world().delay = Duration::from_millis(1200);
+    let start = Instant::now();
+    let said = evening.refusal();
+    assert!(said.contains("in time"), "{said}");
+    assert!(start.elapsed() < Duration::from_secs(3));
+    evening.service.world().delay = Duration::ZERO;
+    until("the song has arrived after all", || evening.service.world().queue.len() == 1);
+    until("it is found there", || evening.player.queue(&evening.song).is_ok());
+    assert_eq!(evening.service.world().queue.len(), 1);
+}
+
+#[test]
+fn nothing_is_asked_of_spotify_before_a_login() {
+    let (desk, service) = (Desk::new(), Service::start());
+    settle(&desk, &service.address);
+    let (client, mut player) = client(&desk);
+    let song = song::write(&desk.home().join("music"), "hurt.flac", "Hurt", 20);
+    assert!(player.queue(&song).unwrap_err().to_string().contains("no Spotify account"));
+    assert_eq!(player.playback().unwrap().way, Way::SuggestOnly);
+    assert!(service.asked().is_empty());
+    connect(token("good", 3600));
+    plays(&client, HURT, "Hurt", "Nobody");
+    until("the login is noticed with the next song", || player.playback().unwrap().way != Way::SuggestOnly);
+    assert!(desk.home().exists());
+}
+
+#[test]
+fn a_song_that_repeats_for_ever_lets_no_other_in() {
+    let mut evening = Evening::new();
+    evening.client.status("Stopped");
+    until("the stop is heard", || evening.refusal().contains("plays nothing"));
+    assert!(evening.service.asked().is_empty() && evening.desk.home().exists());
+}

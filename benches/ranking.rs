@@ -7,7 +7,7 @@ use moodring::mood::table::Table;
 use moodring::mood::target::{Path, target};
 use moodring::mood::{Intent, MoodName};
 use moodring::music::taste::Taste;
-use moodring::music::{Evidence, Song};
+use moodring::music::{Evidence, Song, Told};
 use moodring::queue::{Choice, Recent, choose};
 
 /// Spread over the plane by multiples of irrational numbers; a fifth has been played.
@@ -26,6 +26,7 @@ fn song(n: i64) -> Song {
         energy: part(0.414_214),
         tempo: 100.0,
         certainty: 0.5,
+        told: Told::default(),
         evidence: Evidence { finished, skipped: finished / 3.0, ..Evidence::default() },
     }
 }

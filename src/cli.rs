@@ -28,6 +28,12 @@ enum Command {
     Look(look::command::Args),
     /// Read songs into the library: tags, valence, energy and tempo
     Scan(music::scan::Args),
+    /// Show what is in the library, and where its songs lie between sad and cheerful, calm and lively
+    Library(music::overview::Args),
+    /// Show all that is known of a song, or correct it
+    Song(music::card::Args),
+    /// Bring in what you heard elsewhere, and what listeners like you play
+    Import(music::import::Args),
     /// Show which songs fit a mood, and why
     Recommend(music::recommend::Args),
     /// Connect a Spotify account, or forget it
@@ -49,6 +55,9 @@ impl Cli {
             Some(Command::Demo(args)) => demo::run(&args),
             Some(Command::Look(args)) => look::command::run(&args),
             Some(Command::Scan(args)) => music::scan::run(&args),
+            Some(Command::Library(args)) => music::overview::run(&args),
+            Some(Command::Import(args)) => music::import::run(&args),
+            Some(Command::Song(args)) => music::card::run(&args),
             Some(Command::Recommend(args)) => music::recommend::run(&args),
             Some(Command::Spotify(args)) => player::spotify::command::run(&args),
             Some(Command::Doctor(args)) => doctor::run(&args),

@@ -19,7 +19,7 @@ use zbus::fdo;
 
 use crate::event::{Reply, Request};
 pub use ask::{Ask, ask};
-pub use client::request;
+pub use client::{reload, request};
 use keeper::Keeper;
 pub use limit::within;
 pub use morning::until_morning;

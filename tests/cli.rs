@@ -21,7 +21,21 @@ fn commands() -> Vec<String> {
 #[test]
 fn every_command_explains_itself_and_its_options() {
     let commands = commands();
-    for expected in ["demo", "look", "scan", "recommend", "doctor", "status", "pause", "mood", "camera", "quit"] {
+    for expected in [
+        "demo",
+        "look",
+        "scan",
+        "library",
+        "song",
+        "import",
+        "recommend",
+        "doctor",
+        "status",
+        "pause",
+        "mood",
+        "camera",
+        "quit",
+    ] {
         assert!(commands.iter().any(|command| command == expected), "{expected} is missing in {commands:?}");
     }
     for command in commands.iter().filter(|command| *command != "help") {

@@ -40,6 +40,7 @@ fn song(id: i64, valence: f32, energy: f32) -> Song {
         energy,
         tempo: 100.0,
         certainty: 0.5,
+        told: Default::default(),
         evidence: Evidence::default(),
     }
 }

@@ -31,7 +31,8 @@ fn song(path: impl Into<PathBuf>) -> File {
         seconds: 200.0,
         valence: 0.7,
         energy: 0.2,
-        certainty: 0.5,
+        valence_certainty: 0.5,
+        energy_certainty: 0.5,
         heard: true,
         ..Details::default()
     };

@@ -117,37 +117,100 @@ fn write_tags(path: &Path, tags: &[(ItemKey, &str)]) {
 }
 
 #[test]
-fn every_common_format_is_heard_and_others_are_read_by_their_tags() {
+fn every_common_format_is_heard() {
     let home = Home::new();
     let original = home.folder.path().join("original.wav");
     write_wav(&original, 4.0, |t| 0.5 * (std::f32::consts::TAU * 440.0 * t).sin() * (1.0 - (2.0 * t).fract()));
-    let heard: [(&str, &[&str]); 8] = [
+    let heard: [(&str, &[&str]); 11] = [
         ("a.mp3", &[]),
         ("a.flac", &[]),
         ("a.ogg", &["-c:a", "libvorbis"]),
         ("aac.m4a", &["-c:a", "aac"]),
         ("alac.m4a", &["-c:a", "alac"]),
+        ("raw.aac", &["-c:a", "aac", "-f", "adts"]),
+        ("a.opus", &["-c:a", "libopus"]),
+        ("stereo.opus", &["-c:a", "libopus", "-ac", "2"]),
         ("a.aiff", &[]),
         ("24.wav", &["-c:a", "pcm_s24le", "-ar", "96000"]),
         ("float.wav", &["-c:a", "pcm_f32le", "-ac", "2"]),
     ];
     let mut expected: Vec<_> =
         heard.iter().filter(|(name, options)| encoded(&original, &home.music(name), options)).collect();
-    let opus = encoded(&original, &home.music("a.opus"), &["-c:a", "libopus"]);
     fs::copy(&original, home.music("plain.wav")).unwrap();
     expected.push(&("plain.wav", &[]));
     let summary = home.scan();
     assert_eq!(summary["failed"], serde_json::json!([]), "{summary}");
-    assert_eq!(summary["by_tags_only"]["opus"].as_u64().unwrap_or(0), u64::from(opus), "{summary}");
+    assert_eq!(summary["by_tags_only"], serde_json::json!({}), "{summary}");
     let songs = home.songs();
-    assert_eq!(songs.len(), expected.len() + usize::from(opus));
+    assert_eq!(songs.len(), expected.len());
     let plain = songs.iter().find(|song| song.path.ends_with("plain.wav")).unwrap().clone();
     for (name, _) in expected {
         let song = songs.iter().find(|song| song.path.ends_with(name)).unwrap();
-        assert!((song.seconds - 4.0).abs() < 0.2, "{name}: {}", song.seconds);
+        assert!((song.seconds - 4.0).abs() < 0.3, "{name}: {}", song.seconds);
         assert!((song.energy - plain.energy).abs() < 0.1, "{name}: {} and {}", song.energy, plain.energy);
         assert!(song.certainty > 0.3, "{name}");
     }
+}
+
+#[test]
+fn what_cannot_be_decoded_is_named_or_read_by_its_tags() {
+    let home = Home::new();
+    let original = home.folder.path().join("original.wav");
+    tone(&original, 440.0);
+    let wma = encoded(&original, &home.music("a.wma"), &["-c:a", "wmav2"]);
+    let ac3 = encoded(&original, &home.music("a.ac3"), &["-c:a", "ac3"]);
+    let wavpack = encoded(&original, &home.music("a.wv"), &["-c:a", "wavpack"]);
+    if !(wma && ac3 && wavpack) {
+        return;
+    }
+    let summary = home.scan();
+    assert_eq!(complaint(&summary, "a.wma"), "Windows Media Audio is not supported");
+    assert_eq!(complaint(&summary, "a.ac3"), "AC-3 is not supported");
+    assert_eq!(summary["by_tags_only"], serde_json::json!({ "wv": 1 }), "{summary}");
+}
+
+#[test]
+fn a_cue_sheet_beside_an_album_is_no_song_and_does_no_harm() {
+    let home = Home::new();
+    tone(&home.music("album.wav"), 300.0);
+    let sheet =
+        "FILE \"album.wav\" WAVE\n  TRACK 01 AUDIO\n    INDEX 01 00:00:00\n  TRACK 02 AUDIO\n    INDEX 01 00:01:00\n";
+    fs::write(home.music("album.cue"), sheet).unwrap();
+    fs::write(home.music("broken.cue"), "FILE \"../../etc/passwd\"").unwrap();
+    let summary = home.scan();
+    assert_eq!(
+        (&summary["found"], &summary["songs"], &summary["failed"]),
+        (&1.into(), &1.into(), &serde_json::json!([]))
+    );
+}
+
+#[test]
+fn all_that_the_tags_say_is_kept() {
+    let home = Home::new();
+    let (wav, file) = (home.folder.path().join("x.wav"), home.music("x.flac"));
+    tone(&wav, 300.0);
+    if !encoded(&wav, &file, &[]) {
+        return;
+    }
+    let recording = "526bd613-fddd-4bd6-9137-ab709ac74cab";
+    let tags = [
+        (ItemKey::Genre, "Rock"),
+        (ItemKey::Mood, "Happy"),
+        (ItemKey::InitialKey, "F#m"),
+        (ItemKey::ReplayGainTrackGain, "-7.25 dB"),
+        (ItemKey::MusicBrainzRecordingId, recording),
+        (ItemKey::MusicBrainzArtistId, recording),
+        (ItemKey::MusicBrainzReleaseId, recording),
+        (ItemKey::TrackNumber, "3"),
+    ];
+    write_tags(&file, &tags);
+    home.scan();
+    let card = home.library().card(&file.canonicalize().unwrap()).unwrap().unwrap();
+    let id = Some(recording.to_owned());
+    assert_eq!((&card.recording, &card.artist_id, &card.release), (&id, &id, &id));
+    assert_eq!((card.key.as_deref(), card.replay_gain, card.track), (Some("f# minor"), Some(-7.25), Some(3)));
+    assert_eq!((card.genre.as_str(), card.mood.as_str()), ("rock", "happy"));
+    assert!(card.valence.value > 0.5 && card.valence.certainty > Some(0.4), "{card:?}");
 }
 
 #[test]
@@ -158,6 +221,7 @@ fn tags_are_read_from_every_kind_of_file() {
         encoded(&home.music("x.wav"), &home.music(name), &[]);
     }
     encoded(&home.music("x.wav"), &home.music("x.ogg"), &["-c:a", "libvorbis"]);
+    encoded(&home.music("x.wav"), &home.music("x.opus"), &["-c:a", "libopus"]);
     let tags = [
         (ItemKey::TrackTitle, "Grüße"),
         (ItemKey::TrackArtist, "Ann Example"),
@@ -260,6 +324,117 @@ fn a_moved_song_keeps_its_likes_without_being_heard_again() {
     assert_eq!(songs.len(), 2);
     assert!(songs[1].path.ends_with("new folder/c.wav"));
     assert_eq!((songs[0].evidence.opinion, songs[1].evidence.opinion), (Opinion::None, Opinion::Like));
+}
+
+#[test]
+fn a_song_that_was_moved_and_tagged_anew_is_found_again_by_its_sound() {
+    let home = Home::new();
+    let wav = home.folder.path().join("x.wav");
+    // Longer than the stretch that is heard, so that it must be found from its middle too.
+    write_wav(&wav, 150.0, |t| 0.5 * (t * 2_000.0 + 30.0 * (0.3 * t).sin()).sin());
+    let kinds: [(&str, &[&str]); 4] =
+        [("mp3", &[]), ("flac", &[]), ("ogg", &["-c:a", "libvorbis"]), ("opus", &["-c:a", "libopus"])];
+    let kinds: Vec<_> = kinds
+        .iter()
+        .filter(|(kind, options)| encoded(&wav, &home.music(format!("old.{kind}")), options))
+        .map(|(kind, _)| *kind)
+        .collect();
+    home.scan();
+    for song in home.songs() {
+        let like = Memory::Opinion { path: song.path, opinion: Opinion::Like };
+        home.library().remember(&like, Timestamp::now()).unwrap();
+    }
+    for kind in &kinds {
+        let new = home.music(format!("sorted/new name.{kind}"));
+        // A copy has another date, and other tags another size.
+        fs::copy(home.music(format!("old.{kind}")), &new).unwrap();
+        fs::remove_file(home.music(format!("old.{kind}"))).unwrap();
+        write_tags(&new, &[(ItemKey::TrackTitle, "A title that is longer than what there was before")]);
+    }
+    let summary = home.scan();
+    let expected = serde_json::json!(kinds.len());
+    assert_eq!(
+        (&summary["moved"], &summary["vanished"], &summary["songs"]),
+        (&expected, &0.into(), &expected),
+        "{summary}"
+    );
+    let kept = |song: &Song| song.evidence.opinion == Opinion::Like && song.title.starts_with("A title that");
+    assert!(home.songs().iter().all(kept), "{:?}", home.songs());
+}
+
+#[test]
+fn a_copy_beside_the_original_is_a_song_of_its_own() {
+    let home = Home::new();
+    tone(&home.music("a.wav"), 300.0);
+    home.scan();
+    let like = Memory::Opinion { path: home.songs()[0].path.clone(), opinion: Opinion::Like };
+    home.library().remember(&like, Timestamp::now()).unwrap();
+    fs::copy(home.music("a.wav"), home.music("b.wav")).unwrap();
+    let summary = home.scan();
+    assert_eq!((&summary["moved"], &summary["songs"]), (&0.into(), &2.into()), "{summary}");
+    let opinions: Vec<_> = home.songs().iter().map(|song| song.evidence.opinion).collect();
+    assert_eq!(opinions, [Opinion::Like, Opinion::None]);
+}
+
+/// Runs a scan in a mount namespace of its own, with another disk at a folder.
+fn with_disk(home: &Home, folder: &Path, work: &str) -> Option<Value> {
+    let music = home.music("");
+    let script = format!("mount -t tmpfs none '{}' && {work} && exec \"$@\"", folder.display());
+    let scan = home.command(&["--json", music.to_str().unwrap()]);
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", &script, "sh"]);
+    command.arg(scan.get_program()).args(scan.get_args());
+    command.envs(scan.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let output = command.output().ok()?;
+    if !output.status.success() {
+        eprintln!("skipped: no disk can be mounted here: {}", String::from_utf8_lossy(&output.stderr));
+        return None;
+    }
+    serde_json::from_slice(&output.stdout).ok()
+}
+
+#[test]
+fn songs_of_a_disk_that_is_not_mounted_are_kept_and_deleted_ones_are_not() {
+    let home = Home::new();
+    let disk = home.music("disk/x").parent().unwrap().to_owned();
+    for name in ["here.wav", "spare/a.wav", "spare/b.wav"] {
+        tone(&home.music(name), if name.contains('b') { 500.0 } else { 300.0 });
+    }
+    let spare = home.folder.path().join("spare");
+    fs::rename(home.music("spare"), &spare).unwrap();
+    let fill = format!("cp '{0}/a.wav' '{0}/b.wav' '{1}'", spare.display(), disk.display());
+    let Some(full) = with_disk(&home, &disk, &fill) else { return };
+    assert_eq!(full["songs"], 3, "{full}");
+    let away = home.scan();
+    assert_eq!((&away["vanished"], &away["songs"]), (&0.into(), &3.into()), "{away}");
+    let note = away["notes"][0].as_str().unwrap();
+    assert!(note.contains("disk") && note.contains("its 2 songs are kept"), "{note}");
+    let less = format!("cp -p '{0}/a.wav' '{1}'", spare.display(), disk.display());
+    let back = with_disk(&home, &disk, &less).unwrap();
+    assert_eq!((&back["vanished"], &back["songs"]), (&1.into(), &2.into()), "{back}");
+}
+
+#[test]
+fn a_link_to_a_disk_that_is_away_keeps_its_songs_and_a_link_that_was_removed_does_not() {
+    let home = Home::new();
+    // Shared memory is a disk of its own everywhere.
+    let Ok(disk) = tempfile::tempdir_in("/dev/shm") else {
+        eprintln!("skipped: there is no /dev/shm");
+        return;
+    };
+    tone(&home.music("here.wav"), 300.0);
+    tone(&disk.path().join("there.wav"), 500.0);
+    symlink(disk.path(), home.music("disk")).unwrap();
+    assert_eq!(home.scan()["songs"], 2);
+    let hidden = disk.path().with_extension("away");
+    fs::rename(disk.path(), &hidden).unwrap();
+    let away = home.scan();
+    assert_eq!((&away["vanished"], &away["songs"]), (&0.into(), &2.into()), "{away}");
+    fs::rename(&hidden, disk.path()).unwrap();
+    let back = home.scan();
+    assert_eq!((&back["unchanged"], &back["songs"]), (&2.into(), &2.into()), "{back}");
+    fs::remove_file(home.music("disk")).unwrap();
+    assert_eq!(home.scan()["vanished"], 1);
 }
 
 #[test]

@@ -22,6 +22,13 @@ pub fn request(request: &Request) -> Result<Reply> {
     serde_json::from_str(&answer).map_err(|error| Silence::Stranger(error.to_string()).into())
 }
 
+/// Tells the agent that the library has changed; that none may run is no fault.
+pub fn reload() {
+    if let Err(error) = request(&Request::Reload) {
+        tracing::debug!("no agent was told: {error:#}");
+    }
+}
+
 /// Why there is no answer.
 enum Silence {
     NoBus(zbus::Error),

@@ -8,6 +8,7 @@ pub mod decode;
 pub mod estimate;
 pub mod genre;
 pub mod key;
+pub mod print;
 pub mod spectrum;
 pub mod tempo;
 
@@ -19,7 +20,7 @@ use key::Key;
 use spectrum::Texture;
 
 /// Goes up when the same file would give other figures; then the scan reads all songs again.
-pub const VERSION: i64 = 1;
+pub const VERSION: i64 = 2;
 
 /// What was heard in a song.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,6 +33,8 @@ pub struct Features {
     pub key: Option<Key>,
     /// Length of the whole song; of what was heard, when the file does not say.
     pub seconds: Option<f32>,
+    /// The same for the same coded sound; `None`: it came from no file.
+    pub print: Option<i64>,
 }
 
 /// Listens to a file. A decoder that panics on damaged input is a damaged file, not the end of a scan.
@@ -39,7 +42,7 @@ pub fn listen(path: &Path) -> Result<Features, Deaf> {
     let heard = catch_unwind(AssertUnwindSafe(|| {
         let sound = decode::decode(path)?;
         let seconds = sound.seconds.or(Some(sound.samples.len() as f32 / sound.rate));
-        Ok(Features { seconds, ..features(&sound.samples, sound.rate) })
+        Ok(Features { seconds, print: Some(sound.print), ..features(&sound.samples, sound.rate) })
     }));
     heard.unwrap_or_else(|_| Err(Deaf::Broken("its decoder gave up".into())))
 }
@@ -53,6 +56,7 @@ pub fn features(samples: &[f32], rate: f32) -> Features {
         tempo: tempo::tempo(&onsets),
         key: key::key(samples, rate),
         seconds: None,
+        print: None,
     }
 }
 
@@ -146,8 +150,10 @@ mod tests {
             extremes.iter().flat_map(|samples| [4000.0, 8000.0, RATE, 30_000.0].map(|rate| (samples, rate)))
         {
             let features = features(samples, rate);
-            let Estimate { valence, energy, certainty } = estimate(Some(&features), "pop", "");
-            assert!([valence, energy, certainty].iter().all(|value| (0.0..=1.0).contains(value)), "{features:?}");
+            let Estimate { valence, energy, valence_certainty, energy_certainty } =
+                estimate(Some(&features), "pop", "");
+            let numbers = [valence, energy, valence_certainty, energy_certainty];
+            assert!(numbers.iter().all(|value| (0.0..=1.0).contains(value)), "{features:?}");
             assert!((0.0..=300.0).contains(&features.tempo), "{features:?}");
         }
     }
@@ -157,7 +163,9 @@ mod tests {
         let heard = features(&clicks(400.0), RATE);
         let (plain, sad) = (estimate(Some(&heard), "", ""), estimate(Some(&heard), "", "sad"));
         assert!(sad.valence < plain.valence && sad.energy > 0.5, "{plain:?} {sad:?}");
-        assert!(estimate(None, "ambient", "").certainty < plain.certainty);
-        assert_eq!(estimate(None, "", ""), Estimate { valence: 0.5, energy: 0.5, certainty: 0.0 });
+        assert!(sad.valence_certainty > plain.valence_certainty && plain.energy_certainty > plain.valence_certainty);
+        assert!(estimate(None, "ambient", "").energy_certainty < plain.energy_certainty);
+        let nothing = Estimate { valence: 0.5, energy: 0.5, valence_certainty: 0.0, energy_certainty: 0.0 };
+        assert_eq!(estimate(None, "", ""), nothing);
     }
 }

@@ -6,8 +6,12 @@
 //! It writes in WAL mode with `synchronous=FULL`: a few rows a minute from the agent and one commit for each batch of the
 //! scan, so the flush costs nothing one could notice, and a consent that was withdrawn stays withdrawn over a power cut.
 
+mod cards;
 mod files;
+mod matching;
 mod memory;
+mod outside;
+mod places;
 mod schema;
 mod songs;
 
@@ -21,7 +25,10 @@ use anyhow::{Context, Result};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::fault::{fault, of};
+pub use cards::{Card, Correction, Figure};
 pub use files::{Details, File, Known, Stamp};
+pub use outside::{Elsewhere, OutsideCounts};
+pub use places::Disk;
 pub use songs::Counts;
 
 /// How long to wait while another process writes; a batch of the scan takes milliseconds.

@@ -1,10 +1,14 @@
 //! Music: the songs of this listener, what is known of them, and which fits.
 
 pub mod analysis;
+pub mod card;
 pub mod content;
 pub mod crowd;
 pub mod fusion;
+pub mod import;
 pub mod library;
+pub mod overview;
+mod plane;
 pub mod rank;
 pub mod recommend;
 pub mod scan;
@@ -37,7 +41,15 @@ pub struct Song {
     pub tempo: f32,
     /// 0..1: how far valence and energy can be trusted.
     pub certainty: f32,
+    pub told: Told,
     pub evidence: Evidence,
+}
+
+/// Which parts of a song's place are its owner's word, and not measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    pub valence: bool,
+    pub energy: bool,
 }
 
 /// What this listener did with a song; counts fade with time (half-life 90 days).

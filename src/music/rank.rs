@@ -88,6 +88,7 @@ pub(crate) mod tests {
             energy,
             tempo: 0.0,
             certainty: 0.5,
+            told: crate::music::Told::default(),
             evidence: Evidence::default(),
         }
     }

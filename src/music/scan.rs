@@ -4,7 +4,10 @@
 //! found in small batches. A scan that is killed at any moment goes on where it was.
 
 mod compare;
+mod disks;
+mod kind;
 mod listener;
+mod lost;
 mod report;
 mod threads;
 mod walk;
@@ -21,7 +24,9 @@ use super::library::Library;
 use crate::config::Config;
 use crate::fault::fault;
 use crate::folders;
+use lost::Lost;
 use report::Summary;
+use threads::Writer;
 use walk::Found;
 
 /// The lowest priority; Linux takes that of disk access from it too.
@@ -54,10 +59,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     } else {
         summary.print();
     }
-    // No agent may run, which is no fault of a scan.
-    if let Err(error) = crate::control::request(&crate::event::Request::Reload) {
-        tracing::debug!("no agent was told: {error:#}");
-    }
+    crate::control::reload();
     Ok(ExitCode::SUCCESS)
 }
 
@@ -90,20 +92,33 @@ fn scan(folders: &[PathBuf], library: &mut Library, threads: usize) -> Result<Su
         let what = format!("no folder could be read: {}", found.closed.join("; "));
         return Err(fault(what, "name one that holds music: `moodring scan DIR`"));
     }
+    library.note_folders(&found.roots)?;
+    let away = absent(&found, library)?;
     let known = library.known()?;
+    let mut lost = Lost::of(&known, &away);
     let mut summary = Summary { found: found.files.len(), notes: found.closed.clone(), ..Summary::default() };
-    let fresh = compare::settle(&found, &known, library, &mut summary)?;
-    threads::listen_to(fresh, library, threads, &mut summary)?;
-    let gone = compare::gone(&found, &library.known()?, &mut summary);
+    let fresh = compare::settle(&found, &known, &mut lost, library, &mut summary)?;
+    threads::listen_to(fresh, threads, &mut Writer { library, known: &known, lost, summary: &mut summary })?;
+    let gone = compare::gone(&found, &library.known()?, &away, &mut summary);
     library.mark_vanished(&gone, Timestamp::now())?;
+    library.match_outside(Timestamp::now())?;
     summary.vanished = gone.len();
     summary.songs = library.counts()?.songs;
     summary.seconds = started.elapsed().as_secs_f32();
     Ok(summary)
 }
 
+/// Folders of disks that were there once and are not now; one whose folder holds music itself was given up.
+fn absent(found: &Found, library: &mut Library) -> Result<Vec<PathBuf>> {
+    let missing = disks::away(&library.disks()?);
+    let holds_music = |folder: &PathBuf| found.files.iter().any(|(path, _)| path.starts_with(folder));
+    let (given_up, away): (Vec<_>, Vec<_>) = missing.into_iter().partition(holds_music);
+    library.note_disks(found.disks(), &given_up.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
+    Ok(away)
+}
+
 /// A path as one line of text.
-fn shown(path: &Path) -> String {
+pub(crate) fn shown(path: &Path) -> String {
     let mut line = String::new();
     for c in path.to_string_lossy().chars() {
         if c.is_control() { line.extend(c.escape_default()) } else { line.push(c) }

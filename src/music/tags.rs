@@ -12,6 +12,8 @@ use lofty::id3::v1::GENRES;
 use lofty::probe::Probe;
 use lofty::tag::ItemKey;
 
+use super::analysis::key::Key;
+
 /// Characters of a tag that are kept.
 const LONGEST: usize = 300;
 /// Folders that say nothing of the artist.
@@ -31,8 +33,14 @@ pub struct Tags {
     pub tempo: Option<f32>,
     pub year: Option<u32>,
     pub track: Option<u32>,
-    /// MusicBrainz recording id.
+    /// MusicBrainz ids of the recording, its (first) artist and the release.
     pub recording: Option<String>,
+    pub artist_id: Option<String>,
+    pub release: Option<String>,
+    /// For instance "a minor".
+    pub key: Option<String>,
+    /// ReplayGain of the track, in dB.
+    pub gain: Option<f32>,
     pub seconds: Option<f32>,
     /// The container was recognised, so that it is music even if it cannot be decoded.
     pub recognised: bool,
@@ -80,7 +88,11 @@ fn written(file: &TaggedFile) -> Tags {
         tempo: text(&[ItemKey::Bpm, ItemKey::IntegerBpm]).parse().ok().filter(|bpm| (30.0..=300.0).contains(bpm)),
         year: year(&text(&[ItemKey::RecordingDate, ItemKey::Year, ItemKey::ReleaseDate])),
         track: number(ItemKey::TrackNumber),
-        recording: Some(text(&[ItemKey::MusicBrainzRecordingId])).filter(|id| is_recording(id)),
+        recording: id(&text(&[ItemKey::MusicBrainzRecordingId])),
+        artist_id: id(&text(&[ItemKey::MusicBrainzArtistId])),
+        release: id(&text(&[ItemKey::MusicBrainzReleaseId])),
+        key: Key::named(&text(&[ItemKey::InitialKey])).map(|key| key.name()),
+        gain: gain(&text(&[ItemKey::ReplayGainTrackGain])),
         seconds: (seconds > Duration::ZERO).then_some(seconds.as_secs_f32()),
         recognised: true,
     }
@@ -105,8 +117,16 @@ fn year(date: &str) -> Option<u32> {
     date.get(..4)?.parse().ok().filter(|year| (1000..3000).contains(year))
 }
 
-fn is_recording(id: &str) -> bool {
-    id.len() == 36 && id.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
+/// A MusicBrainz id, in lower case; several artists stand one after the other.
+fn id(text: &str) -> Option<String> {
+    let id = text.get(..36)?.to_lowercase();
+    id.chars().all(|c| c.is_ascii_hexdigit() || c == '-').then_some(id)
+}
+
+/// "-6.3 dB".
+fn gain(text: &str) -> Option<f32> {
+    let number = text.trim_end_matches(|c: char| c.is_alphabetic() || c.is_whitespace());
+    number.parse().ok().filter(|gain: &f32| gain.abs() < 60.0)
 }
 
 /// One line of bounded length: control characters, also those that turn writing around, become spaces.
@@ -185,6 +205,18 @@ mod tests {
             (resolved("17"), resolved("(17)"), resolved("2 tone")),
             ("Rock".into(), "Rock".into(), "2 tone".into())
         );
+    }
+
+    #[test]
+    fn loudness_and_ids_are_read_and_nonsense_is_not() {
+        assert_eq!(
+            (gain("-6.30 dB"), gain("+2.1dB"), gain("loud"), gain("1e9 dB")),
+            (Some(-6.3), Some(2.1), None, None)
+        );
+        let recording = "526BD613-fddd-4bd6-9137-ab709ac74cab";
+        assert_eq!(id(recording), Some(recording.to_lowercase()));
+        assert_eq!(id(&format!("{recording}/{recording}")), Some(recording.to_lowercase()));
+        assert_eq!((id("none"), id(&"x".repeat(36))), (None, None));
     }
 
     #[test]

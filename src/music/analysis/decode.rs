@@ -2,16 +2,20 @@
 
 use std::fs::File;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
+use symphonia::core::codecs::registry::CodecRegistry;
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, SeekMode, SeekTo, Track, TrackType};
 use symphonia::core::io::MediaSourceStream;
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::units::{Time, Timestamp};
+use symphonia_adapter_libopus::OpusDecoder;
 
 use super::decimate::Decimator;
+use super::print::Print;
 
 /// Seconds of a song that are heard. Two minutes from the middle say as much of a song as all of it, in half the time.
 const STRETCH: f32 = 120.0;
@@ -30,7 +34,17 @@ pub struct Sound {
     pub rate: f32,
     /// Length of the whole song; `None` when the file does not say.
     pub seconds: Option<f32>,
+    /// The same for the same coded sound, whatever the file's tags, name and date are.
+    pub print: i64,
 }
+
+/// Symphonia's own decoders, and that of Opus, which it has not.
+static DECODERS: LazyLock<CodecRegistry> = LazyLock::new(|| {
+    let mut decoders = CodecRegistry::new();
+    symphonia::default::register_enabled_codecs(&mut decoders);
+    decoders.register_audio_decoder::<OpusDecoder>();
+    decoders
+});
 
 /// Why a file gave no sound.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,9 +92,8 @@ impl Source {
             .map_err(|error| deaf(&error))?;
         let track = format.default_track(TrackType::Audio).ok_or_else(|| broken("there is no sound in it"))?;
         let audio = track.codec_params.as_ref().and_then(|params| params.audio()).ok_or(Deaf::NoDecoder)?;
-        let decoder = symphonia::default::get_codecs()
-            .make_audio_decoder(audio, &AudioDecoderOptions::default())
-            .map_err(|error| deaf(&error))?;
+        let decoder =
+            DECODERS.make_audio_decoder(audio, &AudioDecoderOptions::default()).map_err(|error| deaf(&error))?;
         let (seconds, track) = (length(track).filter(|seconds| is_plausible(*seconds, size)), track.id);
         Ok(Self { format, decoder, track, seconds })
     }
@@ -97,11 +110,13 @@ impl Source {
     fn hear(&mut self) -> Result<Sound, Deaf> {
         let mut decimator: Option<Decimator> = None;
         let (mut interleaved, mut damaged, mut packets) = (Vec::new(), 0u32, 0u32);
+        let mut print = Print::default();
         while let Ok(Some(packet)) = self.format.next_packet() {
             if packet.track_id != self.track {
                 continue;
             }
             packets += 1;
+            print.add(&packet.data);
             match self.decoder.decode(&packet) {
                 Ok(buffer) if buffer.num_planes() > 0 && RATES.contains(&buffer.spec().rate()) => {
                     buffer.copy_to_vec_interleaved::<f32>(&mut interleaved);
@@ -120,7 +135,7 @@ impl Source {
         }
         let sound = decimator.filter(|sound| sound.seconds() >= SHORTEST);
         let sound = sound.ok_or_else(|| broken("it holds less than half a second of sound"))?;
-        Ok(Sound { rate: sound.rate(), samples: sound.into_samples(), seconds: self.seconds })
+        Ok(Sound { rate: sound.rate(), samples: sound.into_samples(), seconds: self.seconds, print: print.number() })
     }
 }
 

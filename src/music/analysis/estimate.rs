@@ -32,21 +32,33 @@ const VALENCE_SLOPE: f32 = 1.5;
 const WORDS_FOR_ENERGY: f32 = 0.9;
 const WORDS_FOR_VALENCE: f32 = 2.3;
 
+/// How far the audio alone can be trusted, after how well such estimates agree with listeners.
+const VALENCE_ALONE: f32 = 0.3;
+const ENERGY_ALONE: f32 = 0.7;
+
 /// A place in the plane, and how far it can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
     pub valence: f32,
     pub energy: f32,
-    pub certainty: f32,
+    /// 0..1 each.
+    pub valence_certainty: f32,
+    pub energy_certainty: f32,
+}
+
+impl Estimate {
+    const fn new(valence: f32, energy: f32, valence_certainty: f32, energy_certainty: f32) -> Self {
+        Self { valence, energy, valence_certainty, energy_certainty }
+    }
 }
 
 /// From the audio where it was heard, and from genre and mood tags (empty when there are none).
 pub fn estimate(heard: Option<&Features>, genre: &str, mood: &str) -> Estimate {
     match (heard, prior(genre, mood)) {
-        (None, None) => Estimate { valence: 0.5, energy: 0.5, certainty: 0.0 },
-        (None, Some(words)) => Estimate { valence: words.valence, energy: words.energy, certainty: words.trust / 2.0 },
+        (None, None) => Estimate::new(0.5, 0.5, 0.0, 0.0),
+        (None, Some(words)) => Estimate::new(words.valence, words.energy, words.trust / 2.0, words.trust / 2.0),
         // Silence is calm, whatever its tags say.
-        (Some(heard), _) if heard.texture.sounding == 0.0 => Estimate { valence: 0.5, energy: 0.0, certainty: 0.0 },
+        (Some(heard), _) if heard.texture.sounding == 0.0 => Estimate::new(0.5, 0.0, 0.0, 0.0),
         (Some(heard), words) => blend(heard, words),
     }
 }
@@ -54,14 +66,17 @@ pub fn estimate(heard: Option<&Features>, genre: &str, mood: &str) -> Estimate {
 /// Adds odds, as independent witnesses do: a genre that all songs share shifts them all, and does not press them together.
 fn blend(heard: &Features, words: Option<Prior>) -> Estimate {
     let Prior { valence, energy, trust } = words.unwrap_or(Prior { valence: 0.5, energy: 0.5, trust: 0.0 });
-    let audio_energy = energy_odds(heard);
-    // Words that contradict the loudness of the audio make us less sure of both.
-    let disagreement = trust * (logistic(audio_energy) - energy).abs();
-    let certainty = 0.5 + 0.3 * trust - 0.5 * disagreement;
+    let (audio_valence, audio_energy) = (valence_odds(heard), energy_odds(heard));
+    // Words that contradict the audio make us less sure, and words count more where the audio says little.
+    let sure = |audio: f32, words: f32, alone: f32, gain: f32| {
+        let disagreement = trust * (logistic(audio) - words).abs();
+        (alone + gain * trust - 0.5 * disagreement).max(0.0) * heard.texture.sounding
+    };
     Estimate {
-        valence: logistic(valence_odds(heard) + WORDS_FOR_VALENCE * trust * odds(valence)),
+        valence: logistic(audio_valence + WORDS_FOR_VALENCE * trust * odds(valence)),
         energy: logistic(audio_energy + WORDS_FOR_ENERGY * trust * odds(energy)),
-        certainty: certainty * heard.texture.sounding,
+        valence_certainty: sure(audio_valence, valence, VALENCE_ALONE, 0.6),
+        energy_certainty: sure(audio_energy, energy, ENERGY_ALONE, 0.2),
     }
 }
 

@@ -28,6 +28,24 @@ impl Key {
     pub fn name(&self) -> String {
         format!("{} {}", NAMES[self.tonic], if self.majorness >= 0.0 { "major" } else { "minor" })
     }
+
+    /// The key of a tag: "Am", "Bb", "F# minor".
+    pub fn named(text: &str) -> Option<Self> {
+        let text = text.to_lowercase();
+        let letter = text.get(..1).and_then(|letter| NAMES.iter().position(|name| *name == letter))?;
+        let rest = &text[1..];
+        let (shift, mode) = match rest.strip_prefix(['#', '♯']) {
+            Some(mode) => (1, mode),
+            None => rest.strip_prefix(['b', '♭']).map_or((0, rest), |mode| (11, mode)),
+        };
+        let minor = match mode.trim() {
+            "" | "maj" | "major" => false,
+            "m" | "min" | "minor" => true,
+            _ => return None,
+        };
+        let majorness = if minor { -0.1 } else { 0.1 };
+        Some(Self { tonic: (letter + shift) % 12, majorness, clarity: 1.0 })
+    }
 }
 
 /// The key of a sound; `None` without any notes in it.
@@ -84,4 +102,20 @@ fn correlation(a: impl Fn(usize) -> f32, b: impl Fn(usize) -> f32) -> f32 {
         bb += y * y;
     }
     ab / f32::sqrt(aa * bb)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_read_as_programs_write_them() {
+        let named = |text| Key::named(text).map(|key| key.name());
+        let cases =
+            [("Am", "a minor"), ("Bb", "a# major"), ("F# minor", "f# minor"), ("C", "c major"), ("ab", "g# major")];
+        for (text, name) in cases {
+            assert_eq!(named(text).as_deref(), Some(name), "{text}");
+        }
+        assert_eq!((named(""), named("off"), named("H"), named("8A")), (None, None, None, None));
+    }
 }

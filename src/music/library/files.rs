@@ -28,6 +28,8 @@ pub struct Known {
     pub stamp: Stamp,
     pub failed: bool,
     pub vanished: bool,
+    /// What stands for its sound; see [`crate::music::analysis::Features::print`].
+    pub print: Option<i64>,
 }
 
 /// A file as the scan found it.
@@ -45,12 +47,17 @@ pub struct Details {
     pub title: String,
     pub artist: String,
     pub album: String,
-    /// Lower case.
+    /// Lower case, as is mood.
     pub genre: String,
+    pub mood: String,
     pub year: Option<u32>,
     pub track: Option<u32>,
-    /// MusicBrainz recording id.
+    /// MusicBrainz ids of the recording, its artist and the release.
     pub recording: Option<String>,
+    pub artist_id: Option<String>,
+    pub release: Option<String>,
+    /// ReplayGain of the track, in dB.
+    pub gain: Option<f32>,
     pub seconds: f32,
     /// Beats per minute; 0 when unknown.
     pub tempo: f32,
@@ -58,9 +65,13 @@ pub struct Details {
     pub key: Option<String>,
     pub valence: f32,
     pub energy: f32,
-    pub certainty: f32,
+    /// 0..1: how far each of the two can be trusted.
+    pub valence_certainty: f32,
+    pub energy_certainty: f32,
     /// From the audio; else from tags alone.
     pub heard: bool,
+    /// The same for the same sound, whatever the file's name, date and tags.
+    pub print: Option<i64>,
 }
 
 impl Library {
@@ -70,11 +81,12 @@ impl Library {
     }
 
     fn read_known(&self) -> rusqlite::Result<HashMap<PathBuf, Known>> {
-        let query = "SELECT path, size, modified, analysis, fault IS NOT NULL, vanished IS NOT NULL FROM songs";
+        let query = "SELECT path, size, modified, analysis, fault IS NOT NULL, vanished IS NOT NULL, print FROM songs";
         let mut query = self.base.prepare(query)?;
         let rows = query.query_map([], |row| {
             let stamp = Stamp { size: row.get(1)?, modified: row.get(2)?, analysis: row.get(3)? };
-            Ok((path_of(row.get(0)?), Known { stamp, failed: row.get(4)?, vanished: row.get(5)? }))
+            let (failed, vanished, print) = (row.get(4)?, row.get(5)?, row.get(6)?);
+            Ok((path_of(row.get(0)?), Known { stamp, failed, vanished, print }))
         })?;
         rows.collect()
     }
@@ -109,7 +121,7 @@ impl Library {
         doing("follow moved songs", self.at_once(follow))
     }
 
-    fn at_once(&mut self, work: impl FnOnce(&Transaction) -> rusqlite::Result<()>) -> rusqlite::Result<()> {
+    pub(super) fn at_once(&mut self, work: impl FnOnce(&Transaction) -> rusqlite::Result<()>) -> rusqlite::Result<()> {
         let step = self.base.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         work(&step)?;
         step.commit()
@@ -125,11 +137,14 @@ fn put(step: &Transaction, file: &File) -> rusqlite::Result<()> {
     // An id stays with its path, so that a changed song is still the same song.
     let mut insert = step.prepare_cached(
         "INSERT INTO songs (path, size, modified, analysis, fault, title, artist, album, genre, year, track, recording,
-            seconds, tempo, key, valence, energy, certainty, heard)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+            seconds, tempo, key, valence, energy, certainty, heard, mood, artist_id, release, gain, valence_certainty,
+            energy_certainty, print)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
+            ?24, ?25, ?26)
          ON CONFLICT (path) DO UPDATE SET size = ?2, modified = ?3, analysis = ?4, fault = ?5, vanished = NULL, title = ?6,
             artist = ?7, album = ?8, genre = ?9, year = ?10, track = ?11, recording = ?12, seconds = ?13, tempo = ?14,
-            key = ?15, valence = ?16, energy = ?17, certainty = ?18, heard = ?19",
+            key = ?15, valence = ?16, energy = ?17, certainty = ?18, heard = ?19, mood = ?20, artist_id = ?21,
+            release = ?22, gain = ?23, valence_certainty = ?24, energy_certainty = ?25, print = ?26",
     )?;
     insert.execute(params![
         bytes(&file.path),
@@ -149,8 +164,15 @@ fn put(step: &Transaction, file: &File) -> rusqlite::Result<()> {
         song.key,
         song.valence,
         song.energy,
-        song.certainty,
+        (song.valence_certainty + song.energy_certainty) / 2.0,
         song.heard,
+        song.mood,
+        song.artist_id,
+        song.release,
+        song.gain,
+        song.valence_certainty,
+        song.energy_certainty,
+        song.print,
     ])?;
     Ok(())
 }
@@ -158,8 +180,9 @@ fn put(step: &Transaction, file: &File) -> rusqlite::Result<()> {
 fn follow(step: &Transaction, from: &[u8], to: &[u8]) -> rusqlite::Result<()> {
     step.prepare_cached("UPDATE songs SET path = ?2, vanished = NULL WHERE path = ?1")?.execute([from, to])?;
     step.prepare_cached("UPDATE plays SET path = ?2 WHERE path = ?1")?.execute([from, to])?;
-    // An opinion on the new path is the newer one.
+    // What was said of the new path is the newer word.
     step.prepare_cached("UPDATE OR IGNORE opinions SET path = ?2 WHERE path = ?1")?.execute([from, to])?;
+    step.prepare_cached("UPDATE OR IGNORE corrections SET path = ?2 WHERE path = ?1")?.execute([from, to])?;
     Ok(())
 }
 

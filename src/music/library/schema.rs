@@ -9,7 +9,7 @@ use crate::fault::fault;
 const APPLICATION: i32 = 0x6d6f_6f64;
 
 /// Each brings a file from the version of its index to the next; never change one that was released.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     "CREATE TABLE songs (
         id INTEGER PRIMARY KEY,
         path BLOB NOT NULL UNIQUE,
@@ -53,6 +53,69 @@ const MIGRATIONS: [&str; 2] = [
         valence REAL NOT NULL,
         energy REAL NOT NULL,
         confidence REAL NOT NULL
+    ) STRICT;",
+    "ALTER TABLE songs ADD COLUMN mood TEXT NOT NULL DEFAULT '';
+    ALTER TABLE songs ADD COLUMN artist_id TEXT;             -- MusicBrainz
+    ALTER TABLE songs ADD COLUMN release TEXT;               -- MusicBrainz
+    ALTER TABLE songs ADD COLUMN gain REAL;                  -- ReplayGain, dB
+    ALTER TABLE songs ADD COLUMN valence_certainty REAL NOT NULL DEFAULT 0;
+    ALTER TABLE songs ADD COLUMN energy_certainty REAL NOT NULL DEFAULT 0;
+    ALTER TABLE songs ADD COLUMN print INTEGER;              -- hash of the coded sound
+    CREATE TABLE corrections (
+        path BLOB PRIMARY KEY,
+        valence REAL,                     -- NULL: as measured
+        energy REAL,
+        tempo REAL,
+        at INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE folders (path BLOB PRIMARY KEY) STRICT;     -- that were scanned, and are watched
+    CREATE TABLE disks (
+        path BLOB PRIMARY KEY,            -- a folder on another disk than the folder that holds it
+        link INTEGER NOT NULL             -- 1: by a link
+    ) STRICT;
+    CREATE TABLE outside (                -- songs as other places name them
+        id INTEGER PRIMARY KEY,
+        key TEXT NOT NULL UNIQUE,         -- the same for all spellings
+        artist TEXT NOT NULL,
+        title TEXT NOT NULL,              -- empty: the artist as such
+        album TEXT NOT NULL,
+        recording TEXT,                   -- MusicBrainz
+        address TEXT                      -- of a streaming service
+    ) STRICT;
+    CREATE INDEX outside_by_recording ON outside (recording);
+    CREATE TABLE listens (                -- the owner's, elsewhere
+        song INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        finished INTEGER NOT NULL,
+        source TEXT NOT NULL,
+        PRIMARY KEY (song, at)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE histories (              -- counts without dates: other listeners', and lists of the owner's
+        source TEXT NOT NULL,
+        listener TEXT NOT NULL,
+        song INTEGER NOT NULL,
+        plays REAL NOT NULL,
+        ours INTEGER NOT NULL,            -- 1: the owner's
+        at INTEGER NOT NULL,              -- when it was imported
+        PRIMARY KEY (source, listener, song)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE advice (                 -- what a service recommends to the owner
+        source TEXT NOT NULL,
+        song INTEGER NOT NULL,
+        score REAL NOT NULL,
+        PRIMARY KEY (source, song)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE matches (                -- songs of other places that the library has
+        song INTEGER NOT NULL,
+        path BLOB NOT NULL,
+        PRIMARY KEY (song, path)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE elsewhere (              -- what the listens come to, faded up to a moment
+        path BLOB PRIMARY KEY,
+        finished REAL NOT NULL,
+        skipped REAL NOT NULL,
+        last INTEGER NOT NULL,
+        up_to INTEGER NOT NULL
     ) STRICT;",
 ];
 

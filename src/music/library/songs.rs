@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use anyhow::Result;
 use jiff::Timestamp;
+use rusqlite::Row;
 
 use super::files::path_of;
 use super::{Library, doing};
-use crate::music::{Evidence, Opinion, Song};
+use crate::music::{Evidence, Opinion, Song, Told};
 
 /// Days after which a play or a skip counts half.
 const HALF_LIFE: f32 = 90.0;
@@ -39,11 +40,15 @@ impl Library {
 
     fn read_songs(&self, mut evidence: HashMap<Vec<u8>, Evidence>) -> rusqlite::Result<Vec<Song>> {
         let mut query = self.base.prepare(
-            "SELECT id, path, title, artist, album, genre, seconds, valence, energy, tempo, certainty FROM songs
+            "SELECT id, songs.path, title, artist, album, genre, seconds, ifnull(told.valence, songs.valence),
+                ifnull(told.energy, songs.energy), ifnull(told.tempo, songs.tempo), certainty, valence_certainty,
+                energy_certainty, told.valence IS NOT NULL, told.energy IS NOT NULL
+             FROM songs LEFT JOIN corrections AS told ON told.path = songs.path
              WHERE vanished IS NULL AND fault IS NULL",
         )?;
         let rows = query.query_map([], |row| {
             let path: Vec<u8> = row.get(1)?;
+            let told = Told { valence: row.get(13)?, energy: row.get(14)? };
             Ok(Song {
                 id: row.get(0)?,
                 evidence: evidence.remove(&path).unwrap_or_default(),
@@ -56,7 +61,8 @@ impl Library {
                 valence: row.get(7)?,
                 energy: row.get(8)?,
                 tempo: row.get(9)?,
-                certainty: row.get(10)?,
+                certainty: certainty(row, told)?,
+                told,
             })
         })?;
         rows.collect()
@@ -70,6 +76,7 @@ impl Library {
             let of_song = evidence.entry(row.get(0)?).or_default();
             add_play(of_song, now - row.get::<_, i64>(1)?, row.get(2)?);
         }
+        self.add_elsewhere(&mut evidence, now)?;
         let mut opinions = self.base.prepare("SELECT path, opinion FROM opinions")?;
         let mut rows = opinions.query([])?;
         while let Some(row) = rows.next()? {
@@ -77,6 +84,21 @@ impl Library {
             evidence.entry(row.get(0)?).or_default().opinion = if liked { Opinion::Like } else { Opinion::Dislike };
         }
         Ok(evidence)
+    }
+
+    /// Adds what the owner heard in other places, as it was summed up last.
+    fn add_elsewhere(&self, evidence: &mut HashMap<Vec<u8>, Evidence>, now: i64) -> rusqlite::Result<()> {
+        let mut query = self.base.prepare("SELECT path, finished, skipped, last, up_to FROM elsewhere")?;
+        let mut rows = query.query([])?;
+        while let Some(row) = rows.next()? {
+            let of_song = evidence.entry(row.get(0)?).or_default();
+            let left = faded(now - row.get::<_, i64>(4)?);
+            of_song.finished += left * row.get::<_, f32>(1)?;
+            of_song.skipped += left * row.get::<_, f32>(2)?;
+            let days = (now - row.get::<_, i64>(3)?).max(0) as f32 / DAY;
+            of_song.last_played_days = Some(of_song.last_played_days.map_or(days, |last| last.min(days)));
+        }
+        Ok(())
     }
 
     /// How much there is of everything.
@@ -110,10 +132,24 @@ impl Library {
     }
 }
 
+/// What of a play is left after so many seconds.
+pub(super) fn faded(seconds: i64) -> f32 {
+    0.5_f32.powf(seconds.max(0) as f32 / DAY / HALF_LIFE)
+}
+
+/// The mean over both axes; what the owner said is certain.
+fn certainty(row: &Row, told: Told) -> rusqlite::Result<f32> {
+    if told == Told::default() {
+        return row.get(10);
+    }
+    let valence: f32 = if told.valence { 1.0 } else { row.get(11)? };
+    let energy: f32 = if told.energy { 1.0 } else { row.get(12)? };
+    Ok((valence + energy) / 2.0)
+}
+
 /// A play dated in the future (the clock was set back) counts as one of just now.
 fn add_play(evidence: &mut Evidence, seconds_ago: i64, finished: bool) {
-    let days = seconds_ago.max(0) as f32 / DAY;
-    let weight = 0.5_f32.powf(days / HALF_LIFE);
+    let (days, weight) = (seconds_ago.max(0) as f32 / DAY, faded(seconds_ago));
     if finished {
         evidence.finished += weight;
     } else {

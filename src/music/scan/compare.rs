@@ -2,33 +2,32 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
-use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use super::lost::{Lost, is_absence, trace};
 use super::report::Summary;
 use super::shown;
 use super::walk::Found;
 use crate::music::library::{Known, Library, Stamp};
 
-type Files = HashMap<PathBuf, Known>;
+pub type Files = HashMap<PathBuf, Known>;
 
 /// Settles what needs no listening: unchanged, returned and moved files. Returns the rest.
 pub fn settle(
     found: &Found,
     known: &Files,
+    lost: &mut Lost,
     library: &mut Library,
     summary: &mut Summary,
 ) -> Result<Vec<(PathBuf, Stamp)>> {
-    let mut lost = lost(known);
     let (mut returned, mut moved, mut fresh) = (Vec::new(), Vec::new(), Vec::new());
     for (path, stamp) in &found.files {
         let before = known.get(path);
-        // Taken out, since one file cannot have moved to two places.
-        let was = if before.is_none() { lost.remove(&trace(stamp)) } else { None };
-        let old = before.or(was.and_then(|was| known.get(was)));
-        moved.extend(was.map(|was| (was.to_owned(), path.clone())));
+        let was = if before.is_none() { lost.by_trace(trace(stamp)) } else { None };
+        let old = before.or(was.as_ref().and_then(|was| known.get(was)));
+        moved.extend(was.map(|was| (was, path.clone())));
         match old {
             Some(old) if old.stamp == *stamp => {
                 returned.extend((before.is_some() && old.vanished).then(|| path.clone()));
@@ -44,37 +43,20 @@ pub fn settle(
     Ok(fresh)
 }
 
-/// By what a moved file is found again: moving changes neither size nor date, down to the nanosecond.
-fn trace(stamp: &Stamp) -> (i64, i64) {
-    (stamp.size, stamp.modified)
-}
-
-/// Known songs whose file is not where it was, by their trace, where only one has it.
-fn lost(known: &Files) -> HashMap<(i64, i64), &Path> {
-    let is_lost = |path: &Path| fs::symlink_metadata(path).is_err_and(|error| is_absence(&error));
-    let mut lost: HashMap<_, Option<&Path>> = HashMap::new();
-    for (path, file) in known.iter().filter(|(path, file)| !file.failed && is_lost(path)) {
-        lost.entry(trace(&file.stamp)).and_modify(|twin| *twin = None).or_insert(Some(path));
-    }
-    lost.into_iter().filter_map(|(trace, path)| Some((trace, path?))).collect()
-}
-
-fn is_absence(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
-}
-
-/// Known songs that are no more, in folders that were read and are not empty as an unmounted disk is.
-pub fn gone(found: &Found, known: &Files, summary: &mut Summary) -> Vec<PathBuf> {
-    summary.notes.extend(found.empty.iter().filter_map(|folder| why_kept(folder, known)));
+/// Known songs that are no more: in folders that were read, on disks that are there, and not empty as an unmounted disk is.
+pub fn gone(found: &Found, known: &Files, away: &[PathBuf], summary: &mut Summary) -> Vec<PathBuf> {
+    let silent = away.iter().filter(|disk| !found.empty.iter().any(|folder| folder.starts_with(disk)));
+    summary.notes.extend(found.empty.iter().chain(silent).filter_map(|folder| why_kept(folder, known)));
     let seen: HashSet<&Path> = found.files.iter().map(|(path, _)| path.as_path()).collect();
     let is_gone = |path: &Path| match fs::metadata(path) {
         // It is there, but was found through another link.
         Ok(metadata) => found.has(&metadata),
         Err(error) => is_absence(&error),
     };
-    let within = |path: &Path| found.roots.iter().any(|root| path.starts_with(root));
-    let here = known.iter().filter(|(path, file)| !file.vanished && within(path) && !seen.contains(path.as_path()));
-    here.map(|(path, _)| path).filter(|path| is_gone(path)).cloned().collect()
+    let within = |path: &Path, folders: &[PathBuf]| folders.iter().any(|folder| path.starts_with(folder));
+    let here = |path: &Path| within(path, &found.roots) && !within(path, away) && !seen.contains(path);
+    let missing = known.iter().filter(|(path, file)| !file.vanished && here(path));
+    missing.map(|(path, _)| path).filter(|path| is_gone(path)).cloned().collect()
 }
 
 fn why_kept(folder: &Path, known: &Files) -> Option<String> {

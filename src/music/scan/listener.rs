@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::kind::undecodable;
 use crate::music::analysis::decode::{Deaf, is_plausible};
 use crate::music::analysis::estimate::{Estimate, estimate};
 use crate::music::analysis::{self, Features};
@@ -27,31 +28,43 @@ fn read_full(path: &Path, size: i64) -> Result<Details, String> {
     match analysis::listen(path) {
         Ok(features) => Ok(details(tags, Some(&features))),
         Err(Deaf::NoDecoder) if tags.recognised && tags.seconds.is_some() => Ok(details(tags, None)),
-        Err(Deaf::NoDecoder) => Err(match tags.recognised {
-            true => "there is no sound in it that we can decode".into(),
-            false => "it is no music, or in a format that we cannot read".into(),
-        }),
-        Err(Deaf::Broken(why)) => Err(why),
+        Err(deaf) => Err(why(path, deaf, tags.recognised)),
+    }
+}
+
+fn why(path: &Path, deaf: Deaf, recognised: bool) -> String {
+    match (deaf, undecodable(path)) {
+        (Deaf::Broken(why), None) => why,
+        (Deaf::Broken(_) | Deaf::NoDecoder, Some(kind)) if !recognised => format!("{kind} is not supported"),
+        (Deaf::Broken(why), Some(_)) => why,
+        (Deaf::NoDecoder, _) if recognised => "there is no sound in it that we can decode".into(),
+        (Deaf::NoDecoder, _) => "it is no music, or in a format that we cannot read".into(),
     }
 }
 
 fn details(tags: Tags, features: Option<&Features>) -> Details {
-    let Estimate { valence, energy, certainty } = estimate(features, &tags.genre, &tags.mood);
+    let Estimate { valence, energy, valence_certainty, energy_certainty } = estimate(features, &tags.genre, &tags.mood);
     let heard_tempo = features.map_or(0.0, |features| features.tempo);
     Details {
         title: tags.title,
         artist: tags.artist,
         album: tags.album,
         genre: tags.genre,
+        mood: tags.mood,
         year: tags.year,
         track: tags.track,
         recording: tags.recording,
+        artist_id: tags.artist_id,
+        release: tags.release,
+        gain: tags.gain,
         seconds: tags.seconds.or(features.and_then(|features| features.seconds)).unwrap_or(0.0),
         tempo: tags.tempo.unwrap_or(heard_tempo),
-        key: features.and_then(|features| features.key).map(|key| key.name()),
+        key: tags.key.or(features.and_then(|features| features.key).map(|key| key.name())),
         valence,
         energy,
-        certainty,
+        valence_certainty,
+        energy_certainty,
         heard: features.is_some(),
+        print: features.and_then(|features| features.print),
     }
 }

@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
+use super::compare::Files;
 use super::listener;
+use super::lost::Lost;
 use super::report::{Progress, Summary};
 use crate::music::library::{File, Library, Stamp};
 
@@ -19,12 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub const LISTENER: &str = "listener";
 
 /// Reads files on several threads and writes what was found, in small batches.
-pub fn listen_to(
-    files: Vec<(PathBuf, Stamp)>,
-    library: &mut Library,
-    threads: usize,
-    summary: &mut Summary,
-) -> Result<()> {
+pub fn listen_to(files: Vec<(PathBuf, Stamp)>, threads: usize, writer: &mut Writer) -> Result<()> {
     let mut progress = Progress::new(files.len(), Instant::now());
     let files = Mutex::new(files.into_iter());
     let (send, receive) = sync_channel(BATCH);
@@ -46,30 +43,51 @@ pub fn listen_to(
                 .context("cannot start a thread")?;
         }
         drop(send);
-        write(receive, library, summary, &mut progress)
+        writer.write(&receive, &mut progress)
     });
     progress.finish();
     result
 }
 
-fn write(files: Receiver<File>, library: &mut Library, summary: &mut Summary, progress: &mut Progress) -> Result<()> {
-    let mut batch = Vec::new();
-    let mut written = Instant::now();
-    loop {
-        let next = files.recv_timeout(PATIENCE);
-        let ended = matches!(next, Err(RecvTimeoutError::Disconnected));
-        if let Ok(file) = next {
-            summary.count(&file);
-            progress.step(&file, Instant::now());
-            batch.push(file);
+/// Where what was found goes.
+pub struct Writer<'a> {
+    pub library: &'a mut Library,
+    pub known: &'a Files,
+    pub lost: Lost,
+    pub summary: &'a mut Summary,
+}
+
+impl Writer<'_> {
+    fn write(&mut self, files: &Receiver<File>, progress: &mut Progress) -> Result<()> {
+        let mut batch = Vec::new();
+        let mut written = Instant::now();
+        loop {
+            let next = files.recv_timeout(PATIENCE);
+            let ended = matches!(next, Err(RecvTimeoutError::Disconnected));
+            if let Ok(file) = next {
+                self.summary.count(&file);
+                progress.step(&file, Instant::now());
+                batch.push(file);
+            }
+            if ended || batch.len() >= BATCH || written.elapsed() >= PATIENCE {
+                self.keep(&batch)?;
+                batch.clear();
+                written = Instant::now();
+            }
+            if ended {
+                return Ok(());
+            }
         }
-        if ended || batch.len() >= BATCH || written.elapsed() >= PATIENCE {
-            library.put(&batch)?;
-            batch.clear();
-            written = Instant::now();
-        }
-        if ended {
-            return Ok(());
-        }
+    }
+
+    /// A new file that sounds as a lost one did is that one, with all that is known of it.
+    fn keep(&mut self, batch: &[File]) -> Result<()> {
+        let fresh = batch.iter().filter(|file| !self.known.contains_key(&file.path));
+        let prints = fresh.filter_map(|file| Some((&file.path, file.found.as_ref().ok()?.print?)));
+        let moves: Vec<_> =
+            prints.filter_map(|(path, print)| Some((self.lost.by_print(print)?, path.clone()))).collect();
+        self.library.move_files(&moves)?;
+        self.summary.moved += moves.len();
+        self.library.put(batch)
     }
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
+use super::disks::{Disk, Seen};
 use crate::music::analysis;
 use crate::music::library::Stamp;
 
@@ -30,6 +31,7 @@ pub struct Found {
     pub closed: Vec<String>,
     /// Device and inode of each file.
     identities: HashSet<(u64, u64)>,
+    seen: Seen,
 }
 
 impl Found {
@@ -48,6 +50,7 @@ impl Found {
     fn walk_one(&mut self, folder: &Path) {
         let before = self.identities.len();
         let (mut opened, mut seen) = (true, false);
+        self.seen.begin(folder);
         let walk = WalkDir::new(folder).follow_links(true).sort_by_file_name();
         for entry in walk.into_iter().filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry)) {
             match entry {
@@ -69,6 +72,9 @@ impl Found {
     /// Whether the entry is music; adds it unless it is there already.
     fn add(&mut self, entry: &DirEntry) -> bool {
         let Ok(metadata) = entry.metadata() else { return false };
+        if metadata.is_dir() {
+            self.seen.enter(entry, &metadata);
+        }
         if !metadata.is_file() || !claims_to_be_music(entry.path()) {
             return false;
         }
@@ -76,6 +82,11 @@ impl Found {
             self.files.push((entry.path().into(), stamp(&metadata)));
         }
         true
+    }
+
+    /// Disks that these folders lie on, or that lie below them.
+    pub fn disks(&self) -> &[Disk] {
+        &self.seen.disks
     }
 
     /// Whether the file was found, by this path or through another link.

@@ -3,5 +3,6 @@
 #![allow(dead_code, reason = "each test program uses its part")]
 
 pub mod fake;
+pub mod server;
 pub mod show;
 pub mod song;

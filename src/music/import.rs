@@ -1,0 +1,240 @@
+//! `moodring import`: what its owner, and listeners like them, heard in other places.
+//!
+//! Songs are matched to the library by MusicBrainz id, then by artist and title. The owner's listens count like plays here; other
+//! listeners' histories say which artists go together; songs without a file are kept by name for a player that streams.
+
+mod client;
+pub mod found;
+mod lastfm;
+mod listenbrainz;
+pub mod names;
+mod playlist;
+mod sheet;
+mod spotify;
+
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use indicatif::ProgressBar;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::library::{Library, OutsideCounts};
+use crate::fault::usage;
+use crate::folders;
+use crate::tray::words::plain;
+use client::Client;
+use found::Found;
+use names::Named;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    source: Source,
+    /// Print what came of it as JSON
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Source {
+    /// From ListenBrainz: your listens, listeners like you, and its recommendations
+    #[command(name = "listenbrainz")]
+    ListenBrainz(ListenBrainz),
+    /// From an export of a Last.fm history, as CSV or JSON
+    #[command(name = "lastfm")]
+    LastFm(Files),
+    /// From the account data that Spotify sends on request, unpacked
+    Spotify(Files),
+    /// From a table with the columns user,item,rating
+    Csv(Table),
+    /// From playlists, M3U or XSPF
+    Playlist(Files),
+    /// Show what was imported, and which songs have no file here
+    List(Listing),
+}
+
+#[derive(Debug, clap::Args)]
+struct ListenBrainz {
+    /// Whose listens; without it, those of the token's owner
+    #[arg(long, value_name = "NAME")]
+    user: Option<String>,
+    /// Your token; better in the environment or a file, where other users of this machine do not see it
+    #[arg(long, env = "LISTENBRAINZ_TOKEN", hide_env_values = true)]
+    token: Option<String>,
+    /// A file that holds the token
+    #[arg(long, value_name = "FILE", conflicts_with = "token")]
+    token_file: Option<PathBuf>,
+    /// How many listeners like you to learn from
+    #[arg(long, value_name = "N", default_value_t = 25, value_parser = clap::value_parser!(u16).range(0..=500))]
+    similar: u16,
+    /// Another server that speaks the same language
+    #[arg(long, value_name = "URL", default_value = "https://api.listenbrainz.org")]
+    server: String,
+}
+
+#[derive(Debug, clap::Args)]
+struct Files {
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+struct Table {
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// Which user is you; all others are other listeners
+    #[arg(long, value_name = "USER")]
+    me: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+struct Listing {
+    /// How many songs without a file to show
+    #[arg(short = 'n', long, default_value_t = 20)]
+    number: u32,
+}
+
+pub fn run(args: &Args) -> Result<ExitCode> {
+    let mut library = Library::open(&folders::library_file()?)?;
+    if let Source::List(listing) = &args.source {
+        return list(&library, listing.number, args.json);
+    }
+    let (source, found) = read(&args.source, &library)?;
+    let before = library.outside_counts()?;
+    library.keep_found(&source, &found, Timestamp::now())?;
+    library.match_outside(Timestamp::now())?;
+    crate::control::reload();
+    Report::new(source, found, before, library.outside_counts()?).print(args.json)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn read(source: &Source, library: &Library) -> Result<(String, Found)> {
+    let all = |files: &[PathBuf], read: &dyn Fn(&Path) -> Result<Found>| {
+        files.iter().try_fold(Found::default(), |found, file| Ok::<_, anyhow::Error>(found.with(read(file)?)))
+    };
+    match source {
+        Source::ListenBrainz(args) => listen_brainz(args, library),
+        Source::LastFm(args) => Ok(("lastfm".into(), all(&args.files, &lastfm::read)?)),
+        Source::Spotify(args) => Ok(("spotify".into(), spotify::read(&args.files)?)),
+        Source::Csv(args) => Ok(("csv".into(), all(&args.files, &|file| sheet::read(file, args.me.as_deref()))?)),
+        Source::Playlist(args) => {
+            Ok(("playlist".into(), all(&args.files, &|file| playlist::read(file, |path| known(library, path)))?))
+        }
+        Source::List(_) => Ok(Default::default()),
+    }
+}
+
+/// What the library calls a file.
+fn known(library: &Library, path: &Path) -> Option<Named> {
+    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.into());
+    let card = library.card(&path).ok()??;
+    Some(Named { album: card.album, recording: card.recording, ..Named::new(card.artist, card.title) })
+}
+
+fn listen_brainz(args: &ListenBrainz, library: &Library) -> Result<(String, Found)> {
+    let token = match &args.token_file {
+        Some(file) => Some(std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?),
+        None => args.token.clone(),
+    };
+    let token = token.map(|token| token.trim().to_owned()).filter(|token| !token.is_empty());
+    if token.is_none() && args.user.is_none() {
+        let hint = "copy your token from https://listenbrainz.org/settings/ into LISTENBRAINZ_TOKEN, or name a user with --user";
+        return Err(usage("ListenBrainz needs to know whose listens you mean", hint));
+    }
+    let bar = if io::stderr().is_terminal() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
+    bar.enable_steady_tick(Duration::from_millis(200));
+    let wishes = listenbrainz::Wishes { user: args.user.clone(), similar: args.similar.into() };
+    let name = |user: &str| format!("listenbrainz {user}");
+    let since = |user: &str| library.newest_listen(&name(user));
+    let told = listenbrainz::read(&mut Client::new(&args.server, token), &wishes, since, |what| bar.set_message(what));
+    bar.finish_and_clear();
+    told.map(|(user, found)| (name(&user), found))
+}
+
+/// What came of an import.
+#[derive(Debug, Serialize)]
+struct Report {
+    source: String,
+    /// What the source told.
+    listens: usize,
+    lists: usize,
+    other_listeners: usize,
+    recommended: usize,
+    /// New by this import.
+    new_listens: u64,
+    new_songs: u64,
+    /// All that was ever imported.
+    total: OutsideCounts,
+    notes: Vec<String>,
+}
+
+impl Report {
+    fn new(source: String, found: Found, before: OutsideCounts, total: OutsideCounts) -> Self {
+        Self {
+            source,
+            listens: found.listens.len(),
+            lists: found.own.len(),
+            other_listeners: found.others.len(),
+            recommended: found.advice.len(),
+            new_listens: total.listens - before.listens,
+            new_songs: total.songs - before.songs,
+            total,
+            notes: found.notes,
+        }
+    }
+
+    fn print(&self, json: bool) -> Result<()> {
+        let mut out = io::stdout().lock();
+        if json {
+            writeln!(out, "{}", serde_json::to_string_pretty(self)?)?;
+            return Ok(());
+        }
+        let parts = [
+            (self.listens, "listens"),
+            (self.lists, "lists of yours"),
+            (self.other_listeners, "other listeners"),
+            (self.recommended, "recommended songs"),
+        ];
+        let told: Vec<_> =
+            parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+        let told = if told.is_empty() { "nothing new".into() } else { told.join(", ") };
+        writeln!(out, "{told}; {} listens and {} songs are new", self.new_listens, self.new_songs)?;
+        self.notes.iter().try_for_each(|note| writeln!(out, "{}", plain(note)))?;
+        writeln!(out, "{}", summary(&self.total))?;
+        Ok(())
+    }
+}
+
+fn summary(counts: &OutsideCounts) -> String {
+    let OutsideCounts { songs, matched, listens, other_listeners, recommended } = counts;
+    format!(
+        "imported so far: {songs} songs, {matched} of them in the library; {listens} listens, {other_listeners} other listeners, \
+         {recommended} recommendations"
+    )
+}
+
+fn list(library: &Library, number: u32, json: bool) -> Result<ExitCode> {
+    let (counts, songs) = (library.outside_counts()?, library.elsewhere(number)?);
+    let mut out = io::stdout().lock();
+    if json {
+        writeln!(
+            out,
+            "{}",
+            serde_json::to_string_pretty(&serde_json::json!({ "total": counts, "without_file": songs }))?
+        )?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    writeln!(out, "{}", summary(&counts))?;
+    if !songs.is_empty() {
+        writeln!(out, "without a file here, for a player that streams:")?;
+    }
+    for song in &songs {
+        let advised = if song.advice.is_some() { ", recommended" } else { "" };
+        writeln!(out, "  {} – {} ({:.0} plays{advised})", plain(&song.title), plain(&song.artist), song.plays)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

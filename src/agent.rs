@@ -6,6 +6,7 @@
 mod answers;
 mod looker;
 mod store;
+mod watcher;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -28,6 +29,7 @@ use crate::state::State;
 use crate::tray::Tray;
 use answers::Answers;
 use store::Store;
+use watcher::Watcher;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {}
@@ -95,6 +97,7 @@ struct Agent {
     answers: Arc<Answers>,
     desk: Desk,
     ears: Arc<Ears>,
+    watcher: Watcher,
     tray: Option<Tray>,
 }
 
@@ -114,8 +117,9 @@ impl Agent {
         let reports = sender.clone();
         let ears = Arc::new(Ears::start(Buses::default(), move |session| drop(reports.send(Event::Session(session))))?);
         let clicks = answers.clone();
+        let watcher = Watcher::start()?;
         let tray = Tray::start(move |request| clicks.tell(request));
-        Ok(Self { state, config, sender, store, answers, desk, ears, tray })
+        Ok(Self { state, config, sender, store, answers, desk, ears, watcher, tray })
     }
 
     fn run(&mut self, events: &Receiver<Event>) {
@@ -150,7 +154,10 @@ impl Agent {
             Effect::TakeBack(ticket) => self.desk.order(Order::TakeBack(ticket)),
             Effect::Skip => self.desk.order(Order::Skip),
             Effect::Remember(memory) => self.store.remember(memory),
-            Effect::Reload => self.store.reload(),
+            Effect::Reload => {
+                self.store.reload();
+                self.watcher.look_again();
+            }
             Effect::Show(view) => self.tray.iter().for_each(|tray| tray.show(view.clone())),
             Effect::Answer(asker, reply) => self.answers.give(asker, self.honest(reply, unsaved)),
             Effect::Quit => {}

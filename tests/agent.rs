@@ -168,6 +168,18 @@ fn a_scan_tells_the_running_agent() {
 }
 
 #[test]
+fn a_song_that_is_copied_into_a_watched_folder_is_known_without_a_scan_by_hand() {
+    let evening = Evening::new();
+    let _agent = evening.start();
+    evening.until("the library is read", |view| view.songs == 1);
+    let folder = evening.show.bravo.parent().unwrap().to_owned();
+    let delta = common::song::write(&folder.join("new album"), "d.flac", "Delta", 4);
+    evening.until("the new song is known", |view| view.songs == 2);
+    std::fs::remove_file(delta).unwrap();
+    evening.until("it is known to be gone", |view| view.songs == 1);
+}
+
+#[test]
 fn without_a_bus_it_goes_on_and_ends_on_a_signal() {
     let home = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_moodring"));

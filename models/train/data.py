@@ -10,8 +10,8 @@ from net import ORIGINAL, VOTES
 
 
 class Faces:
-    """`images` [N, 1, 48, 48] in 0..255, `labels` [N], `majority` [N] (-1: none); targets: `votes` [N, 8] summing to one
-    or zero, `original` [N, 7] summing to one."""
+    """`images` [N, 1, 48, 48] in 0..255, `labels` [N], `majority` [N] (-1: none); as targets `votes` [N, 8], summing to
+    one or zero, and `original` [N, 7], summing to one."""
 
     def __init__(self, path, keep=None):
         archive = np.load(path)

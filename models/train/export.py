@@ -1,7 +1,7 @@
 """The expression network as ONNX: `python export.py CHECKPOINT --data DIR --out ../expression.onnx`.
 
 Folds the normalisation, calibrates both heads on validation faces (see `calibrate.py`), writes the network and the faces
-that the product's tests compare themselves with, and prints the figures of the model card.
+that the product's tests compare themselves with, and leaves the figures of the model card in `figures.json`.
 
 Input: `faces` float32 [N, 1, 44, 44], as `prepare.py` makes them. Output: `votes` [N, 8] and `original` [N, 7], whose softmax
 is calibrated. Calibration is for one look at a face; averaging with the mirrored face is reported beside it.
@@ -34,6 +34,7 @@ def arguments():
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--data", required=True, help="folder with train.npz and validation.npz")
     parser.add_argument("--out", type=Path, default=HERE / "../expression.onnx")
+    parser.add_argument("--figures", type=Path, default=HERE / "figures.json", help="for the model card, see card.py")
     parser.add_argument("--parity", type=Path, default=HERE / "../../tests/data/expression.json")
     return parser.parse_args()
 
@@ -82,9 +83,9 @@ def calibrated(net, faces):
     return lines
 
 
-def write(net, path):
+def write(net, path, side=SIDE):
     """Through the exporter of torch; the file holds its weights."""
-    example = torch.zeros(2, 1, SIDE, SIDE)
+    example = torch.zeros(2, 1, side, side)
     program = torch.onnx.export(
         net, (example,), input_names=["faces"], output_names=["votes", "original"], opset_version=18, dynamo=True,
         dynamic_shapes=({0: torch.export.Dim("n")},), verbose=False,
@@ -139,10 +140,10 @@ def main():
     parity(net, options.parity)
     data = options.out.read_bytes()
     parameters = sum(math.prod(p.shape) for p in net.parameters())
-    print(json.dumps({"file": options.out.name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(),
-                      "parameters": parameters, "epoch": epoch}))
-    for line in lines:
-        print(json.dumps(line))
+    told = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data), "parameters": parameters, "epoch": epoch,
+            "heads": lines}
+    options.figures.write_text(json.dumps(told, indent=1) + "\n")
+    print(options.figures.read_text())
 
 
 if __name__ == "__main__":

@@ -3,16 +3,16 @@
 import torch
 
 from net import ORIGINAL, VOTES
-from prepare import centre, prepare
+from prepare import view
 
 
-def logits(net, images, device, flip=False):
-    """Both heads' logits for [N, 1, 48, 48]; `flip` averages with the mirrored face."""
+def logits(net, images, device, flip=False, view=view):
+    """Both heads' logits for [N, 1, 48, 48]; `flip` averages with the mirrored face, `view` prepares the faces."""
     net.eval()
     votes, original = [], []
     with torch.no_grad():
         for batch in images.split(512):
-            pixels = prepare(centre(batch)).to(device)
+            pixels = view(batch).to(device)
             v, o = net(pixels)
             if flip:
                 mv, mo = net(pixels.flip(3))

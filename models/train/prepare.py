@@ -32,3 +32,8 @@ def centre(x, side=44):
     """The middle `side` pixels of each picture."""
     edge = (x.shape[-1] - side) // 2
     return x[..., edge : edge + side, edge : edge + side]
+
+
+def view(x):
+    """What the network sees of [N, 1, 48, 48] grey pixels."""
+    return prepare(centre(x))

@@ -7,7 +7,7 @@ from net import load
 
 
 def opinions(paths, images, device):
-    """Mean probabilities of both heads, each teacher's logits averaged with those of the mirrored face: [N, 8], [N, 7]."""
+    """Mean probabilities of both heads, [N, 8] and [N, 7]; a teacher's logits are averaged with the mirrored face's."""
     votes, original = 0, 0
     for path in paths:
         net, _ = load(path)

@@ -18,7 +18,7 @@ from augment import augment
 from data import folder, repeats, smooth
 from measure import figures
 from net import Expression, load
-from prepare import centre, prepare
+from prepare import view
 from teach import mix, opinions
 
 
@@ -36,7 +36,7 @@ def arguments():
     parser.add_argument("--webcam", type=float, default=1.0, help="share of faces that get a webcam's faults")
     parser.add_argument("--stem", type=int, default=32, help="channels of the first convolution")
     parser.add_argument("--widths", type=int, nargs=3, default=(64, 112, 136), help="channels of the three stages")
-    parser.add_argument("--teacher", type=Path, nargs="+", default=[], help="checkpoints whose answers are learned as well")
+    parser.add_argument("--teacher", type=Path, nargs="+", default=[], help="checkpoints to learn from as well")
     parser.add_argument("--taught", type=float, default=0.6, help="share of the teachers' answer in the targets")
     parser.add_argument("--start", type=Path, help="checkpoint whose averaged weights a new run begins with")
     parser.add_argument("--seed", type=int, default=1)
@@ -58,8 +58,7 @@ def cross_entropy(logits, target):
 
 
 def loss_of(net, faces, rows, device, options):
-    images = augment(faces.images[rows], options.webcam)
-    pixels = prepare(centre(images)).to(device).to(memory_format=torch.channels_last)
+    pixels = view(augment(faces.images[rows], options.webcam)).to(device).to(memory_format=torch.channels_last)
     with torch.autocast(device.type, dtype=torch.bfloat16):
         votes, original = net(pixels)
     crowd = cross_entropy(votes.float(), faces.votes[rows].to(device))

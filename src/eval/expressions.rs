@@ -5,8 +5,10 @@ use std::time::Instant;
 
 use anyhow::Result;
 
+use super::classes::{self, CLASSES};
 use super::figures::{Answer, Figures, figures};
-use crate::fault::usage;
+use super::spoil::Spoil;
+use crate::fault::{fault, usage};
 use crate::look::crop::{Grey, Place};
 use crate::look::engine::Backend;
 use crate::look::expression::{self, Classifier, Reading};
@@ -15,8 +17,6 @@ use crate::look::frame::Frame;
 use crate::look::letterbox::Letterbox;
 use crate::look::models;
 
-/// Classes in the order of the votes head, by the names of their folders.
-const CLASSES: [&str; 8] = ["neutral", "happy", "surprise", "sad", "angry", "disgust", "fear", "contempt"];
 /// Where each class stands in the original head, which knows no contempt.
 const ORIGINAL: [usize; 7] = [6, 3, 5, 4, 0, 1, 2];
 
@@ -27,12 +27,15 @@ pub struct Args {
     /// Which head of the network is asked
     #[arg(long, value_enum, default_value = "votes")]
     head: Head,
-    /// 7 leaves contempt out of network and pictures; by default it counts where its folder is there
+    /// 7 leaves contempt out of network and pictures; by default it counts where there are pictures of it
     #[arg(long, value_parser = clap::value_parser!(u8).range(7..=8))]
     classes: Option<u8>,
     /// The pictures are whole photographs: find the face first
     #[arg(long)]
     detect: bool,
+    /// Spoil every face first, to see how much that costs
+    #[arg(long, value_enum, conflicts_with = "detect")]
+    spoil: Option<Spoil>,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -55,57 +58,55 @@ pub fn run(args: &Args) -> Result<()> {
 }
 
 fn measure(args: &Args) -> Result<Figures> {
-    let files = files(&args.folder)?;
-    let count = class_count(args)?;
+    let classes::Sorted { mut files, strange } = classes::sort(&args.folder)?;
+    strange.iter().for_each(|name| eprintln!("moodring: passed over the folder {name}: no class is called so"));
+    let count = class_count(args, &files)?;
+    files.retain(|(truth, _)| *truth < count);
     let backend = Backend::choose()?;
     let mut reader = Reader {
         detector: if args.detect { Some(models::detector(backend)?) } else { None },
         classifier: models::classifier(backend)?,
     };
-    let (mut answers, mut missed, mut unreadable, mut seconds) = (Vec::new(), 0, 0, 0.0);
-    for (truth, file) in files.into_iter().filter(|(truth, _)| *truth < count) {
-        let Ok(frame) = super::open(&file) else {
-            tracing::warn!("{} cannot be read", file.display());
-            unreadable += 1;
-            continue;
-        };
+    let (mut answers, mut missed, mut seconds) = (Vec::new(), 0, 0.0);
+    for (number, (truth, file)) in files.iter().enumerate() {
+        let Some(frame) = picture(file, number, args.spoil) else { continue };
         let started = Instant::now();
         let reading = reader.read(&frame)?;
         seconds += started.elapsed().as_secs_f32();
         missed += usize::from(reading.is_none());
-        answers.push(answer(truth, reading.as_ref(), args.head, count));
+        answers.push(answer(*truth, reading.as_ref(), args.head, count));
     }
-    let ms_per_face = 1e3 * seconds / answers.len().max(1) as f32;
+    if answers.is_empty() {
+        let what =
+            format!("none of the {} files in {} is a picture that can be read", files.len(), args.folder.display());
+        return Err(fault(what, "give JPEG or PNG pictures"));
+    }
+    let ms_per_face = 1e3 * seconds / answers.len() as f32;
+    let unreadable = files.len() - answers.len();
     let head = format!("{:?}", args.head).to_lowercase();
     let engine = backend.name().to_owned();
     Ok(Figures { ms_per_face, missed, unreadable, engine, head, ..figures(&CLASSES[..count], &answers) })
 }
 
+/// A file that cannot be read is worth a line, not an end.
+fn picture(file: &Path, number: usize, spoil: Option<Spoil>) -> Option<Frame> {
+    let spoiled = super::open(file).and_then(|frame| match spoil {
+        Some(spoil) => spoil.apply(&frame, number),
+        None => Ok(frame),
+    });
+    spoiled.inspect_err(|error| eprintln!("moodring: {error:#}")).ok()
+}
+
 /// Eight classes only where head and pictures know contempt.
-fn class_count(args: &Args) -> Result<usize> {
+fn class_count(args: &Args, files: &[(usize, PathBuf)]) -> Result<usize> {
     match (args.head, args.classes) {
         (Head::Original, Some(8)) => {
             Err(usage("the original head knows seven classes", "leave out --classes 8, or ask --head votes"))
         }
         (Head::Original, _) | (_, Some(7)) => Ok(7),
         (Head::Votes, Some(_)) => Ok(8),
-        (Head::Votes, None) => Ok(if args.folder.join(CLASSES[7]).is_dir() { 8 } else { 7 }),
+        (Head::Votes, None) => Ok(if files.iter().any(|(class, _)| *class == 7) { 8 } else { 7 }),
     }
-}
-
-/// Every file of every class folder, in order.
-fn files(folder: &Path) -> Result<Vec<(usize, PathBuf)>> {
-    let mut files = Vec::new();
-    for (class, name) in CLASSES.iter().enumerate() {
-        let walk = walkdir::WalkDir::new(folder.join(name)).sort_by_file_name();
-        let found = walk.into_iter().filter_map(Result::ok).filter(|entry| entry.file_type().is_file());
-        files.extend(found.map(|entry| (class, entry.into_path())));
-    }
-    if files.is_empty() {
-        let what = format!("{} has no folder of a class with pictures in it", folder.display());
-        return Err(usage(what, format!("it should have folders called {}", CLASSES.join(", "))));
-    }
-    Ok(files)
 }
 
 struct Reader {

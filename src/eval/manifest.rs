@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::fault::usage;
+use super::sheet::Sheet;
 
 /// A picture and what a person said of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,58 +18,43 @@ pub struct Row {
 }
 
 /// Reads the columns file, faces, tags and expression, in any order, of `DIR/manifest.csv`.
+///
+/// # Errors
+/// A usage fault when the list or a column of it is not there.
 pub fn read(folder: &Path) -> Result<Vec<Row>> {
-    let file = folder.join("manifest.csv");
-    let hint = "it needs the columns file,faces,tags,expression";
-    let text = std::fs::read_to_string(&file)
-        .map_err(|error| usage(format!("cannot read {}: {error}", file.display()), hint))?;
-    parse(&text).ok_or_else(|| usage(format!("{} is not such a list of pictures", file.display()), hint))
-}
-
-fn parse(text: &str) -> Option<Vec<Row>> {
-    let mut lines = text.lines().map(fields);
-    let head = lines.next()?;
-    let column = |name: &str| head.iter().position(|title| title == name);
-    let (file, faces, tags, expression) = (column("file")?, column("faces")?, column("tags")?, column("expression")?);
-    let row = |fields: Vec<String>| {
-        let tags = fields.get(tags)?.split(',').map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty());
-        Some(Row {
-            file: fields.get(file)?.clone(),
-            faces: fields.get(faces)?.parse().ok(),
-            tags: tags.collect(),
-            expression: fields.get(expression)?.clone(),
-        })
+    let sheet = Sheet::read(&folder.join("manifest.csv"))?;
+    let (files, faces) = (sheet.texts("file")?, sheet.texts("faces")?);
+    let (tags, expressions) = (sheet.texts("tags")?, sheet.texts("expression")?);
+    let row = |k: usize| Row {
+        file: files[k].to_owned(),
+        faces: faces[k].parse().ok(),
+        tags: tags[k].split(',').map(str::trim).filter(|tag| !tag.is_empty()).map(String::from).collect(),
+        expression: expressions[k].to_owned(),
     };
-    lines.filter(|fields| fields.len() > 1).map(row).collect()
-}
-
-/// The fields of a line (RFC 4180, without line breaks in quotes).
-fn fields(line: &str) -> Vec<String> {
-    let (mut fields, mut quoted) = (vec![String::new()], false);
-    for letter in line.chars() {
-        match letter {
-            '"' => quoted = !quoted,
-            ',' if !quoted => fields.push(String::new()),
-            letter => fields.last_mut().expect("there is always a field").push(letter),
-        }
-    }
-    fields
+    Ok((0..files.len()).map(row).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn list(text: &str) -> Result<Vec<Row>> {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("manifest.csv"), text).unwrap();
+        read(folder.path())
+    }
+
     #[test]
     fn tags_with_commas_stay_in_their_column() {
-        let rows = parse("file,faces,tags,expression\na.jpg,many,\"group, dark\",\nb.jpg,1,,happy\n").unwrap();
+        let rows = list("file,faces,tags,expression\r\na.jpg,many,\"group, dark\",\r\nb.jpg,1,,happy\r\n").unwrap();
         assert_eq!((rows[0].faces, rows[0].tags.as_slice()), (None, &["group".to_owned(), "dark".to_owned()][..]));
         assert_eq!((rows[1].faces, rows[1].expression.as_str()), (Some(1), "happy"));
     }
 
     #[test]
-    fn a_list_without_its_columns_is_refused() {
-        assert_eq!(parse("name,count\na.jpg,1\n"), None);
-        assert_eq!(parse(""), None);
+    fn a_list_without_its_columns_is_refused_and_the_missing_one_named() {
+        let error = list("file,count\na.jpg,1\n").unwrap_err();
+        assert!(error.to_string().contains("no column \"faces\""), "{error}");
+        assert!(list("").is_err() && read(Path::new("/nowhere")).is_err());
     }
 }

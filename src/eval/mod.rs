@@ -1,5 +1,6 @@
 //! Measuring the eye on pictures whose faces and expressions are known, and the ranking on listeners whose taste is.
 
+mod classes;
 mod cost;
 pub mod expressions;
 pub mod faces;
@@ -10,16 +11,17 @@ pub mod manifest;
 pub mod mood;
 pub mod ranking;
 mod sheet;
+mod spoil;
 pub mod taste;
 mod tracks;
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 
-use crate::fault::fault;
 use crate::look::frame::Frame;
+use crate::look::pictures;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -52,15 +54,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Reads a picture file, JPEG or PNG.
+/// Reads a picture file, JPEG or PNG, turned as its EXIF says; an error names the file.
 pub fn open(file: &Path) -> Result<Frame> {
-    let read = image::ImageReader::open(file).map_err(image::ImageError::IoError);
-    let picture = read.and_then(|reader| reader.with_guessed_format()?.decode()).map_err(|error| {
-        fault(
-            format!("cannot read {}: {error}", file.display()),
-            "it should be a JPEG or PNG picture that opens elsewhere",
-        )
-    })?;
-    let rgb = picture.into_rgb8();
-    Ok(Frame { width: rgb.width(), height: rgb.height(), rgb: rgb.into_raw() })
+    let read = std::fs::read(file).map_err(|error| error.to_string());
+    read.and_then(|bytes| pictures::decode(&bytes)).map_err(|why| anyhow!("cannot read {}: {why}", file.display()))
 }

@@ -74,9 +74,9 @@ def sample(picture, x, y):
     return upper * (1 - b) + lower * b
 
 
-# Found by trial, with the eye of a person and of three checkpoints of the network that are far apart (2026-11). The folds beside the mouth stay:
+# Found by trial, with the eye of a person and of four checkpoints of the network that are far apart (2026-11). The folds beside the mouth stay:
 # grief has them as well as joy.
-def sad(picture, corner=153, middle=142.6, inner=7.2, outer=4.6, droop=3.3, dark=1.0):
+def sad(picture, corner=156, middle=142.6, inner=9, outer=4.6, droop=3.3, dark=1.0):
     y, x = np.mgrid[0 : picture.shape[0], 0 : picture.shape[1]].astype(float)
     sx, sy = mouth(x, y, corner, middle)
     sy = sy + brows(x, y, inner, outer) + lids(x, y, droop)

@@ -4,7 +4,8 @@ BUILD = build-essential libclang1 cmake
 # The demo: a player that plays silently, a bus of its own, and freely licensed music.
 DEMO = dbus-daemon vlc-bin vlc-plugin-base wesnoth-1.16-music
 # The tests: more players, a sound server without a card, encoders, and a panel for the tray.
-TEST = $(DEMO) mpd rhythmbox rhythmbox-plugins gstreamer1.0-plugins-good audacious audacious-plugins pulseaudio xvfb \
+TEST = $(DEMO) mpd mpdris2 rhythmbox rhythmbox-plugins gstreamer1.0-plugins-good audacious \
+       audacious-plugins quodlibet strawberry clementine mpv mpv-mpris celluloid cmus playerctl pulseaudio xvfb \
        ffmpeg strace gnome-keyring
 CARGO_DENY = 0.20.2
 CAMERA ?=

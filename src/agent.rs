@@ -15,6 +15,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
+use jiff::Timestamp;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::config::Config;
@@ -110,10 +111,11 @@ impl Agent {
         answers: Arc<Answers>,
     ) -> Result<Self> {
         let state = State::new(config.clone(), settings, Instant::now());
+        let known = library.players(Timestamp::now())?.into_iter().map(|(known, _)| known).collect();
         let store = Store::start(library, sender.clone())?;
         store.reload();
         let reports = sender.clone();
-        let desk = Desk::start(&config.players, move |event| drop(reports.send(event)))?;
+        let desk = Desk::start(&config.players, known, move |event| drop(reports.send(event)))?;
         let reports = sender.clone();
         let ears = Arc::new(Ears::start(Buses::default(), move |session| drop(reports.send(Event::Session(session))))?);
         let clicks = answers.clone();
@@ -184,6 +186,7 @@ fn log(event: &Event) {
         Event::Looked(Ok(sightings)) => tracing::debug!("looked: {} frames", sightings.len()),
         Event::Queued(path, Ok(_)) => tracing::info!("queued {}", path.display()),
         Event::Queued(path, Err(why)) => tracing::warn!("could not queue {}: {}", path.display(), why.why()),
+        Event::Learned(known) => tracing::info!("{} {}: {:?}", known.player, known.build, known.way),
         Event::TakenBack(_, Ok(true)) => tracing::info!("taken back"),
         Event::TakenBack(_, result) => tracing::info!("not taken back: {result:?}"),
         Event::Library(songs) => tracing::info!("{} songs in the library", songs.len()),

@@ -38,6 +38,8 @@ enum Command {
     Recommend(music::recommend::Args),
     /// Connect a Spotify account, or forget it
     Spotify(player::spotify::command::Args),
+    /// Show the players that run, how songs get into each, and since when that is known
+    Players(player::table::Args),
     /// Check camera, models, players, tray and the rest; say what to do
     Doctor(doctor::Args),
     /// Measure faces, expressions, taste and moods against what is known
@@ -60,6 +62,7 @@ impl Cli {
             Some(Command::Song(args)) => music::card::run(&args),
             Some(Command::Recommend(args)) => music::recommend::run(&args),
             Some(Command::Spotify(args)) => player::spotify::command::run(&args),
+            Some(Command::Players(args)) => player::table::run(&args),
             Some(Command::Doctor(args)) => doctor::run(&args),
             Some(Command::Eval(args)) => eval::run(&args),
             Some(Command::Ask(ask)) => control::ask(&ask),

@@ -129,13 +129,24 @@ pub struct Players {
     pub prefer: Vec<String>,
     /// Names of players to leave alone.
     pub ignore: Vec<String>,
+    /// Names of players without a queue that may be handed a song at the very end of another, when nothing follows.
+    pub hand_over: Vec<String>,
+    /// How long a list that the listener starts, or songs that they add, are left alone at most.
+    #[serde(deserialize_with = "duration")]
+    pub give_way: Duration,
     /// Host and port of a Music Player Daemon, or the path of its socket; empty: none.
     pub mpd: String,
 }
 
 impl Default for Players {
     fn default() -> Self {
-        Self { prefer: Vec::new(), ignore: Vec::new(), mpd: "localhost:6600".into() }
+        Self {
+            prefer: Vec::new(),
+            ignore: Vec::new(),
+            hand_over: Vec::new(),
+            give_way: Duration::from_secs(600),
+            mpd: "localhost:6600".into(),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::look::{Sighting, Trouble};
 use crate::mood::{Intent, Mood, MoodName, Scores};
 use crate::music::{Opinion, Song};
-use crate::player::{Playback, Refusal, Ticket, Way};
+use crate::player::{Known, Playback, Refusal, Ticket, Way};
 use crate::session::Session;
 
 /// Everything that can happen to the agent.
@@ -28,6 +28,8 @@ pub enum Event {
     Queued(PathBuf, Result<Ticket, Refusal>),
     /// The song was taken out again; `Ok(false)`: it was not there any more.
     TakenBack(Ticket, Result<bool, String>),
+    /// It was found out, by trying, how songs get into a player.
+    Learned(Known),
     /// The songs and what is known of them were read (again).
     Library(Vec<Song>),
     /// Somebody asked, through the tray or the command line; the answer goes to the [`Asker`].
@@ -77,6 +79,8 @@ pub enum Memory {
     PausedForGood(bool),
     /// A mood has settled: one coarse row of the history.
     Settled(Mood),
+    /// How songs get into a build of a player.
+    Player(Known),
 }
 
 /// What the listener has settled through tray or command line; it outlives the agent.

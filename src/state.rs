@@ -4,8 +4,10 @@
 //! waits in the player (`hand`), whether a look is due (`watch`), what the tray shows (`view`).
 
 mod asked;
+mod guest;
 mod hand;
 mod heard;
+mod strays;
 mod view;
 mod watch;
 
@@ -26,6 +28,7 @@ use crate::music::{Evidence, Song};
 use crate::player::Playback;
 use crate::queue::Recent;
 use crate::session::Session;
+use guest::Guest;
 use hand::Hand;
 use heard::Current;
 use watch::Watch;
@@ -50,6 +53,7 @@ pub struct State {
     playback: Option<Playback>,
     current: Option<Current>,
     hand: Hand,
+    guest: Guest,
     /// Our songs since the mood settled, and low ones in a row.
     path: Path,
     /// Who waits to hear that an undo was done.
@@ -89,6 +93,7 @@ impl State {
             playback: None,
             current: None,
             hand: Hand::default(),
+            guest: Guest::default(),
             path: Path { low_limit: config.mood.low_songs, ..Path::default() },
             undoing: None,
             leaving: None,
@@ -108,11 +113,13 @@ impl State {
             Event::Playback(playback) => self.heard(playback, now, &mut effects),
             Event::Queued(path, result) => self.queued(&path, result, now),
             Event::TakenBack(ticket, result) => self.taken_back(&ticket, result, &mut effects),
+            Event::Learned(known) => effects.push(remember(Memory::Player(known))),
             Event::Library(songs) => self.learn(songs),
             Event::Asked(request, asker) => self.asked(request, asker, now, &mut effects),
             Event::Stopping => self.leave(now),
         }
         self.end_pause(now);
+        self.guest.end(now);
         self.reconcile(now, &mut effects);
         self.look_if_due(now, &mut effects);
         self.show(now, &mut effects);
@@ -128,7 +135,7 @@ impl State {
             Pause::Until(end) => Some(end),
             _ => None,
         };
-        [pause, self.next_look(), self.hand.retry_at(), self.leaving].into_iter().flatten().min()
+        [pause, self.next_look(), self.hand.retry_at(), self.guest.until(), self.leaving].into_iter().flatten().min()
     }
 
     fn learn(&mut self, mut songs: Vec<Song>) {
@@ -183,7 +190,8 @@ impl State {
     }
 
     fn may_leave(&self, now: Instant) -> bool {
-        let nothing_left = self.hand.pick().is_none() || !self.can_take_back();
+        let nothing_left = self.hand.pick().is_none() || self.hand.stuck().is_some() || !self.can_take_back();
+        let nothing_left = nothing_left && !self.hand.strays();
         self.leaving.is_some_and(|deadline| nothing_left || deadline <= now)
     }
 

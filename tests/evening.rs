@@ -7,7 +7,7 @@ use moodring::event::{Effect, Event, Memory, NoLook, Outcome, Phase, Reply, Requ
 use moodring::look::{Face, Sighting, Timing, Trouble};
 use moodring::mood::{Intent, MoodName, Scores};
 use moodring::music::{Evidence, Opinion, Song};
-use moodring::player::{Playback, Refusal, Status, Ticket, Track, Way};
+use moodring::player::{Known, Playback, Refusal, Status, Ticket, Track, Way};
 use moodring::session::Session;
 use moodring::state::State;
 
@@ -77,6 +77,7 @@ impl Evening {
             position: Some(Duration::ZERO),
             upcoming: Some(vec![track("Z", "")]),
             shuffle: false,
+            obstacle: None,
         };
         let state = State::new(Config::default(), start, now);
         let mut evening = Self { state, now, playback, effects: vec![], view: None, remembered: vec![] };
@@ -109,6 +110,11 @@ impl Evening {
     fn plays(&mut self, track: Track) -> &mut Self {
         self.playback.track = Some(track);
         self.playback.status = Status::Playing;
+        self.step(Event::Playback(Some(self.playback.clone())))
+    }
+
+    /// The player says how things stand.
+    fn tells(&mut self) -> &mut Self {
         self.step(Event::Playback(Some(self.playback.clone())))
     }
 
@@ -293,6 +299,128 @@ fn when_the_listener_jumps_elsewhere_our_song_follows_them() {
     assert_eq!(evening.taken_back(), Some(&Ticket(id.to_string())));
     evening.returns(id);
     assert!(evening.given().is_some());
+}
+
+#[test]
+fn songs_that_the_listener_adds_come_before_ours() {
+    let (mut evening, id) = happy_evening();
+    evening.playback.upcoming = Some(vec![Evening::ours(id), track("Z", ""), track("Added", "")]);
+    evening.step(Event::Playback(Some(evening.playback.clone())));
+    assert_eq!(evening.taken_back(), Some(&Ticket(id.to_string())));
+    evening.playback.upcoming = Some(vec![track("Z", ""), track("Added", "")]);
+    evening.returns(id).tells();
+    assert_eq!(evening.given(), None);
+    assert!(evening.view().waiting_for.as_ref().unwrap().contains("come first"));
+    evening.playback.upcoming = Some(vec![track("Added", "")]);
+    evening.wait(190).plays(track("Z", ""));
+    assert_eq!(evening.given(), None);
+    evening.playback.upcoming = Some(vec![]);
+    evening.wait(190).plays(track("Added", ""));
+    assert!(evening.given().is_some(), "ours follows the added one");
+}
+
+/// The listener puts on another list: One, then Two and Three of other albums.
+fn another_list(evening: &mut Evening) {
+    evening.playback.upcoming = Some(vec![track("Two", ""), track("Three", "")]);
+    evening.plays(track("One", ""));
+}
+
+#[test]
+fn a_list_that_the_listener_starts_is_left_alone_for_a_while() {
+    let (mut evening, id) = happy_evening();
+    another_list(&mut evening);
+    assert_eq!(evening.taken_back(), Some(&Ticket(id.to_string())));
+    evening.returns(id).wait(590);
+    assert_eq!(evening.given(), None);
+    assert!(evening.state.wake_at().is_some_and(|at| at <= evening.now + Duration::from_secs(10)));
+    evening.wait(10);
+    assert!(evening.given().is_some(), "{:?}", evening.effects);
+}
+
+#[test]
+fn a_listener_who_sets_a_mood_wants_its_songs_also_in_a_list_just_begun() {
+    let (mut evening, id) = happy_evening();
+    another_list(&mut evening);
+    evening.returns(id);
+    assert_eq!(evening.given(), None);
+    evening.ask(Request::Mood(Some(MoodName::Sad)));
+    assert!(evening.given().is_some());
+}
+
+#[test]
+fn in_random_order_ours_is_taken_back_and_comes_again_when_that_is_over() {
+    let (mut evening, id) = happy_evening();
+    evening.playback.obstacle = Some("it plays in random order".into());
+    evening.step(Event::Playback(Some(evening.playback.clone())));
+    assert_eq!(evening.taken_back(), Some(&Ticket(id.to_string())));
+    evening.returns(id);
+    assert_eq!(evening.given(), None);
+    assert_eq!(evening.view().waiting_for.as_deref(), Some("it plays in random order"));
+    evening.playback.obstacle = None;
+    evening.step(Event::Playback(Some(evening.playback.clone())));
+    assert!(evening.given().is_some());
+}
+
+#[test]
+fn what_waits_in_a_player_that_the_listener_leaves_is_taken_back_there() {
+    let (mut evening, id) = happy_evening();
+    evening.playback.player = "Another".into();
+    evening.plays(track("B", ""));
+    assert_eq!(evening.taken_back(), Some(&Ticket(id.to_string())));
+    let next = evening.given().expect("one for the other player");
+    evening.step(Event::TakenBack(Ticket(id.to_string()), Ok(true)));
+    assert!(evening.taken_back().is_none() && evening.view().next.is_some(), "{next}");
+}
+
+#[test]
+fn a_song_that_got_into_a_player_just_as_that_fell_silent_is_taken_back() {
+    let mut evening = Evening::begin(Settings { by_hand: Some(MoodName::Happy), ..Settings::default() });
+    evening.plays(track("A", ""));
+    let id = evening.given().unwrap();
+    evening.step(Event::Playback(None));
+    evening.step(Event::Queued(format!("/music/{id}.ogg").into(), Ok(Ticket("late".into()))));
+    assert_eq!(evening.taken_back(), Some(&Ticket("late".into())));
+}
+
+#[test]
+fn what_waits_in_a_player_that_does_not_answer_is_asked_for_again_when_it_does() {
+    let (mut evening, id) = happy_evening();
+    evening.step(Event::Playback(None));
+    assert_eq!(evening.taken_back(), Some(&Ticket(id.to_string())));
+    evening.step(Event::TakenBack(Ticket(id.to_string()), Err("no answer".into())));
+    assert_eq!(evening.taken_back(), None);
+    evening.plays(track("A", ""));
+    assert_eq!(evening.taken_back(), Some(&Ticket(id.to_string())));
+}
+
+#[test]
+fn a_player_that_gives_nothing_back_is_asked_once() {
+    let (mut evening, id) = happy_evening();
+    evening.step(Event::Asked(Request::Undo, 9));
+    evening.step(Event::TakenBack(Ticket(id.to_string()), Err("it is not its way".into())));
+    assert!(matches!(&evening.effects[0], Effect::Answer(9, Reply::Refused(said)) if said.contains("not its way")));
+    evening.wait(10).sees(HAPPY);
+    assert_eq!((evening.taken_back(), evening.given()), (None, None));
+    evening.plays(Evening::ours(id));
+    assert_eq!(evening.view().ours.as_ref().unwrap().title, format!("Song {id}"));
+}
+
+#[test]
+fn what_cannot_be_taken_back_is_forgotten_when_the_player_has_it_no_more() {
+    let (mut evening, id) = happy_evening();
+    evening.step(Event::Asked(Request::Undo, 9));
+    evening.step(Event::TakenBack(Ticket(id.to_string()), Err("it is not its way".into())));
+    evening.playback.upcoming = Some(vec![track("Z", "")]);
+    evening.step(Event::Playback(Some(evening.playback.clone())));
+    assert_eq!(evening.view().next, None);
+}
+
+#[test]
+fn what_is_found_out_about_a_player_is_remembered() {
+    let mut evening = Evening::with_camera();
+    let known = Known { player: "vlc".into(), build: "1".into(), way: Way::SuggestOnly };
+    evening.step(Event::Learned(known.clone()));
+    assert!(evening.remembered.contains(&Memory::Player(known)));
 }
 
 #[test]

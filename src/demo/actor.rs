@@ -1,19 +1,20 @@
 //! Real players on a stage, and what they themselves say of their lists.
 
-use std::fs;
-use std::io::{Read, Write};
-use std::os::unix::net::UnixStream;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 
 use super::stage::{Stage, wait_until};
-use crate::fault::fault;
+use super::troupe::{self, names};
+use crate::config;
 use crate::player::bus::{self, Bus, PREFIX, Peer};
 use crate::player::mpd::Mpd;
 use crate::player::mpd::wire::{Door, Wire, number, value};
-use crate::player::{Player, Status, address, seats};
+use crate::player::process::Process;
+use crate::player::{Player, Status, address, metadata, seats};
 
 /// A player that can be put on a stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,16 @@ pub enum Kind {
     Audacious,
     /// Its list is its library: the songs must be all in one folder, and it plays them by artist, album and title.
     Rhythmbox,
+    /// Its list is its library as well.
+    QuodLibet,
+    Strawberry,
+    Clementine,
+    Celluloid,
+    /// With a control socket.
+    Mpv,
+    /// Without one; it stays when its list has ended.
+    MpvAlone,
+    Cmus,
 }
 
 impl Kind {
@@ -32,6 +43,12 @@ impl Kind {
             Self::Vlc => "vlc",
             Self::Audacious => "audacious",
             Self::Rhythmbox => "rhythmbox",
+            Self::QuodLibet => "quodlibet",
+            Self::Strawberry => "strawberry",
+            Self::Clementine => "clementine",
+            Self::Celluloid => "io.github.celluloid_player.Celluloid",
+            Self::Mpv | Self::MpvAlone => "mpv",
+            Self::Cmus => "cmus",
             Self::Mpd => return None,
         };
         Some(format!("{PREFIX}{short}"))
@@ -44,7 +61,7 @@ pub struct Actor {
     pub kind: Kind,
     pub pid: u32,
     bus: Bus,
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
     /// Port of MPD on 127.0.0.1.
     pub port: u16,
 }
@@ -54,10 +71,17 @@ impl Actor {
         let first = songs.first().context("a player needs a song to play")?;
         let port = if kind == Kind::Mpd { free_port()? } else { 0 };
         let pid = match kind {
-            Kind::Vlc => start_vlc(stage, songs)?,
-            Kind::Mpd => start_mpd(stage, songs, port)?,
-            Kind::Audacious => start_audacious(stage, songs)?,
-            Kind::Rhythmbox => start_rhythmbox(stage, first)?,
+            Kind::Vlc => troupe::vlc(stage, songs)?,
+            Kind::Mpd => troupe::mpd(stage, songs, port)?,
+            Kind::Audacious => troupe::audacious(stage, songs)?,
+            Kind::Rhythmbox => troupe::rhythmbox(stage, first)?,
+            Kind::QuodLibet => troupe::quodlibet(stage, first)?,
+            Kind::Strawberry => troupe::strawberry(stage, songs)?,
+            Kind::Clementine => troupe::clementine(stage, songs)?,
+            Kind::Celluloid => troupe::celluloid(stage, songs)?,
+            Kind::Mpv => troupe::mpv(stage, songs, true)?,
+            Kind::MpvAlone => troupe::mpv(stage, songs, false)?,
+            Kind::Cmus => troupe::cmus(stage)?,
         };
         let actor = Self { kind, pid, bus: stage.bus(), folder: stage.folder.clone(), port };
         actor.begin(songs)?;
@@ -67,7 +91,7 @@ impl Actor {
     /// The same interface that the agent uses.
     pub fn player(&self) -> Result<Box<dyn Player>> {
         match self.kind.bus_name() {
-            Some(name) => seats::meet(self.peer()?, &name),
+            Some(name) => seats::meet(self.peer()?, &name, &config::Players::default()),
             None => Ok(Box::new(Mpd::new(self.door()))),
         }
     }
@@ -77,34 +101,12 @@ impl Actor {
         Door::Socket(self.folder.join("mpd.socket"))
     }
 
-    /// The titles of its list, by its own account and not through what the agent uses. Rhythmbox names no songs, only
-    /// the length of its queue: "Play Queue (1)".
-    pub fn account(&self) -> Result<Vec<String>> {
-        match self.kind {
-            Kind::Vlc => vlc_account(&self.folder),
-            Kind::Mpd => {
-                let pairs = Wire::open(&self.door())?.ask(&["playlistinfo"])?;
-                Ok(pairs.into_iter().filter(|(key, _)| key == "Title").map(|(_, title)| title).collect())
-            }
-            Kind::Audacious => self.audacious_account(),
-            Kind::Rhythmbox => {
-                let lists = self.peer()?.playlists()?.get_playlists(0, 1, "Alphabetical", false)?;
-                Ok(lists.into_iter().map(|(_, name, _)| name).collect())
-            }
-        }
-    }
-
-    fn audacious_account(&self) -> Result<Vec<String>> {
-        let peer = self.peer()?;
-        let proxy = peer.audacious()?;
-        let end = u32::try_from(proxy.length()?).unwrap_or(0);
-        (0..end).map(|at| Ok(String::try_from(proxy.song_tuple(at, "title")?)?)).collect()
-    }
-
-    fn peer(&self) -> Result<Peer> {
+    pub(super) fn peer(&self) -> Result<Peer> {
         let wanted = self.kind.bus_name();
         let bus = self.bus.connect()?;
-        let found = bus::players(&bus)?.into_iter().find(|(name, ..)| Some(name) == wanted.as_ref());
+        let found = bus::players(&bus)?
+            .into_iter()
+            .find(|(name, ..)| wanted.as_ref().is_some_and(|wanted| name.starts_with(wanted)));
         let (_, owner, _) = found.context("the player is not on the bus")?;
         Ok(Peer { bus, owner })
     }
@@ -118,11 +120,18 @@ impl Actor {
             }
             _ => wait_until("the player is on the bus", || Ok(self.peer().is_ok()))?,
         }
-        if self.kind == Kind::Rhythmbox {
-            self.fill_rhythmbox(songs)?;
+        match self.kind {
+            Kind::Rhythmbox => self.fill_rhythmbox(songs)?,
+            Kind::QuodLibet => self.fill_quodlibet(songs)?,
+            Kind::Cmus => self.fill_cmus(songs)?,
+            _ => {}
         }
         let mut player = None;
         wait_until("the player plays its first song", || {
+            if matches!(self.kind, Kind::Strawberry | Kind::Clementine) {
+                // It may be too busy with its start to answer.
+                drop(self.press_play());
+            }
             if player.is_none() {
                 player = self.player().ok();
             }
@@ -155,54 +164,59 @@ impl Actor {
         peer.bus.call_method(Some(peer.owner.as_str()), bus::PATH, Some(call.0), call.1, &(first,))?;
         Ok(())
     }
-}
 
-fn start_vlc(stage: &mut Stage, songs: &[PathBuf]) -> Result<u32> {
-    let socket = stage.folder.join("vlc.socket").display().to_string();
-    let mut arguments: Vec<&str> = "--intf oldrc --rc-fake-tty --aout adummy --no-video --no-interact --ignore-config \
-        --no-random --no-loop --no-repeat --no-metadata-network-access --rc-unix"
-        .split_whitespace()
-        .collect();
-    arguments.push(&socket);
-    let songs = names(songs)?;
-    arguments.extend(songs);
-    stage.run("vlc", "vlc-bin vlc-plugin-base", &arguments)
-}
+    /// It takes the songs into its library by itself, too.
+    fn fill_quodlibet(&self, songs: &[PathBuf]) -> Result<()> {
+        wait_until("Quod Libet has read its library", || {
+            let listed = self.say(&["--print-playlist"]).unwrap_or_default();
+            Ok(listed.lines().filter(|line| !line.is_empty()).count() >= songs.len())
+        })?;
+        self.say(&["--play-file", names(songs)?[0]]).map(drop)
+    }
 
-/// Its control socket, which is not what the agent uses: indented lines of "title (length)".
-fn vlc_account(folder: &Path) -> Result<Vec<String>> {
-    let mut socket = UnixStream::connect(folder.join("vlc.socket"))?;
-    socket.set_read_timeout(Some(bus::PATIENCE))?;
-    socket.write_all(b"playlist\n")?;
-    let mut text = String::new();
-    while !text.contains("playlist: returned") {
-        let mut bytes = [0; 4096];
-        match socket.read(&mut bytes)? {
-            0 => return Err(fault("VLC closed its control socket", "see vlc.log")),
-            count => text.push_str(&String::from_utf8_lossy(&bytes[..count])),
+    fn fill_cmus(&self, songs: &[PathBuf]) -> Result<()> {
+        for song in names(songs)? {
+            self.cmus(&format!("add -p {song}"))?;
+        }
+        wait_until("cmus has its list", || Ok(self.cmus("save -p -")?.lines().count() >= songs.len()))?;
+        self.cmus("view playlist")?;
+        self.cmus("win-activate").map(drop)
+    }
+
+    /// Those that are given songs to open do not play them by themselves.
+    fn press_play(&self) -> Result<()> {
+        let (peer, name) = (self.peer()?, "org.mpris.MediaPlayer2.Player");
+        if metadata::status(&peer.all(name)?) != Status::Playing {
+            peer.bus.call_method(Some(peer.owner.as_str()), bus::PATH, Some(name), "Play", &())?;
+        }
+        Ok(())
+    }
+
+    /// The listener puts a song at the end of the list.
+    pub fn add(&self, song: &Path) -> Result<()> {
+        let name = song.to_str().context("the name of a song is not UTF-8")?;
+        match self.kind {
+            Kind::Celluloid => self.say(&["--enqueue", name]).map(drop),
+            Kind::QuodLibet => self.say(&["--enqueue", name]).map(drop),
+            Kind::Cmus => self.cmus(&format!("add -q {name}")).map(drop),
+            Kind::Mpd => Wire::open(&self.door())?.ask(&["addid", name]).map(drop),
+            _ => self.say(&["--append", name]).map(drop),
         }
     }
-    let items = text.lines().filter_map(|line| line.trim_end_matches('\r').strip_prefix("|  "));
-    let title = |item: &str| {
-        let item = item.trim_start().trim_start_matches(['-', '*', ' ']);
-        item.rsplit_once(" (").map_or(item, |(title, _)| title).to_owned()
-    };
-    Ok(items.map(title).collect())
-}
 
-fn start_mpd(stage: &mut Stage, songs: &[PathBuf], port: u16) -> Result<u32> {
-    let music = songs[0].parent().unwrap_or(Path::new("/")).display();
-    let data = stage.make_folder("data/mpd")?;
-    let file = stage.folder.join("mpd.conf");
-    let text = format!(
-        "music_directory \"{music}\"\ndb_file \"{0}/db\"\nstate_file \"{0}/state\"\nbind_to_address \"{1}\"\n\
-         bind_to_address \"127.0.0.1\"\nport \"{port}\"\nlog_file \"{0}/log\"\n\
-         audio_output {{\n type \"null\"\n name \"silence\"\n sync \"yes\"\n}}\n",
-        data.display(),
-        stage.folder.join("mpd.socket").display()
-    );
-    fs::write(&file, text)?;
-    stage.run("mpd", "mpd", &["--no-daemon", &file.display().to_string()])
+    /// Has the player's own program tell the one that runs something; what it prints.
+    pub(super) fn say(&self, words: &[&str]) -> Result<String> {
+        let process = Process::new(self.peer()?.pid().context("the player has no process")?);
+        let words: Vec<&OsStr> = words.iter().map(OsStr::new).collect();
+        let output = process.command(&words)?.stderr(Stdio::null()).stdin(Stdio::null()).output()?;
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    pub(super) fn cmus(&self, command: &str) -> Result<String> {
+        let socket = self.folder.join("run/cmus-socket");
+        let output = Command::new("cmus-remote").arg("--server").arg(socket).args(["-C", command]).output()?;
+        Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
+    }
 }
 
 fn fill_mpd(door: &Door, songs: &[PathBuf]) -> Result<()> {
@@ -215,23 +229,6 @@ fn fill_mpd(door: &Door, songs: &[PathBuf]) -> Result<()> {
     wire.ask(&["play"])?;
     let playing = number::<u32>(&wire.ask(&["status"])?, "song");
     playing.map(|_| ()).context("MPD does not play")
-}
-
-fn start_audacious(stage: &mut Stage, songs: &[PathBuf]) -> Result<u32> {
-    stage.silence()?;
-    let arguments = [&["--headless"][..], &names(songs)?].concat();
-    stage.run("audacious", "audacious audacious-plugins pulseaudio", &arguments)
-}
-
-fn start_rhythmbox(stage: &mut Stage, first: &Path) -> Result<u32> {
-    stage.light()?;
-    let music = first.parent().unwrap_or(Path::new("/")).display();
-    fs::write(stage.folder.join("config/user-dirs.dirs"), format!("XDG_MUSIC_DIR=\"{music}\"\n"))?;
-    stage.run("rhythmbox", "rhythmbox rhythmbox-plugins gstreamer1.0-plugins-good", &[])
-}
-
-fn names(songs: &[PathBuf]) -> Result<Vec<&str>> {
-    songs.iter().map(|song| song.to_str().context("the name of a song is not UTF-8")).collect()
 }
 
 fn free_port() -> Result<u16> {

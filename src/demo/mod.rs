@@ -3,6 +3,7 @@
 //! The agent is the true one, started as at login; so are the player, the bus and the music. Only the listener is played: a folder of
 //! pictures stands in for the webcam, and they jump to the last seconds of a song so that an evening fits into a minute.
 
+mod account;
 pub mod actor;
 mod evening;
 mod faces;
@@ -10,6 +11,7 @@ mod listener;
 mod music;
 mod print;
 pub mod stage;
+mod troupe;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

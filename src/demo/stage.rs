@@ -71,6 +71,16 @@ impl Stage {
         format!("unix:path={}", self.folder.join("bus").display())
     }
 
+    /// Starts the bridge that shows MPD on the bus.
+    pub fn start_bridge(&mut self, mpd: &Actor) -> Result<()> {
+        super::troupe::mpdris(self, mpd.port).map(drop)
+    }
+
+    /// Starts a mirror of the players on the bus.
+    pub fn start_mirror(&mut self) -> Result<()> {
+        self.run("playerctld", "playerctl", &[]).map(drop)
+    }
+
     /// Starts a player with these songs as its list, and returns once it plays the first.
     pub fn start(&mut self, kind: Kind, songs: &[PathBuf]) -> Result<Actor> {
         Actor::start(self, kind, songs)
@@ -84,6 +94,14 @@ impl Stage {
             fs::set_permissions(&folder, fs::Permissions::from_mode(0o755))?;
         }
         Ok(folder)
+    }
+
+    /// Makes a file the players' own.
+    pub(super) fn give_away(&self, file: &Path) -> Result<()> {
+        if is_root() {
+            std::os::unix::fs::chown(file, Some(NOBODY), Some(NOBODY))?;
+        }
+        Ok(())
     }
 
     fn furnish(&mut self) {

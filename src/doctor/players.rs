@@ -4,13 +4,13 @@ use super::Finding;
 use crate::config::Config;
 use crate::player::bus::Bus;
 use crate::player::survey::{self, survey};
-use crate::player::{Status, Way};
+use crate::player::{Way, table};
 use crate::tray::words::way;
 
 pub(super) fn check() -> Finding {
     // A file with a fault is told by the check of the settings.
     let config = Config::load().unwrap_or_default();
-    let found = survey(&Bus::Session, &config.players);
+    let found = survey(&Bus::Session, &config.players, table::known().unwrap_or_default());
     if found.is_empty() {
         return Finding::note("players", "none runs", "start the player you like and play something");
     }
@@ -27,14 +27,8 @@ fn line(found: &survey::Finding) -> String {
     let chosen = if found.chosen { " (the one to steer)" } else { "" };
     match &found.playback {
         Err(why) => format!("{}{chosen}: {why}", found.name),
-        Ok(playback) => format!("{}{chosen}: {}, {}", playback.player, state(playback.status), way(playback.way)),
-    }
-}
-
-fn state(status: Status) -> &'static str {
-    match status {
-        Status::Playing => "playing",
-        Status::Paused => "paused",
-        Status::Stopped => "stopped",
+        Ok(playback) => {
+            format!("{}{chosen}: {}, {}", playback.player, table::state(playback.status), way(playback.way))
+        }
     }
 }

@@ -12,6 +12,7 @@ mod matching;
 mod memory;
 mod outside;
 mod places;
+mod players;
 mod schema;
 mod songs;
 

@@ -47,7 +47,7 @@ impl Audacious {
             Some("Audacious stops after the current song, so no song can be next")
         } else if proxy.get_playqueue_length()? > 0 {
             // Its queue jumps to a song elsewhere in the list and goes on from there.
-            Some("the listener's own queue in Audacious comes first")
+            Some("your own queue in Audacious comes first")
         } else {
             None
         })
@@ -77,7 +77,9 @@ impl Player for Audacious {
         now.shuffle = proxy.shuffle()?;
         let place = self.place(&proxy, now.track.as_ref())?.filter(|_| !now.shuffle);
         let upcoming = place.map(|at| self.upcoming(&proxy, at)).transpose()?;
-        Ok(self.base.playback_with(now, self.way(), upcoming))
+        let refusal = self.refusal(&proxy)?.map(str::to_owned);
+        let playback = self.base.playback_with(now, self.way(), upcoming);
+        Ok(Playback { obstacle: refusal.or(playback.obstacle), ..playback })
     }
 
     fn queue(&mut self, path: &Path) -> Result<Ticket> {
@@ -124,6 +126,10 @@ impl Player for Audacious {
 
     fn skip(&mut self) -> Result<()> {
         self.base.skip()
+    }
+
+    fn build(&self) -> Option<String> {
+        self.base.build()
     }
 }
 

@@ -8,9 +8,9 @@ use anyhow::Result;
 use zbus::blocking::connection::Builder;
 use zbus::blocking::{Connection, fdo as proxies};
 use zbus::fdo;
-use zbus::names::{BusName, InterfaceName};
+use zbus::names::{BusName, InterfaceName, UniqueName};
 use zbus::proxy;
-use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue};
+use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
 
 use super::metadata::Fields;
 
@@ -87,6 +87,19 @@ impl Peer {
         Ok(AudaciousProxy::builder(&self.bus).destination(self.owner.as_str())?.build()?)
     }
 
+    /// The window of Celluloid, which is on the bus by another connection than its MPRIS face.
+    pub fn celluloid(&self) -> Result<ActionsProxy<'_>> {
+        let daemon = proxies::DBusProxy::new(&self.bus)?;
+        let owner = daemon.get_name_owner(BusName::from_static_str("io.github.celluloid_player.Celluloid")?)?;
+        Ok(ActionsProxy::builder(&self.bus).destination(owner)?.build()?)
+    }
+
+    /// The process at the other end, as far as the bus knows.
+    pub fn pid(&self) -> Option<u32> {
+        let name = UniqueName::try_from(self.owner.as_str()).ok()?;
+        proxies::DBusProxy::new(&self.bus).ok()?.get_connection_unix_process_id(name.into()).ok()
+    }
+
     fn unanswered(&self, error: fdo::Error) -> anyhow::Error {
         anyhow::Error::from(zbus::Error::from(error)).context(format!("the player at {} does not tell", self.owner))
     }
@@ -131,6 +144,9 @@ pub fn players(bus: &Connection) -> Result<Vec<(String, String, Option<u32>)>> {
 pub trait Controls {
     /// Ends the current song and plays the next one.
     fn next(&self) -> zbus::Result<()>;
+
+    /// Plays this at once.
+    fn open_uri(&self, address: &str) -> zbus::Result<()>;
 }
 
 #[proxy(
@@ -176,6 +192,17 @@ pub trait PlayQueue {
     fn add_to_queue(&self, address: &str) -> zbus::Result<()>;
 
     fn remove_from_queue(&self, address: &str) -> zbus::Result<()>;
+}
+
+/// The window of Celluloid.
+#[proxy(
+    interface = "org.gtk.Actions",
+    default_path = "/io/github/celluloid_player/Celluloid/window/1",
+    gen_async = false,
+    blocking_name = "ActionsProxy"
+)]
+pub trait Actions {
+    fn activate(&self, action: &str, parameter: &[Value<'_>], platform: HashMap<&str, Value<'_>>) -> zbus::Result<()>;
 }
 
 /// Positions count from 0 and mean the list that Audacious shows.

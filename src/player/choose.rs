@@ -56,6 +56,14 @@ pub fn wanted(name: &str, config: &config::Players) -> bool {
     !named(&config.ignore) && (named(&config.prefer) || !OTHERS.iter().any(|other| called(name, other)))
 }
 
+/// Players without a list, where opening a song at the end of another is known to do no harm.
+const OPENS: [&str; 1] = ["dragonplayer"];
+
+/// Whether songs may be opened in a player that has no queue, by what is known or by the listener's word.
+pub fn opens(name: &str, config: &config::Players) -> bool {
+    OPENS.iter().any(|one| called(name, one)) || config.hand_over.iter().any(|word| called(name, word))
+}
+
 /// Without second names of one player: VLC can take "vlc" and "vlc.instance42" at once, over two connections.
 pub fn distinct(mut names: Vec<(String, String, Option<u32>)>) -> Vec<(String, String)> {
     names.sort_by_key(|(name, ..)| (name.len(), name.clone()));

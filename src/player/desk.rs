@@ -11,7 +11,7 @@ use super::inbox::Inbox;
 pub use super::inbox::Order;
 use super::mpd::wire::Door;
 use super::seats::{Seat, Seats, stops};
-use super::{Absent, Playback, Refusal, Status, Ticket, ears};
+use super::{Absent, Known, Playback, Refusal, Status, Ticket, ears};
 use crate::config;
 use crate::event::Event;
 
@@ -32,18 +32,23 @@ pub struct Desk {
 
 impl Desk {
     /// Watches the listener's own bus. What happens is told to `report`, from another thread.
-    pub fn start(config: &config::Players, report: impl Fn(Event) + Send + Sync + 'static) -> Result<Self> {
-        Self::start_on(Bus::Session, config, report)
+    pub fn start(
+        config: &config::Players,
+        known: Vec<Known>,
+        report: impl Fn(Event) + Send + Sync + 'static,
+    ) -> Result<Self> {
+        Self::start_on(Bus::Session, config, known, report)
     }
 
     pub fn start_on(
         bus: Bus,
         config: &config::Players,
+        known: Vec<Known>,
         report: impl Fn(Event) + Send + Sync + 'static,
     ) -> Result<Self> {
         let inbox = Arc::new(Inbox::default());
         let mut desk = Self { inbox: inbox.clone(), threads: Vec::new() };
-        let mut worker = Worker::new(config, Box::new(report));
+        let mut worker = Worker::new(config, known, Box::new(report));
         desk.spawn("players", move |inbox| worker.run(inbox))?;
         desk.spawn("bus", move |inbox| ears::hear_bus(&bus, inbox))?;
         if let Some(door) = Door::read(&config.mpd) {
@@ -90,9 +95,9 @@ struct Worker {
 }
 
 impl Worker {
-    fn new(config: &config::Players, report: Box<dyn Fn(Event) + Send>) -> Self {
+    fn new(config: &config::Players, known: Vec<Known>, report: Box<dyn Fn(Event) + Send>) -> Self {
         Self {
-            seats: Seats::new(config.clone()),
+            seats: Seats::new(config.clone(), known),
             chosen: None,
             report,
             told: None,
@@ -132,6 +137,9 @@ impl Worker {
             seat.stir();
         }
         self.seats.read();
+        for known in self.seats.learned() {
+            (self.report)(Event::Learned(known));
+        }
         (self.read, self.news) = (Some(Instant::now()), false);
         if self.between_songs() {
             return;
@@ -171,6 +179,9 @@ impl Worker {
                 let done = self.with_chosen(|seat, player| {
                     player.queue(&path).map(|ticket| Ticket(format!("{seat} {}", ticket.0)))
                 });
+                if let (Ok(_), Some(seat)) = (&done, self.seat()) {
+                    seat.queued();
+                }
                 (self.report)(Event::Queued(path, done));
             }
             Order::TakeBack(ticket) => {
@@ -243,6 +254,7 @@ mod tests {
             position: Some(Duration::from_secs(seconds)),
             upcoming: None,
             shuffle: false,
+            obstacle: None,
         }
     }
 

@@ -13,10 +13,13 @@ pub type Fields = HashMap<String, OwnedValue>;
 /// Characters kept of a title, artist or album; the rest helps nobody.
 const LONGEST: usize = 200;
 
+const MONTH: Duration = Duration::from_secs(30 * 24 * 3600);
+
 /// A track from a metadata map; what cannot be read stays empty.
 pub fn track(fields: &Fields) -> Track {
     Track {
-        path: fields.get("xesam:url").and_then(|v| words(v)).and_then(address::path),
+        // "xesam:uri" is how Celluloid writes it in its list.
+        path: ["xesam:url", "xesam:uri"].iter().find_map(|name| words(fields.get(*name)?)).and_then(address::path),
         title: text(fields, "xesam:title"),
         artist: text(fields, "xesam:artist"),
         album: text(fields, "xesam:album"),
@@ -64,7 +67,12 @@ pub fn microseconds(value: &Value<'_>) -> Option<Duration> {
         Value::Value(inner) => return microseconds(inner),
         _ => return None,
     };
-    Some(Duration::from_micros(micros))
+    sensible(Duration::from_micros(micros))
+}
+
+/// Nothing that is played is longer than a month: such a length or position is unknown.
+pub fn sensible(time: Duration) -> Option<Duration> {
+    (time < MONTH).then_some(time)
 }
 
 /// Without control characters, of sensible size.
@@ -119,6 +127,7 @@ mod tests {
         ]));
         assert_eq!(read, Track::default());
         assert_eq!(microseconds(&f64::NAN.into()), None);
+        assert_eq!(microseconds(&i64::MAX.into()), None);
     }
 
     #[test]

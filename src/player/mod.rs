@@ -1,24 +1,34 @@
 //! Players: what they play, and how a song gets into their queue without disturbing it.
 
 pub mod address;
+pub mod any;
 pub mod audacious;
+pub mod behind;
 pub mod bus;
 pub mod choose;
+pub mod cmus;
 pub mod desk;
 pub mod ears;
+pub mod end;
 pub mod inbox;
+pub mod ipc;
 pub mod metadata;
 pub mod mpd;
 pub mod mpris;
+pub mod mpv;
+pub mod process;
+pub mod quodlibet;
 pub mod rhythmbox;
 pub mod seats;
+pub mod shelf;
 pub mod spotify;
 pub mod survey;
+pub mod table;
 pub mod track_list;
 pub mod vlc;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
@@ -36,7 +46,8 @@ pub trait Player: Send {
     /// What it does now.
     fn playback(&mut self) -> Result<Playback>;
 
-    /// Puts a song right after the current one, and returns once the player's own account shows it there.
+    /// Puts a song right after the current one, and returns once the player's own account shows it there; or holds it
+    /// until the player can take it, as [`Way::Behind`] and [`Way::AtEnd`] do.
     fn queue(&mut self, song: &Path) -> Result<Ticket>;
 
     /// Takes a song of ours out again. `Ok(false)`: it is not waiting there any more, or cannot be taken back.
@@ -44,6 +55,22 @@ pub trait Player: Send {
 
     /// Ends the current song; only ever on the listener's word.
     fn skip(&mut self) -> Result<()>;
+
+    /// When it is to be read again though it says nothing: a song that we hold may be due.
+    fn due(&self) -> Option<Instant> {
+        None
+    }
+
+    /// What has been found out since the last time: the way that has just worked, or the one that is left.
+    fn learned(&mut self) -> Option<Way> {
+        None
+    }
+
+    /// What had been found out about the same build of this player before.
+    fn recall(&mut self, _way: Way) {}
+
+    /// Which build of the player this is, so that another is tried anew; `None` when it cannot be told.
+    fn build(&self) -> Option<String>;
 }
 
 /// A song of ours in a player's queue, in the player's own terms (a track id, a queue id, or the song's address).
@@ -85,8 +112,32 @@ impl std::error::Error for Absent {}
 pub enum Way {
     /// Into the player's own queue, right after the current song.
     Next { take_back: bool },
+    /// Behind the listener's list, while its last song plays; held back until shortly before that ends.
+    Behind,
+    /// Opened when the current song has ended and nothing follows; held back until then.
+    AtEnd,
     /// Nothing we know of works: we only say what would fit.
     SuggestOnly,
+}
+
+impl Way {
+    /// Whether a song that has not begun can be taken back, of those that we hold at least until they are handed over.
+    pub fn takes_back(self) -> bool {
+        match self {
+            Self::Next { take_back } => take_back,
+            Self::Behind | Self::AtEnd => true,
+            Self::SuggestOnly => false,
+        }
+    }
+}
+
+/// How songs get into one build of a player, found out by trying.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Its name on the bus, without what all have in common.
+    pub player: String,
+    pub build: String,
+    pub way: Way,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,6 +160,9 @@ pub struct Playback {
     /// What the player will play next, nearest first, at most ten; `None` when it does not tell.
     pub upcoming: Option<Vec<Track>>,
     pub shuffle: bool,
+    /// Why no song of ours can be the next one just now, in a sentence.
+    #[serde(default)]
+    pub obstacle: Option<String>,
 }
 
 /// A song as a player describes it.

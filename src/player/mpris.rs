@@ -1,14 +1,13 @@
-//! Any player on the bus, as far as the MPRIS specification goes and players keep it.
+//! What all players on the bus share, as far as the MPRIS specification goes and players keep it.
 
-use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Result;
-use zbus::zvariant::ObjectPath;
 
 use super::bus::{PREFIX, Peer};
 use super::metadata::{self, Fields};
-use super::{Playback, Player, Status, Ticket, Track, Way, address, track_list};
+use super::process::Process;
+use super::{Playback, Status, Track, Way};
 use crate::fault::fault;
 
 /// What a player does at this moment.
@@ -21,15 +20,19 @@ pub struct Now {
     pub shuffle: bool,
     /// The current song would start again instead of making place for the next.
     pub repeats_song: bool,
+    /// The list would begin again at its end.
+    pub repeats_list: bool,
+    /// Something of the list follows; `None`: it does not say.
+    pub goes_on: Option<bool>,
 }
 
-/// A player without an adapter of its own.
+/// The common part of every player on the bus.
 pub struct Mpris {
     pub peer: Peer,
+    pub process: Option<Process>,
     name: String,
-    way: Way,
-    /// A call that timed out may have put this song in; a retry looks first.
-    doubt: Option<String>,
+    /// It says that it has a track list, which is true of some.
+    pub listed: bool,
 }
 
 impl Mpris {
@@ -38,14 +41,16 @@ impl Mpris {
         let face = peer.all("org.mpris.MediaPlayer2")?;
         let said = metadata::clean(metadata::word(&face, "Identity").unwrap_or_default());
         let name = if said.is_empty() { short(bus_name).to_owned() } else { said };
-        // Strawberry, Clementine and Celluloid say so too and drop what they are given: the first song tells.
-        let listed = metadata::flag(&face, "HasTrackList");
-        let way = if listed { Way::Next { take_back: true } } else { Way::SuggestOnly };
-        Ok(Self { peer, name, way, doubt: None })
+        let process = peer.pid().map(Process::new);
+        Ok(Self { peer, process, name, listed: metadata::flag(&face, "HasTrackList") })
     }
 
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    pub fn build(&self) -> Option<String> {
+        self.process.as_ref()?.build()
     }
 
     pub fn now(&self) -> Result<Now> {
@@ -54,6 +59,7 @@ impl Mpris {
         let track = Some(metadata::track(&map)).filter(|track| *track != Track::default());
         let length = track.as_ref().and_then(|track| track.length).filter(|length| !length.is_zero());
         let position = self.position(&properties);
+        let repeats = metadata::word(&properties, "LoopStatus");
         Ok(Now {
             status: metadata::status(&properties),
             id: metadata::track_id(&map),
@@ -61,124 +67,66 @@ impl Mpris {
             position: position.filter(|at| length.is_none_or(|length| *at <= length + Duration::from_secs(2))),
             track,
             shuffle: metadata::flag(&properties, "Shuffle"),
-            repeats_song: metadata::word(&properties, "LoopStatus") == Some("Track"),
+            repeats_song: repeats == Some("Track"),
+            repeats_list: repeats == Some("Playlist"),
+            goes_on: properties.contains_key("CanGoNext").then(|| metadata::flag(&properties, "CanGoNext")),
         })
     }
 
     fn position(&self, properties: &Fields) -> Option<Duration> {
         match properties.get("Position") {
             Some(value) => metadata::microseconds(value),
-            None => metadata::microseconds(&*self.peer.position().ok()?),
+            None => self.position_now(),
         }
+    }
+
+    pub fn position_now(&self) -> Option<Duration> {
+        metadata::microseconds(&*self.peer.position().ok()?)
     }
 
     /// The moment, when a song can be put right after the current one; else the reason why not.
     pub fn ready(&self) -> Result<Now> {
         let now = self.now()?;
-        let reason = if now.status == Status::Stopped {
-            "plays nothing"
-        } else if now.shuffle {
-            "plays in random order"
+        let reason = if now.status == Status::Stopped { Some(self.says("plays nothing")) } else { self.obstacle(&now) };
+        match reason {
+            Some(reason) => Err(fault(reason, "change that in the player")),
+            None => Ok(now),
+        }
+    }
+
+    /// Why a song in the list would not be the next one.
+    pub fn obstacle(&self, now: &Now) -> Option<String> {
+        if now.shuffle {
+            Some(self.says("plays in random order"))
         } else if now.repeats_song {
-            "repeats the current song"
+            Some(self.says("repeats the current song"))
         } else {
-            return Ok(now);
-        };
-        Err(fault(format!("{} {reason}, so no song can be next", self.name), "change that in the player"))
+            None
+        }
+    }
+
+    fn says(&self, reason: &str) -> String {
+        format!("{} {reason}, so no song can be next", self.name)
+    }
+
+    /// Songs that the listener queued themselves come before ours, and may come after ours were put in.
+    pub fn own_queue(&self, songs: usize) -> Option<String> {
+        (songs > 0).then(|| format!("your own queue in {} comes first", self.name))
     }
 
     pub fn playback_with(&self, now: Now, way: Way, upcoming: Option<Vec<Track>>) -> Playback {
+        let obstacle = self.obstacle(&now);
         let Now { status, track, position, shuffle, .. } = now;
-        Playback { player: self.name.clone(), way, status, track, position, upcoming, shuffle }
+        Playback { player: self.name.clone(), way, status, track, position, upcoming, shuffle, obstacle }
     }
 
     pub fn skip(&self) -> Result<()> {
         Ok(self.peer.controls()?.next()?)
     }
 
-    /// Nothing of its list has ever worked: remember it, and say so.
-    fn give_up(&mut self, what: &str) -> anyhow::Error {
-        self.way = Way::SuggestOnly;
-        fault(format!("{} {what}", self.name), "Moodring only suggests songs for this player")
-    }
-
-    /// Waits for the effect of adding: `Some(true)` right after the current track, `Some(false)` somewhere else.
-    fn effect(&self, before: &[String], current: &str, song: &Path) -> Result<Option<(String, bool)>> {
-        let until = Instant::now() + track_list::EFFECT;
-        loop {
-            let ids = track_list::ids(&self.peer)?;
-            let fresh = ids.iter().position(|id| !before.contains(id) && track_list::is(&self.peer, id, song));
-            if let Some(at) = fresh {
-                let next = at > 0 && ids[at - 1] == current;
-                return Ok(Some((ids[at].clone(), next)));
-            }
-            if Instant::now() > until {
-                return Ok(None);
-            }
-            std::thread::sleep(track_list::PAUSE);
-        }
-    }
-}
-
-impl Player for Mpris {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn way(&self) -> Way {
-        self.way
-    }
-
-    fn playback(&mut self) -> Result<Playback> {
-        let now = self.now()?;
-        let upcoming = match (&now.id, self.way) {
-            (Some(id), Way::Next { .. }) => track_list::upcoming(&self.peer, id).ok(),
-            _ => None,
-        };
-        Ok(self.playback_with(now, self.way, upcoming))
-    }
-
-    fn queue(&mut self, song: &Path) -> Result<Ticket> {
-        if self.way == Way::SuggestOnly {
-            return Err(self.give_up("offers no way to queue a song"));
-        }
-        let now = self.ready()?;
-        let Some(current) = now.id else { return Err(self.give_up("does not say which track it plays")) };
-        let target = address::of(song);
-        let before = track_list::ids(&self.peer)?;
-        let waiting =
-            track_list::following(&before, &current).first().filter(|id| track_list::is(&self.peer, id, song));
-        if let Some(id) = waiting.filter(|_| self.doubt.as_deref() == Some(&target)) {
-            return Ok(track_list::ticket(id, song));
-        }
-        self.doubt = Some(target.clone());
-        self.peer.track_list()?.add_track(&target, &ObjectPath::try_from(&*current)?, false)?;
-        let effect = self.effect(&before, &current, song)?;
-        self.doubt = None;
-        match effect {
-            Some((id, true)) => Ok(track_list::ticket(&id, song)),
-            Some((id, false)) => {
-                track_list::remove(&self.peer, &id)?;
-                Err(self.give_up("puts songs elsewhere than asked"))
-            }
-            None => Err(self.give_up("took the song and did nothing with it")),
-        }
-    }
-
-    fn take_back(&mut self, ticket: &Ticket) -> Result<bool> {
-        let Some((id, song)) = track_list::read(ticket) else { return Ok(false) };
-        let current = self.now()?.id.unwrap_or_default();
-        let ids = track_list::ids(&self.peer)?;
-        let waiting = track_list::following(&ids, &current).contains(&id);
-        if !waiting || !track_list::is(&self.peer, &id, &song) {
-            return Ok(false);
-        }
-        track_list::remove(&self.peer, &id)?;
-        track_list::until(|| Ok(!track_list::ids(&self.peer)?.contains(&id)))
-    }
-
-    fn skip(&mut self) -> Result<()> {
-        Self::skip(self)
+    /// Ends what plays, and may end its list.
+    pub fn open(&self, address: &str) -> Result<()> {
+        Ok(self.peer.controls()?.open_uri(address)?)
     }
 }
 

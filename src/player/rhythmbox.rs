@@ -1,7 +1,7 @@
 //! Rhythmbox: its play queue comes before its list, also in random order; of the queue it tells only the length.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
@@ -13,6 +13,8 @@ pub struct Rhythmbox {
     base: Mpris,
     /// A call that timed out may have put this song in when the queue had so many.
     doubt: Option<(String, Lengths)>,
+    /// Our songs in its queue; one stays there while it plays.
+    ours: Vec<String>,
 }
 
 /// The lengths that the names of lists end with, by the path of each: "Play Queue (2)", in any language.
@@ -20,12 +22,18 @@ type Lengths = BTreeMap<String, u32>;
 
 impl Rhythmbox {
     pub fn new(base: Mpris) -> Self {
-        Self { base, doubt: None }
+        Self { base, doubt: None, ours: Vec::new() }
     }
 
     fn lengths(&self) -> Result<Lengths> {
         let lists = self.base.peer.playlists()?.get_playlists(0, 100, "Alphabetical", false)?;
         Ok(lists.iter().map(|(path, name, _)| (path.to_string(), length(name))).collect())
+    }
+
+    /// Of ours, those before the one that plays were played.
+    fn settle(&mut self, current: Option<PathBuf>) {
+        let at = self.ours.iter().position(|ours| current.is_some() && address::path(ours) == current);
+        self.ours.drain(..at.unwrap_or(0));
     }
 
     /// Waits until one of the lists has changed by one: only the queue has its length in its name.
@@ -45,7 +53,14 @@ impl Player for Rhythmbox {
 
     fn playback(&mut self) -> Result<Playback> {
         let now = self.base.now()?;
-        Ok(self.base.playback_with(now, self.way(), None))
+        let length = self.lengths()?.values().copied().max().unwrap_or(0) as usize;
+        if length == 0 {
+            self.ours.clear();
+        }
+        self.settle(now.track.as_ref().and_then(|track| track.path.clone()));
+        let own = self.base.own_queue(length.saturating_sub(self.ours.len()));
+        let repeats = self.base.obstacle(&now).filter(|_| now.repeats_song);
+        Ok(Playback { obstacle: repeats.or(own), ..self.base.playback_with(now, self.way(), None) })
     }
 
     fn queue(&mut self, song: &Path) -> Result<Ticket> {
@@ -62,6 +77,7 @@ impl Player for Rhythmbox {
             && doubted == target
             && differs(&then, &before, 1)
         {
+            self.ours.push(target.clone());
             return Ok(Ticket(target));
         }
         self.doubt = Some((target.clone(), before.clone()));
@@ -69,6 +85,7 @@ impl Player for Rhythmbox {
         let shown = self.changed(&before, 1)?;
         self.doubt = None;
         if shown {
+            self.ours.push(target.clone());
             return Ok(Ticket(target));
         }
         // It takes no song twice, and none that it cannot read.
@@ -83,11 +100,17 @@ impl Player for Rhythmbox {
         }
         let before = self.lengths()?;
         self.base.peer.play_queue()?.remove_from_queue(&ticket.0)?;
-        self.changed(&before, -1)
+        let gone = self.changed(&before, -1)?;
+        self.ours.retain(|ours| *ours != ticket.0);
+        Ok(gone)
     }
 
     fn skip(&mut self) -> Result<()> {
         self.base.skip()
+    }
+
+    fn build(&self) -> Option<String> {
+        self.base.build()
     }
 }
 

@@ -5,17 +5,22 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use zbus::blocking::Connection;
 
+use super::any::Any;
 use super::audacious::Audacious;
+use super::behind::{self, Behind};
 use super::bus::{self, Peer};
 use super::choose::{self, Candidate};
+use super::cmus::Cmus;
 use super::inbox::Letters;
 use super::mpd::Mpd;
 use super::mpd::wire::Door;
 use super::mpris::{Mpris, short};
+use super::mpv::Mpv;
+use super::quodlibet::QuodLibet;
 use super::rhythmbox::Rhythmbox;
 use super::spotify::{self, Spotify};
 use super::vlc::Vlc;
-use super::{Playback, Player, Status};
+use super::{Known, Playback, Player, Status, Way};
 use crate::config;
 
 /// The name under which the Music Player Daemon sits among names of the bus.
@@ -36,6 +41,8 @@ pub struct Seat {
     active: Instant,
     stale: bool,
     silence: Option<(Instant, Duration)>,
+    /// The way that has just worked.
+    proved: Option<Way>,
 }
 
 /// Everyone who runs.
@@ -43,13 +50,15 @@ pub struct Seats {
     config: config::Players,
     bus: Option<Connection>,
     door: Option<Door>,
+    /// What was found out about players before, and has been since.
+    known: Vec<Known>,
     pub all: Vec<Seat>,
 }
 
 impl Seats {
-    pub fn new(config: config::Players) -> Self {
+    pub fn new(config: config::Players, known: Vec<Known>) -> Self {
         let door = Door::read(&config.mpd).filter(|_| choose::wanted(MPD, &config));
-        Self { config, bus: None, door, all: Vec::new() }
+        Self { config, bus: None, door, known, all: Vec::new() }
     }
 
     /// Takes in what has happened; nobody is asked yet, apart from the bus.
@@ -102,9 +111,9 @@ impl Seats {
 
     /// Reads everyone of whom there is news.
     pub fn read(&mut self) {
-        let Self { all, bus, .. } = self;
-        for seat in all.iter_mut().filter(|seat| seat.stale && seat.due(Instant::now())) {
-            if let Err(error) = seat.read(bus.as_ref()) {
+        let Self { all, bus, config, known, .. } = self;
+        for seat in all.iter_mut().filter(|seat| seat.calls(Instant::now())) {
+            if let Err(error) = seat.read(bus.as_ref(), config, known) {
                 tracing::warn!("{}: {error:#}", seat.name);
             }
         }
@@ -112,8 +121,17 @@ impl Seats {
 
     /// When somebody is to be read next; `None`: nobody waits.
     pub fn wake(&self, gap: Instant) -> Option<Instant> {
-        let stale = self.all.iter().filter(|seat| seat.stale);
-        stale.map(|seat| seat.silence.map_or(gap, |(until, _)| until.max(gap))).min()
+        self.all.iter().filter_map(|seat| seat.wake(gap)).min()
+    }
+
+    /// What has been found out since the last time.
+    pub fn learned(&mut self) -> Vec<Known> {
+        let news: Vec<Known> = self.all.iter_mut().filter_map(Seat::learned).collect();
+        for one in &news {
+            self.known.retain(|known| known.player != one.player || known.build != one.build);
+            self.known.push(one.clone());
+        }
+        news
     }
 
     /// Whom to steer.
@@ -133,11 +151,47 @@ impl Seats {
 
 impl Seat {
     fn new(name: String, owner: Option<String>, player: Option<Box<dyn Player>>) -> Self {
-        Self { name, owner, player, playback: None, active: Instant::now(), stale: true, silence: None }
+        Self { name, owner, player, playback: None, active: Instant::now(), stale: true, silence: None, proved: None }
     }
 
-    fn due(&self, now: Instant) -> bool {
-        self.silence.is_none_or(|(until, _)| until <= now)
+    /// Whether it is to be read: there is news of it, or a song that it holds is due.
+    fn calls(&self, now: Instant) -> bool {
+        let answers = self.silence.is_none_or(|(until, _)| until <= now);
+        answers && (self.stale || self.due().is_some_and(|due| due <= now))
+    }
+
+    fn wake(&self, gap: Instant) -> Option<Instant> {
+        if !self.stale {
+            return self.due().map(|due| due.max(gap));
+        }
+        Some(self.silence.map_or(gap, |(until, _)| until.max(gap)))
+    }
+
+    fn due(&self) -> Option<Instant> {
+        self.playback.as_ref()?;
+        self.player.as_ref()?.due()
+    }
+
+    fn learned(&mut self) -> Option<Known> {
+        let player = self.player.as_mut()?;
+        let way = player.learned().or(self.proved.take())?;
+        Some(Known { player: kind(&self.name), build: player.build()?, way })
+    }
+
+    /// It may have been met before.
+    fn recall(&mut self, known: &[Known]) {
+        let Some(player) = &mut self.player else { return };
+        let (name, build) = (kind(&self.name), player.build());
+        let met = known.iter().find(|known| known.player == name && Some(&known.build) == build.as_ref());
+        if let Some(known) = met {
+            player.recall(known.way);
+        }
+    }
+
+    /// The player's own account shows a song of ours; one that we hold proves nothing yet.
+    pub fn queued(&mut self) {
+        let way = self.player.as_ref().map(|player| player.way());
+        self.proved = way.filter(|way| matches!(way, Way::Next { .. }));
     }
 
     /// To be read again.
@@ -145,8 +199,8 @@ impl Seat {
         self.stale = true;
     }
 
-    fn read(&mut self, bus: Option<&Connection>) -> Result<()> {
-        match self.ask(bus) {
+    fn read(&mut self, bus: Option<&Connection>, config: &config::Players, known: &[Known]) -> Result<()> {
+        match self.ask(bus, config, known) {
             Ok(said) => {
                 let song = |playback: &Playback| (playback.status, playback.track.clone());
                 if self.playback.as_ref().map(song) != Some(song(&said)) {
@@ -170,11 +224,12 @@ impl Seat {
         (self.playback, self.stale) = (None, true);
     }
 
-    fn ask(&mut self, bus: Option<&Connection>) -> Result<Playback> {
+    fn ask(&mut self, bus: Option<&Connection>, config: &config::Players, known: &[Known]) -> Result<Playback> {
         if self.player.is_none()
             && let (Some(bus), Some(owner)) = (bus, &self.owner)
         {
-            self.player = Some(meet(Peer { bus: bus.clone(), owner: owner.clone() }, &self.name)?);
+            self.player = Some(meet(Peer { bus: bus.clone(), owner: owner.clone() }, &self.name, config)?);
+            self.recall(known);
         }
         let player = self.player.as_mut();
         player.map_or_else(|| Err(anyhow::anyhow!("it is not on the bus any more")), |player| player.playback())
@@ -182,15 +237,31 @@ impl Seat {
 }
 
 /// The adapter for a name on the bus.
-pub fn meet(peer: Peer, name: &str) -> Result<Box<dyn Player>> {
+pub fn meet(peer: Peer, name: &str, config: &config::Players) -> Result<Box<dyn Player>> {
     let base = Mpris::new(peer, name)?;
-    Ok(match short(name).split('.').next() {
-        Some("vlc") => Box::new(Vlc::new(base)),
-        Some("audacious") => Box::new(Audacious::new(base)),
-        Some("rhythmbox") => Box::new(Rhythmbox::new(base)),
-        Some(client) if spotify::CLIENTS.contains(&client) => Box::new(Spotify::new(base)),
-        _ => Box::new(base),
+    Ok(match kind(name).as_str() {
+        "vlc" => Box::new(Vlc::new(base)),
+        "audacious" => Box::new(Audacious::new(base)),
+        "rhythmbox" => Box::new(Rhythmbox::new(base)),
+        "quodlibet" => Box::new(QuodLibet::new(base)),
+        "cmus" => Box::new(Cmus::new(base)),
+        "mpv" => Box::new(Mpv::new(base)),
+        "celluloid" if Mpv::socket(&base).is_some() => Box::new(Mpv::new(base)),
+        "celluloid" => Box::new(Behind::new(base, behind::by_action)),
+        "strawberry" | "clementine" => Box::new(Behind::new(base, behind::by_program)),
+        client if spotify::CLIENTS.contains(&client) => Box::new(Spotify::new(base)),
+        _ => {
+            let opens = choose::opens(name, config);
+            Box::new(Any::new(base, opens))
+        }
     })
+}
+
+/// The name by which a player is known, whichever of several it is: "vlc", "celluloid".
+pub fn kind(name: &str) -> String {
+    let name = short(name).to_lowercase();
+    let celluloid = "io.github.celluloid_player.celluloid";
+    if name.starts_with(celluloid) { "celluloid".into() } else { name.split('.').next().unwrap_or_default().to_owned() }
 }
 
 /// Whether a player is between two songs, where some are stopped for a moment.

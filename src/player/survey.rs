@@ -4,7 +4,7 @@ use super::bus::Bus;
 use super::inbox::Letters;
 use super::mpd::wire::{Door, Wire};
 use super::seats::Seats;
-use super::{Playback, choose};
+use super::{Known, Playback, choose};
 use crate::config;
 
 /// A player that was found.
@@ -12,6 +12,8 @@ use crate::config;
 pub struct Finding {
     /// Its name on the bus, or "mpd".
     pub name: String,
+    /// Which build it is, where that can be told.
+    pub build: Option<String>,
     /// What it says, or that it does not answer.
     pub playback: Result<Playback, String>,
     /// The one that would be steered.
@@ -19,9 +21,9 @@ pub struct Finding {
 }
 
 /// Each player that runs and is not to be ignored; each is asked once.
-pub fn survey(bus: &Bus, config: &config::Players) -> Vec<Finding> {
+pub fn survey(bus: &Bus, config: &config::Players, known: Vec<Known>) -> Vec<Finding> {
     let door = Door::read(&config.mpd).filter(|_| choose::wanted("mpd", config));
-    let mut seats = Seats::new(config.clone());
+    let mut seats = Seats::new(config.clone(), known);
     seats.hear(&mut Letters {
         bus: Some(bus.connect().ok()),
         mpd: Some(door.is_some_and(|door| Wire::open(&door).is_ok())),
@@ -31,6 +33,7 @@ pub fn survey(bus: &Bus, config: &config::Players) -> Vec<Finding> {
     let chosen = seats.choose(None);
     let finding = |seat: super::seats::Seat| Finding {
         chosen: chosen.as_ref() == Some(&seat.name),
+        build: seat.player.as_ref().and_then(|player| player.build()),
         playback: seat.playback.ok_or_else(|| "it does not answer".to_owned()),
         name: seat.name,
     };

@@ -153,6 +153,10 @@ impl Player for Vlc {
     fn skip(&mut self) -> Result<()> {
         self.base.skip()
     }
+
+    fn build(&self) -> Option<String> {
+        self.base.build()
+    }
 }
 
 fn number(id: &str) -> Option<u32> {

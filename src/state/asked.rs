@@ -45,6 +45,7 @@ impl State {
 
     fn resume(&mut self, effects: &mut Vec<Effect>) -> Reply {
         self.pause = Pause::Running;
+        self.guest.invite();
         effects.push(remember(Memory::PausedForGood(false)));
         Reply::Done("watching again".into())
     }
@@ -52,6 +53,7 @@ impl State {
     fn set_mood(&mut self, name: Option<MoodName>, effects: &mut Vec<Effect>) -> Reply {
         self.by_hand = name;
         effects.push(remember(Memory::ByHand(name)));
+        self.guest.invite();
         self.turn();
         Reply::Done(match name {
             Some(name) => format!("the mood is {}, set by you", name.word()),
@@ -65,6 +67,7 @@ impl State {
     fn set_intent(&mut self, intent: Intent, effects: &mut Vec<Effect>) -> Reply {
         self.intent = intent;
         effects.push(remember(Memory::Intent(intent)));
+        self.guest.invite();
         self.turn();
         Reply::Done(match intent {
             Intent::Match => "the music matches the mood".into(),

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::strays::Strays;
 use super::{Pause, State};
 use crate::event::{Effect, Pick, Reply};
 use crate::player::{Playback, Refusal, Status, Ticket, Way};
@@ -21,6 +22,9 @@ pub(super) struct Hand {
     /// The listener took it back: nothing more until the current song ends.
     pub held: bool,
     refused: Option<(String, Instant)>,
+    /// The player does not let what waits be taken back any more.
+    stuck: bool,
+    strays: Strays,
     /// Counts choices.
     turn: u64,
 }
@@ -66,8 +70,28 @@ impl Hand {
     pub fn forget(&mut self) -> Option<Pick> {
         let pick = self.pick().cloned();
         self.at = At::Nowhere;
-        self.outdated = false;
+        (self.outdated, self.stuck) = (false, false);
         pick
+    }
+
+    /// Another player is steered, or none: what we gave to the one before is to be taken back there.
+    pub fn leave_behind(&mut self) {
+        self.strays.extend(self.ticket());
+        self.forget();
+    }
+
+    /// A player is there again: perhaps the one that did not answer.
+    pub fn ask_again(&mut self) {
+        self.strays.ask_again();
+    }
+
+    pub fn strays(&self) -> bool {
+        self.strays.any()
+    }
+
+    /// What waits in the player, which did not give it back.
+    pub fn stuck(&self) -> Option<&Pick> {
+        self.pick().filter(|_| self.stuck)
     }
 
     pub fn retry_at(&self) -> Option<Instant> {
@@ -81,11 +105,11 @@ impl Hand {
 
 impl State {
     pub(super) fn queued(&mut self, path: &std::path::Path, result: Result<Ticket, Refusal>, now: Instant) {
-        let At::Given(pick) = &self.hand.at else { return };
-        if pick.path != path {
-            return;
-        }
-        let pick = pick.clone();
+        let pick = match &self.hand.at {
+            At::Given(pick) if pick.path == path => pick.clone(),
+            // It was put into a player that we have left meanwhile.
+            _ => return self.hand.strays.extend(result.ok()),
+        };
         match result {
             Ok(ticket) => self.hand.at = At::Waiting(pick, ticket),
             Err(refusal) => {
@@ -107,17 +131,27 @@ impl State {
     }
 
     pub(super) fn taken_back(&mut self, ticket: &Ticket, result: Result<bool, String>, effects: &mut Vec<Effect>) {
+        self.hand.strays.answer(ticket, &result);
+        let At::TakingBack(pick, _) = &self.hand.at else { return };
         if self.hand.ticket().as_ref() != Some(ticket) {
             return;
         }
-        let Some(pick) = self.hand.forget() else { return };
-        let Some(asker) = self.undoing.take() else { return };
+        let pick = pick.clone();
         let reply = match result {
             Ok(true) => Reply::Done(format!("“{}” is taken out of the queue again", pick.title)),
             Ok(false) => Reply::Refused(format!("“{}” does not wait there any more", pick.title)),
-            Err(why) => Reply::Refused(format!("“{}” could not be taken back: {why}", pick.title)),
+            Err(ref why) => Reply::Refused(format!("“{}” could not be taken back: {why}", pick.title)),
         };
-        effects.push(Effect::Answer(asker, reply));
+        if result.is_ok() {
+            self.hand.forget();
+        } else {
+            // It still comes, as it seems.
+            self.hand.at = At::Waiting(pick, ticket.clone());
+            self.hand.stuck = true;
+        }
+        if let Some(asker) = self.undoing.take() {
+            effects.push(Effect::Answer(asker, reply));
+        }
     }
 
     /// Why no song of ours should wait now; `None`: one should.
@@ -135,7 +169,12 @@ impl State {
         if self.hand.held {
             return Some("you took the last one back; going on with the next song".into());
         }
-        self.album_in_progress(playback).or_else(|| self.no_mood())
+        let hindrance = playback.obstacle.clone().filter(|_| playback.way != Way::SuggestOnly);
+        hindrance.or_else(|| self.album_in_progress(playback)).or_else(|| self.give_way()).or_else(|| self.no_mood())
+    }
+
+    fn give_way(&self) -> Option<String> {
+        self.guest.waits().then(|| "the songs you have put on come first".into())
     }
 
     fn no_mood(&self) -> Option<String> {
@@ -180,9 +219,10 @@ impl State {
             self.hand.forget();
         }
         self.give_up_undoing(effects);
+        effects.extend(self.hand.strays.ask().into_iter().map(Effect::TakeBack));
         match &self.hand.at {
             At::Nowhere if wanted && self.hand.refused.is_none() => self.give(effects),
-            At::Waiting(pick, ticket) if unwanted && self.can_take_back() => {
+            At::Waiting(pick, ticket) if unwanted && self.can_take_back() && !self.hand.stuck => {
                 effects.push(Effect::TakeBack(ticket.clone()));
                 self.hand.at = At::TakingBack(pick.clone(), ticket.clone());
             }
@@ -206,7 +246,7 @@ impl State {
     }
 
     pub(super) fn can_take_back(&self) -> bool {
-        matches!(self.playback.as_ref().map(|p| p.way), Some(Way::Next { take_back: true }))
+        self.playback.as_ref().is_some_and(|playback| playback.way.takes_back())
     }
 
     fn give(&mut self, effects: &mut Vec<Effect>) {
@@ -226,6 +266,7 @@ impl State {
         if self.playback.as_ref().is_some_and(|p| p.way == Way::SuggestOnly) {
             self.hand.at = At::Suggested(pick);
         } else {
+            self.guest.put_in(&pick.path);
             effects.push(Effect::Queue(pick.path.clone()));
             self.hand.at = At::Given(pick);
         }

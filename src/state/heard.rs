@@ -72,8 +72,11 @@ impl State {
     pub(super) fn heard(&mut self, playback: Option<Playback>, now: Instant, effects: &mut Vec<Effect>) {
         let other = |now: &Playback| self.playback.as_ref().is_some_and(|before| before.player != now.player);
         if playback.as_ref().is_none_or(other) {
-            // Another player, or none: what we gave to the one before is out of our hands.
-            self.hand.forget();
+            // What we gave to the one before is taken back there.
+            self.hand.leave_behind();
+        }
+        if playback.is_some() && self.playback.is_none() {
+            self.hand.ask_again();
         }
         let track = playback.as_ref().and_then(|p| p.track.as_ref().filter(|_| p.status != Status::Stopped));
         match (track, &mut self.current) {
@@ -91,6 +94,17 @@ impl State {
             }
         }
         self.playback = playback;
+        self.lose_sight();
+        self.look_at_list(now);
+    }
+
+    /// What the player did not give back, and by its own account does not come any more, is forgotten.
+    fn lose_sight(&mut self) {
+        let Some(coming) = self.playback.as_ref().and_then(|playback| playback.upcoming.as_ref()) else { return };
+        let Some(ours) = self.hand.stuck() else { return };
+        if !coming.iter().any(|track| track.path.as_ref() == Some(&ours.path)) {
+            self.hand.forget();
+        }
     }
 
     fn began(&mut self, track: Track, playback: Option<&Playback>, now: Instant) {

@@ -105,6 +105,8 @@ pub fn way(way: Way) -> &'static str {
     match way {
         Way::Next { take_back: true } => "songs go right after the current one and can be taken back",
         Way::Next { take_back: false } => "songs go right after the current one and cannot be taken back",
+        Way::Behind => "songs go behind the list, while its last song plays",
+        Way::AtEnd => "songs are opened when the last one has ended",
         Way::SuggestOnly => "songs can only be suggested",
     }
 }

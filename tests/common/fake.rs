@@ -49,6 +49,7 @@ impl Root {
 struct Face {
     status: OwnedValue,
     metadata: Map,
+    position: OwnedValue,
 }
 
 #[interface(name = "org.mpris.MediaPlayer2.Player")]
@@ -64,8 +65,8 @@ impl Face {
     }
 
     #[zbus(property)]
-    fn position(&self) -> i64 {
-        -5
+    fn position(&self) -> OwnedValue {
+        self.position.clone()
     }
 
     #[zbus(property)]
@@ -123,7 +124,8 @@ impl Fake {
         let track = |at, song: &str| (OwnedObjectPath::try_from(format!("{ITEM}{at}")).unwrap(), song.to_owned());
         let tracks = vec![track(3, "file:///x/a.ogg"), track(4, "file:///x/z.ogg")];
         let metadata = metadata(&tracks[0].0, &tracks[0].1);
-        let face = Face { status: word("Playing"), metadata };
+        let position = Value::from(-5_i64).try_to_owned().unwrap();
+        let face = Face { status: word("Playing"), metadata, position };
         let builder = Builder::address(address).unwrap().serve_at(PATH, Root).unwrap();
         let builder = builder.serve_at(PATH, face).unwrap().serve_at(PATH, List { habit, tracks }).unwrap();
         let bus = builder.name(format!("org.mpris.MediaPlayer2.{name}")).unwrap().build().unwrap();
@@ -140,6 +142,12 @@ impl Fake {
         let face = self.bus.object_server().interface::<_, Face>(PATH).unwrap();
         face.get_mut().metadata = metadata;
         zbus::block_on(face.get().metadata_changed(face.signal_emitter())).unwrap();
+    }
+
+    /// Says where it is in the song, when asked.
+    pub fn position(&self, value: Value<'static>) {
+        let face = self.bus.object_server().interface::<_, Face>(PATH).unwrap();
+        face.get_mut().position = value.try_to_owned().unwrap();
     }
 
     /// Says that something has changed, over and over.

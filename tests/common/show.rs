@@ -10,7 +10,7 @@ use moodring::demo::stage::Stage;
 use moodring::event::Event;
 use moodring::player::desk::{Desk, Order};
 use moodring::player::mpd::wire::Door;
-use moodring::player::{Playback, Ticket};
+use moodring::player::{Known, Playback, Ticket};
 use tempfile::TempDir;
 
 use super::song;
@@ -64,8 +64,13 @@ pub struct Watch {
 
 impl Watch {
     pub fn new(show: &Show, config: &config::Players) -> Self {
+        Self::knowing(show, config, Vec::new())
+    }
+
+    /// With what was found out about players before.
+    pub fn knowing(show: &Show, config: &config::Players, known: Vec<Known>) -> Self {
         let (tell, news) = mpsc::channel();
-        let desk = Desk::start_on(show.stage.bus(), config, move |event| drop(tell.send(event))).unwrap();
+        let desk = Desk::start_on(show.stage.bus(), config, known, move |event| drop(tell.send(event))).unwrap();
         Self { desk, news }
     }
 

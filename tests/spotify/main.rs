@@ -63,7 +63,7 @@ fn client(desk: &Desk) -> (Fake, Box<dyn Player>) {
     plays(&client, NOW, "Now", "Somebody");
     let bus = Bus::At(address).connect().unwrap();
     let (name, owner, _) = players(&bus).unwrap().remove(0);
-    let player = seats::meet(Peer { bus, owner }, &name).unwrap();
+    let player = seats::meet(Peer { bus, owner }, &name, &moodring::config::Players::default()).unwrap();
     (client, player)
 }
 

@@ -27,6 +27,7 @@ impl Library {
             Memory::Intent(intent) => self.set("intent", Some(intent.word()))?,
             Memory::ByHand(mood) => self.set("mood by hand", mood.map(MoodName::word))?,
             Memory::PausedForGood(paused) => self.set("paused", Some(yes_or_no(*paused)))?,
+            Memory::Player(known) => self.keep_player(known, at)?,
             Memory::Settled(mood) => {
                 let row = params![at, mood.valence, mood.energy, mood.confidence];
                 self.base

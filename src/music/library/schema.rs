@@ -9,7 +9,7 @@ use crate::fault::fault;
 const APPLICATION: i32 = 0x6d6f_6f64;
 
 /// Each brings a file from the version of its index to the next; never change one that was released.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     "CREATE TABLE songs (
         id INTEGER PRIMARY KEY,
         path BLOB NOT NULL UNIQUE,
@@ -116,6 +116,13 @@ const MIGRATIONS: [&str; 3] = [
         skipped REAL NOT NULL,
         last INTEGER NOT NULL,
         up_to INTEGER NOT NULL
+    ) STRICT;",
+    "CREATE TABLE players (
+        player TEXT NOT NULL,             -- its name on the bus
+        build TEXT NOT NULL,
+        way TEXT NOT NULL,                -- how songs get into it
+        at INTEGER NOT NULL,              -- seconds since 1970
+        PRIMARY KEY (player, build)
     ) STRICT;",
 ];
 

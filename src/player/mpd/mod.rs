@@ -10,9 +10,11 @@ use anyhow::{Context, Result};
 
 use self::place::Place;
 use self::wire::{Door, Wire, number, value};
-use super::metadata::clean;
+use super::metadata::{clean, sensible};
 use super::{Playback, Player, Status, Ticket, Track, Way, bus, track_list};
 use crate::fault::fault;
+
+const STOPS: &str = "MPD stops after the current song or repeats it, so no song can be next";
 
 /// MPD hangs up on the silent, so each order gets a connection of its own.
 pub struct Mpd {
@@ -20,6 +22,7 @@ pub struct Mpd {
     place: Place,
     /// A command that timed out may have put this song in; a retry looks first.
     doubt: Option<String>,
+    version: Option<(u32, u32, u32)>,
 }
 
 /// What `status` says.
@@ -35,12 +38,13 @@ struct State {
 
 impl Mpd {
     pub fn new(door: Door) -> Self {
-        Self { door, place: Place::default(), doubt: None }
+        Self { door, place: Place::default(), doubt: None, version: None }
     }
 
     fn open(&mut self) -> Result<Wire> {
         let mut wire = Wire::open(&self.door)?;
         self.place.learn(&mut wire);
+        self.version = Some(wire.version);
         Ok(wire)
     }
 
@@ -115,6 +119,7 @@ impl Player for Mpd {
             position: state.elapsed.and_then(seconds),
             upcoming: Some(self.upcoming(&mut wire, &state)?),
             shuffle: state.random,
+            obstacle: state.stops.then(|| STOPS.to_owned()),
         })
     }
 
@@ -125,7 +130,7 @@ impl Player for Mpd {
             return Err(fault("MPD plays nothing, so no song can be next", "start a song"));
         }
         if before.stops {
-            return Err(fault("MPD stops after the current song or repeats it", "switch its `single` mode off"));
+            return Err(fault(STOPS, "switch its `single` mode off"));
         }
         let song = self.place.song(&mut wire, file)?;
         let id = self.add(&mut wire, &song, &before)?;
@@ -155,6 +160,10 @@ impl Player for Mpd {
     fn skip(&mut self) -> Result<()> {
         self.open()?.ask(&["next"])?;
         Ok(())
+    }
+
+    fn build(&self) -> Option<String> {
+        self.version.map(|(major, minor, patch)| format!("{major}.{minor}.{patch}"))
     }
 }
 
@@ -191,5 +200,5 @@ fn next(wire: &mut Wire, id: u32) -> Result<bool> {
 
 /// Lengths and positions that are not sensible are unknown.
 fn seconds(value: f64) -> Option<Duration> {
-    Duration::try_from_secs_f64(value).ok()
+    Duration::try_from_secs_f64(value).ok().and_then(sensible)
 }

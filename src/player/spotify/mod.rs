@@ -133,7 +133,9 @@ impl Player for Spotify {
         now.track = now.track.map(|track| self.streamed(track, uri.as_deref()));
         let upcoming = self.upcoming.as_ref();
         let upcoming = upcoming.map(|items| items.iter().take(HORIZON).map(|item| self.told(item)).collect());
-        Ok(self.base.playback_with(now, self.way(), upcoming))
+        // Its queue comes before its random order.
+        let obstacle = self.base.obstacle(&now).filter(|_| now.repeats_song);
+        Ok(Playback { obstacle, ..self.base.playback_with(now, self.way(), upcoming) })
     }
 
     fn queue(&mut self, song: &Path) -> Result<Ticket> {
@@ -159,6 +161,11 @@ impl Player for Spotify {
 
     fn skip(&mut self) -> Result<()> {
         self.base.skip()
+    }
+
+    /// It is the service that takes songs, whichever client plays them.
+    fn build(&self) -> Option<String> {
+        None
     }
 }
 

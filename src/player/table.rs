@@ -1,0 +1,143 @@
+//! `moodring players`: who runs, how songs get into each, and since when that is known.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use super::bus::Bus;
+use super::seats::kind;
+use super::survey::{Finding, survey};
+use super::{Known, Status, Way};
+use crate::config::Config;
+use crate::folders;
+use crate::music::library::Library;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// A row: what a player says, and what was found out about it.
+#[derive(Debug, Serialize)]
+struct Row {
+    player: String,
+    /// On the bus, or "mpd".
+    name: String,
+    /// The one that is steered, or would be.
+    chosen: bool,
+    /// `None`: it does not answer.
+    state: Option<Status>,
+    way: Option<Way>,
+    take_back: Option<bool>,
+    /// Why no song can be the next one just now.
+    obstacle: Option<String>,
+    build: Option<String>,
+    /// When a song last got into this build in this way, by the player's own account (RFC 3339).
+    verified: Option<String>,
+}
+
+pub fn run(args: &Args) -> Result<ExitCode> {
+    let config = Config::load()?;
+    let met = met()?;
+    let known = met.iter().map(|(known, _)| known.clone()).collect();
+    let rows: Vec<Row> = survey(&Bus::Session, &config.players, known).into_iter().map(|one| row(one, &met)).collect();
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&rows)?);
+    } else {
+        print(&rows);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What was found out about players before.
+pub fn known() -> Result<Vec<Known>> {
+    Ok(met()?.into_iter().map(|(known, _)| known).collect())
+}
+
+fn met() -> Result<Vec<(Known, Timestamp)>> {
+    let file = folders::library_file()?;
+    // Asking makes no library.
+    if file.exists() { Library::open(&file)?.players(Timestamp::now()) } else { Ok(Vec::new()) }
+}
+
+fn row(found: Finding, met: &[(Known, Timestamp)]) -> Row {
+    let playback = found.playback.ok();
+    let way = playback.as_ref().map(|playback| playback.way);
+    let same = |known: &Known| known.player == kind(&found.name) && Some(&known.build) == found.build.as_ref();
+    let verified = met.iter().find(|(known, _)| same(known) && Some(known.way) == way).map(|(_, at)| at.to_string());
+    Row {
+        player: playback.as_ref().map_or_else(|| kind(&found.name), |playback| playback.player.clone()),
+        chosen: found.chosen,
+        state: playback.as_ref().map(|playback| playback.status),
+        way,
+        take_back: way.filter(|way| *way != Way::SuggestOnly).map(Way::takes_back),
+        obstacle: playback.and_then(|playback| playback.obstacle),
+        build: found.build,
+        name: found.name,
+        verified,
+    }
+}
+
+fn print(rows: &[Row]) {
+    if rows.is_empty() {
+        println!("No player runs: start the one you like and play something.");
+        return;
+    }
+    let head = ["PLAYER", "STATE", "SONGS GO", "TAKEN BACK", "VERIFIED"].map(str::to_owned);
+    let lines: Vec<[String; 5]> = [head].into_iter().chain(rows.iter().map(cells)).collect();
+    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
+    let widths = [0, 1, 2, 3].map(width);
+    for line in &lines {
+        let mut text = String::new();
+        for (cell, width) in line.iter().zip(widths) {
+            text.push_str(&format!("{cell:width$}  "));
+        }
+        println!("{text}{}", line[4]);
+    }
+    for row in rows.iter().filter(|row| row.chosen) {
+        let why = row.obstacle.as_ref().map(|why| format!("; just now {why}")).unwrap_or_default();
+        println!("\n* the one to steer{why}");
+    }
+}
+
+fn cells(row: &Row) -> [String; 5] {
+    let star = if row.chosen { " *" } else { "" };
+    let back = match row.take_back {
+        None => "-",
+        Some(false) => "no",
+        Some(true) if row.way == Some(Way::Behind) => "until it is handed over",
+        Some(true) => "yes",
+    };
+    let verified = row.verified.as_deref().map_or_else(|| "not yet".to_owned(), day);
+    let state = row.state.map_or("does not answer", state);
+    [format!("{}{star}", row.player), state.into(), row.way.map_or("-", way).into(), back.into(), verified]
+}
+
+fn way(way: Way) -> &'static str {
+    match way {
+        Way::Next { .. } => "right after the current one",
+        Way::Behind => "behind the list, at its last song",
+        Way::AtEnd => "in when the last one has ended",
+        Way::SuggestOnly => "nowhere: suggested only",
+    }
+}
+
+/// The wall clock of the time, from its RFC 3339 form.
+fn day(at: &str) -> String {
+    let local = at.parse::<Timestamp>().map(|at| at.to_zoned_datetime(TimeZone::system()));
+    local.map_or_else(|_| at.to_owned(), |local| local.strftime("%Y-%m-%d %H:%M").to_string())
+}
+
+/// What a player does, in a word.
+pub fn state(status: Status) -> &'static str {
+    match status {
+        Status::Playing => "playing",
+        Status::Paused => "paused",
+        Status::Stopped => "stopped",
+    }
+}

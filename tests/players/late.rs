@@ -1,0 +1,132 @@
+//! Players that get a song of ours only at the last moment.
+
+use std::time::{Duration, Instant};
+
+use moodring::config;
+use moodring::demo::actor::Kind;
+use moodring::event::Event;
+use moodring::player::{Status, Way, address};
+
+use crate::common::show::{Show, Watch, accounts};
+use crate::model::Model;
+use crate::plays_on;
+
+/// The listener's last song plays: ours is held back, handed over shortly before the end, and plays; then what the listener
+/// has added goes on.
+fn hand_over_late(kind: Kind) {
+    let mut show = Show::new(30);
+    let zulu = show.songs.pop().unwrap();
+    let actor = show.start(kind);
+    let watch = show.watch(None);
+    assert_eq!(watch.plays("Alpha").way, Way::Behind);
+    let alone = actor.account().unwrap();
+    let ticket = watch.queue(&show.bravo).unwrap();
+    assert_eq!(watch.take_back(&ticket), Ok(true));
+    assert_eq!(watch.take_back(&ticket), Ok(false));
+    let ticket = watch.queue(&show.bravo).unwrap();
+    assert_eq!(actor.account().unwrap(), alone, "it is held back");
+    let known = watch.until(|event| if let Event::Learned(known) = event { Some(known) } else { None });
+    assert_eq!(known.way, Way::Behind);
+    assert_ne!(actor.account().unwrap(), alone, "it is handed over");
+    assert!(watch.take_back(&ticket).unwrap_err().contains("lets nobody take"));
+    actor.add(&zulu).unwrap();
+    plays_on(&watch, &["Bravo", "Zulu"]);
+}
+
+#[test]
+fn strawberry_plays_our_song_after_the_last_of_its_list() {
+    hand_over_late(Kind::Strawberry);
+}
+
+#[test]
+fn clementine_plays_our_song_after_the_last_of_its_list() {
+    hand_over_late(Kind::Clementine);
+}
+
+#[test]
+fn celluloid_plays_our_song_after_the_last_of_its_list() {
+    hand_over_late(Kind::Celluloid);
+}
+
+#[test]
+fn a_list_that_goes_on_is_not_lengthened() {
+    let mut show = Show::new(60);
+    let actor = show.start(Kind::Celluloid);
+    let watch = show.watch(None);
+    let said = watch.plays("Alpha").obstacle.unwrap();
+    assert!(said.contains("only behind its list"), "{said}");
+    assert!(watch.queue(&show.bravo).unwrap_err().contains("only behind its list"));
+    accounts(&actor, &["Alpha", "Zulu"]);
+}
+
+#[test]
+fn an_mpv_without_a_socket_is_given_our_song_when_it_has_run_dry() {
+    let mut show = Show::new(12);
+    show.songs.pop();
+    let actor = show.start(Kind::MpvAlone);
+    let watch = show.watch(None);
+    assert_eq!(watch.plays("Alpha").way, Way::AtEnd);
+    watch.queue(&show.bravo).unwrap();
+    assert_eq!(actor.account().unwrap(), ["Alpha"]);
+    let began = Instant::now();
+    assert_eq!(watch.plays("Bravo").status, Status::Playing);
+    assert!(began.elapsed() < Duration::from_secs(20));
+    // And once more, though it now says that it is stopped.
+    watch.queue(&show.songs[0]).unwrap();
+    assert_eq!(watch.plays("Alpha").status, Status::Playing);
+}
+
+#[test]
+fn an_mpv_that_plays_a_list_keeps_it() {
+    let mut show = Show::new(60);
+    show.start(Kind::MpvAlone);
+    let watch = show.watch(None);
+    watch.playback(|playback| playback.status == Status::Playing);
+    // The first of two looks like the only one: ours is held, and given up when the second begins.
+    watch.queue(&show.bravo).unwrap();
+    watch.desk.order(moodring::player::desk::Order::Skip);
+    let zulu = watch.plays("Zulu");
+    assert!(zulu.obstacle.unwrap().contains("would replace"));
+    assert!(watch.queue(&show.bravo).is_err());
+}
+
+#[test]
+fn a_player_by_the_book_is_steered_by_its_track_list() {
+    let show = Show::new(8);
+    let _model = Model::start(&show.stage.address(), true, &show.songs);
+    let watch = show.watch(None);
+    assert_eq!(watch.plays("Alpha").way, Way::Next { take_back: true });
+    let ticket = watch.queue(&show.bravo).unwrap();
+    assert_eq!(watch.take_back(&ticket), Ok(true));
+    watch.queue(&show.bravo).unwrap();
+    plays_on(&watch, &["Bravo", "Zulu"]);
+}
+
+#[test]
+fn a_player_without_a_track_list_gets_suggestions_only() {
+    let show = Show::new(60);
+    let _model = Model::start(&show.stage.address(), false, &show.songs);
+    let watch = show.watch(None);
+    assert_eq!(watch.plays("Alpha").way, Way::SuggestOnly);
+    assert!(watch.queue(&show.bravo).is_err());
+}
+
+#[test]
+fn a_player_that_the_listener_vouches_for_is_handed_a_song_when_its_list_has_ended() {
+    let show = Show::new(6);
+    let _model = Model::start(&show.stage.address(), false, &show.songs);
+    let config = config::Players { hand_over: vec!["model".into()], mpd: String::new(), ..Default::default() };
+    let watch = Watch::new(&show, &config);
+    let first = watch.plays("Alpha");
+    assert_eq!(first.way, Way::AtEnd);
+    assert!(first.obstacle.unwrap().contains("goes on"));
+    assert!(watch.queue(&show.bravo).is_err(), "the listener's own song follows");
+    assert_eq!(watch.plays("Zulu").obstacle, None);
+    let ticket = watch.queue(&show.bravo).unwrap();
+    assert_eq!(watch.take_back(&ticket), Ok(true));
+    watch.queue(&show.bravo).unwrap();
+    let began = Instant::now();
+    let bravo = watch.plays("Bravo");
+    assert!(began.elapsed() >= Duration::from_secs(2), "Zulu was played to its end");
+    assert_eq!(bravo.track.unwrap().path.map(|path| address::of(&path)), Some(address::of(&show.bravo)));
+}

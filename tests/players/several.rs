@@ -1,0 +1,122 @@
+//! Several players at once, real ones and what mirrors them, and what is remembered of each.
+
+use std::time::{Duration, Instant};
+
+use moodring::config;
+use moodring::demo::actor::Kind;
+use moodring::demo::stage::wait_until;
+use moodring::event::Event;
+use moodring::player::bus;
+use moodring::player::mpd::wire::Door;
+use moodring::player::survey::survey;
+use moodring::player::{Known, Status, Way};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::common::fake::{Fake, Habit};
+use crate::common::show::{Show, Watch, accounts};
+
+fn is_there(show: &Show, name: &str) {
+    let connection = show.stage.bus().connect().unwrap();
+    let wanted = format!("org.mpris.MediaPlayer2.{name}");
+    wait_until(name, || Ok(bus::players(&connection)?.iter().any(|(name, ..)| *name == wanted))).unwrap();
+}
+
+fn names(show: &Show, config: &config::Players) -> Vec<(String, bool)> {
+    let found = survey(&show.stage.bus(), config, Vec::new());
+    let short = |name: &str| name.trim_start_matches("org.mpris.MediaPlayer2.").to_owned();
+    found.iter().map(|finding| (short(&finding.name), finding.chosen)).collect()
+}
+
+#[test]
+fn mpd_and_the_bridge_that_shows_it_on_the_bus_are_one_player() {
+    let mut show = Show::new(60);
+    let actor = show.start(Kind::Mpd);
+    show.stage.start_bridge(&actor).unwrap();
+    is_there(&show, "mpd");
+    let Door::Socket(socket) = actor.door() else { panic!("MPD of the stage has a socket") };
+    let config = config::Players { mpd: socket.display().to_string(), ..Default::default() };
+    assert_eq!(names(&show, &config), [("mpd".to_owned(), true)]);
+    let watch = Watch::new(&show, &config);
+    watch.playback(|playback| playback.player == "Music Player Daemon");
+    let ticket = watch.queue(&show.bravo).unwrap();
+    accounts(&actor, &["Alpha", "Bravo", "Zulu"]);
+    assert_eq!(watch.take_back(&ticket), Ok(true));
+    // Where MPD itself must not be asked, its bridge can only be watched: what it is given to open, it loses.
+    let config = config::Players { mpd: String::new(), ..Default::default() };
+    assert_eq!(Watch::new(&show, &config).plays("Alpha").way, Way::SuggestOnly);
+}
+
+#[test]
+fn a_mirror_of_players_is_no_player() {
+    let mut show = Show::new(60);
+    show.start(Kind::Vlc);
+    show.stage.start_mirror().unwrap();
+    is_there(&show, "playerctld");
+    let config = config::Players { mpd: String::new(), ..Default::default() };
+    assert_eq!(names(&show, &config), [("vlc".to_owned(), true)]);
+}
+
+#[test]
+fn of_two_that_play_the_chosen_one_is_kept_until_it_stops() {
+    let mut show = Show::new(60);
+    let mpd = show.start(Kind::Mpd);
+    let watch = show.watch(Some(mpd.door()));
+    watch.playback(|playback| playback.player == "Music Player Daemon");
+    let vlc = show.start(Kind::Vlc);
+    watch.queue(&show.bravo).unwrap();
+    accounts(&mpd, &["Alpha", "Bravo", "Zulu"]);
+    accounts(&vlc, &["Alpha", "Zulu"]);
+    moodring::player::mpd::wire::Wire::open(&mpd.door()).unwrap().ask(&["pause", "1"]).unwrap();
+    watch.playback(|playback| playback.player == "VLC media player");
+    watch.queue(&show.bravo).unwrap();
+    accounts(&vlc, &["Alpha", "Bravo", "Zulu"]);
+}
+
+#[test]
+fn a_player_that_hangs_does_not_hold_up_another() {
+    let mut show = Show::new(60);
+    let vlc = show.start(Kind::Vlc);
+    let mpd = show.start(Kind::Mpd);
+    let Door::Socket(socket) = mpd.door() else { panic!("MPD of the stage has a socket") };
+    let socket = socket.display().to_string();
+    let config = config::Players { mpd: socket, prefer: vec!["mpd".into()], ..Default::default() };
+    let watch = Watch::new(&show, &config);
+    watch.playback(|playback| playback.player == "Music Player Daemon");
+    let pid = Pid::from_raw(vlc.pid as i32).unwrap();
+    kill_process(pid, Signal::STOP).unwrap();
+    let began = Instant::now();
+    let ticket = watch.queue(&show.bravo).unwrap();
+    assert_eq!(watch.take_back(&ticket), Ok(true));
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    kill_process(pid, Signal::CONT).unwrap();
+}
+
+#[test]
+fn a_player_that_took_nothing_is_not_tried_again_before_its_next_build() {
+    let show = Show::new(4);
+    let fake = Fake::new(&show.stage.address(), "fake", Habit::Drops);
+    let config = config::Players { mpd: String::new(), ..Default::default() };
+    let watch = Watch::new(&show, &config);
+    watch.playback(|playback| playback.way == Way::Next { take_back: true });
+    watch.queue(&show.bravo).unwrap_err();
+    let known = watch.until(|event| if let Event::Learned(known) = event { Some(known) } else { None });
+    assert_eq!((known.player.as_str(), known.way), ("fake", Way::SuggestOnly));
+    drop(watch);
+    let watch = Watch::knowing(&show, &config, vec![known.clone()]);
+    assert_eq!(watch.playback(|_| true).way, Way::SuggestOnly);
+    watch.queue(&show.bravo).unwrap_err();
+    assert_eq!(fake.tracks().len(), 2);
+    let older = Known { build: "older".into(), ..known };
+    assert_eq!(Watch::knowing(&show, &config, vec![older]).playback(|_| true).way, Way::Next { take_back: true });
+}
+
+#[test]
+fn a_way_that_worked_is_told_to_be_remembered() {
+    let show = Show::new(4);
+    let _fake = Fake::new(&show.stage.address(), "fake.instance7", Habit::Inserts);
+    let watch = show.watch(None);
+    watch.playback(|playback| playback.status == Status::Playing);
+    watch.queue(&show.bravo).unwrap();
+    let known = watch.until(|event| if let Event::Learned(known) = event { Some(known) } else { None });
+    assert_eq!((known.player.as_str(), known.way), ("fake", Way::Next { take_back: true }));
+}

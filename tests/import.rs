@@ -6,6 +6,9 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use lofty::config::WriteOptions;
+use lofty::file::{AudioFile, TaggedFileExt};
+use lofty::tag::ItemKey;
 use moodring::music::library::Library;
 use serde_json::{Value, json};
 
@@ -233,6 +236,21 @@ fn a_last_fm_history_counts_as_plays_and_only_once() {
     let empty = home.write("letter.txt", "Dear friend,\nthis is no history.\n");
     let output = home.run(&["import", "lastfm", &empty]);
     assert!(String::from_utf8_lossy(&output.stderr).contains("hint: it should be an export"));
+}
+
+#[test]
+fn a_song_is_known_by_its_musicbrainz_id_whatever_it_is_called() {
+    let home = Home::new();
+    let file = home.path("Music/z.flac");
+    let mut tagged = lofty::read_from_path(&file).unwrap();
+    assert!(tagged.primary_tag_mut().unwrap().insert_text(ItemKey::MusicBrainzRecordingId, RECORDING.to_uppercase()));
+    tagged.save_to_path(&file, WriteOptions::default()).unwrap();
+    home.said(&["scan"]);
+    let now = days_ago(0);
+    let csv = format!("uts,artist,track,track_mbid\n{now},Nemo,Alpha and Omega,{RECORDING}\n{now},Nemo,Alpha,\n");
+    home.import(&["lastfm", &home.write("scrobbles.csv", &csv)]);
+    near(home.evidence("Zulu"), (1.0, 0.0));
+    near(home.evidence("Alpha"), (0.0, 0.0));
 }
 
 #[test]

@@ -606,7 +606,7 @@ fn without_folders_the_music_folder_is_read_and_none_at_all_is_an_error() {
 }
 
 #[test]
-fn a_scan_killed_in_the_middle_goes_on_where_it_was() {
+fn a_scan_killed_again_and_again_goes_on_where_it_was() {
     let home = Home::new();
     let total = 400;
     for k in 0..total {
@@ -614,17 +614,15 @@ fn a_scan_killed_in_the_middle_goes_on_where_it_was() {
             0.5 * (t * 2_000.0 + k as f32 * t * t).sin()
         });
     }
-    home.run(&[home.folder.path().join("Music/0.wav").to_str().unwrap()]);
-    let mut scan = home.command(&["--threads", "1", home.music("").to_str().unwrap()]).spawn().unwrap();
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while home.library().counts().unwrap().songs < 30 {
-        assert!(Instant::now() < deadline, "the scan writes nothing");
-        std::thread::yield_now();
+    let (mut kept, mut kills) = (0, 0);
+    // At its very beginning, in the first batch, and so on.
+    for songs in [0, 1, 40, 100, 200, 330] {
+        kills += u32::from(killed_after(&home, songs));
+        let now = home.library().counts().unwrap().songs;
+        assert!(now >= kept && now >= songs, "{now} after {kept}");
+        kept = now;
     }
-    scan.kill().unwrap();
-    scan.wait().unwrap();
-    let kept = home.library().counts().unwrap().songs;
-    assert!(kept < total, "it was too quick to be killed");
+    assert!(kills >= 4 && kept < total, "it was too quick to be killed");
     let summary = home.scan();
     assert_eq!(summary["unchanged"], kept, "{summary}");
     let resumed = home.songs();
@@ -635,4 +633,19 @@ fn a_scan_killed_in_the_middle_goes_on_where_it_was() {
     for (resumed, fresh) in resumed.into_iter().zip(fresh) {
         assert_eq!(Song { id: 0, ..resumed }, Song { id: 0, ..fresh });
     }
+}
+
+/// Kills a scan as soon as the library holds so many songs; whether it still ran then.
+fn killed_after(home: &Home, songs: u64) -> bool {
+    let music = home.music("");
+    let mut scan = home.command(&["--threads", "1", music.to_str().unwrap()]).stderr(Stdio::null()).spawn().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while home.library().counts().unwrap().songs < songs {
+        assert!(Instant::now() < deadline, "the scan writes nothing");
+        std::thread::yield_now();
+    }
+    let ran = scan.try_wait().unwrap().is_none();
+    scan.kill().unwrap();
+    scan.wait().unwrap();
+    ran
 }

@@ -31,6 +31,7 @@ pub struct Args {
     /// Take your word back: what was measured counts again
     #[arg(long, conflicts_with_all = ["valence", "energy", "tempo"])]
     forget: bool,
+    /// Print it as JSON
     #[arg(long)]
     json: bool,
 }

@@ -24,6 +24,7 @@ pub struct Args {
     /// List every file that could not be read
     #[arg(long)]
     failures: bool,
+    /// Print it as JSON
     #[arg(long)]
     json: bool,
 }

@@ -1,8 +1,8 @@
 //! A number that stands for coded sound: the same packets give the same number, in whatever file they lie.
 
-/// The 64-bit FNV-1a hash, eight bytes at a time, so that it costs nothing beside decoding.
+/// Where it begins, and an odd number near 2^64 divided by the golden ratio, whose multiples lie far apart.
 const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
-const PRIME: u64 = 0x0000_0100_0000_01b3;
+const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
 
 pub struct Print(u64);
 
@@ -13,6 +13,7 @@ impl Default for Print {
 }
 
 impl Print {
+    /// Eight bytes at a time, so that it costs nothing beside decoding.
     pub fn add(&mut self, packet: &[u8]) {
         let (words, rest) = packet.as_chunks::<8>();
         words.iter().for_each(|word| self.mix(u64::from_le_bytes(*word)));
@@ -20,8 +21,9 @@ impl Print {
     }
 
     fn mix(&mut self, word: u64) {
-        // The turn brings what a multiplication moves upwards down again.
-        self.0 = (self.0 ^ word).wrapping_mul(PRIME).rotate_left(23);
+        let mixed = (self.0 ^ word).wrapping_mul(FACTOR);
+        // A multiplication moves differences upwards alone.
+        self.0 = mixed ^ (mixed >> 29);
     }
 
     /// As SQLite keeps it.

@@ -28,6 +28,8 @@ pub struct Texture {
     pub crossings: f32,
     /// Power above 3 kHz over power below 250 Hz, dB.
     pub tilt: f32,
+    /// Power below 250 Hz over the whole, dB: 0 is all bass.
+    pub depth: f32,
     /// Share of frames that are not silence.
     pub sounding: f32,
 }
@@ -80,6 +82,7 @@ struct Sums {
     crossings: f64,
     low: f64,
     high: f64,
+    all: f64,
 }
 
 impl Sums {
@@ -97,6 +100,7 @@ impl Sums {
             crossings: 0.0,
             low: 0.0,
             high: 0.0,
+            all: 0.0,
         }
     }
 
@@ -114,6 +118,7 @@ impl Sums {
             let frequency = k as f32 * hertz;
             sum += magnitude;
             moment += magnitude * frequency;
+            self.all += f64::from(magnitude * magnitude);
             match frequency {
                 f if f < 250.0 => self.low += f64::from(magnitude * magnitude),
                 f if f > 3000.0 => self.high += f64::from(magnitude * magnitude),
@@ -152,6 +157,7 @@ impl Sums {
             flux: onsets.strength.iter().sum::<f32>() / count as f32,
             crossings: mean(self.crossings),
             tilt: decibel(((self.high + 1e-9) / (self.low + 1e-9)) as f32),
+            depth: decibel(((self.low + 1e-9) / (self.all + 1e-9)) as f32),
             sounding: sounding as f32 / count as f32,
         }
     }

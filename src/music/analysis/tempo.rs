@@ -31,8 +31,8 @@ pub fn onset_rate(onsets: &Onsets) -> f32 {
     (0..strength.len()).filter(is_onset).count() as f32 * onsets.rate / strength.len().max(1) as f32
 }
 
-/// Beats per minute, by autocorrelation of the onset envelope; 0 when nothing keeps a beat.
-pub fn tempo(onsets: &Onsets) -> f32 {
+/// Beats per minute, by autocorrelation of the onset envelope, and the height of its peak, 0..1; both 0 when nothing keeps a beat.
+pub fn beat(onsets: &Onsets) -> (f32, f32) {
     let envelope = above_surroundings(onsets);
     let lag_of = |bpm: f32| 60.0 * onsets.rate / bpm;
     let longest = lag_of(SLOWEST) as usize + 1;
@@ -47,9 +47,9 @@ pub fn tempo(onsets: &Onsets) -> f32 {
     let loudest = onsets.strength.iter().copied().fold(0.0, f32::max);
     let faintest = FAINTEST.max(CHANCE / (envelope.len() as f32).sqrt());
     if loudest < SOFTEST || likeness[best].max(likeness[2 * best]) < faintest {
-        return 0.0;
+        return (0.0, 0.0);
     }
-    60.0 * onsets.rate / refine(&likeness, best)
+    (60.0 * onsets.rate / refine(&likeness, best), likeness[best].clamp(0.0, 1.0))
 }
 
 /// The envelope less its local mean, nothing below it, and smoothed, for beats fall between frames.

@@ -1,11 +1,12 @@
 //! What a scan says: progress while it runs, and what came of it.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::io::{IsTerminal, stderr};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use serde::Serialize;
 
 use super::shown;
@@ -96,8 +97,11 @@ pub struct Progress {
 impl Progress {
     pub fn new(total: usize, now: Instant) -> Self {
         let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
-        let style = "{wide_bar} {pos}/{len} songs, {per_sec}, {eta} left";
-        bar.set_style(ProgressStyle::with_template(style).expect("the template is a constant that was seen to work"));
+        let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} songs, {rate} a second, {eta} left");
+        let rate = |state: &ProgressState, text: &mut dyn Write| {
+            write!(text, "{:.1}", state.per_sec()).expect("a bar is written into memory");
+        };
+        bar.set_style(style.expect("the template is a constant that was seen to work").with_key("rate", rate));
         Self { bar, total, done: 0, started: now, told: now }
     }
 

@@ -6,7 +6,7 @@ DEMO = dbus-daemon vlc-bin vlc-plugin-base wesnoth-1.16-music
 # The tests: more players, a sound server without a card, encoders, and a panel for the tray.
 TEST = $(DEMO) mpd mpdris2 rhythmbox rhythmbox-plugins gstreamer1.0-plugins-good audacious \
        audacious-plugins quodlibet strawberry clementine mpv mpv-mpris celluloid cmus playerctl pulseaudio xvfb \
-       ffmpeg strace gnome-keyring
+       ffmpeg strace gnome-keyring libglib2.0-bin
 CARGO_DENY = 0.20.2
 CAMERA ?=
 

@@ -23,7 +23,9 @@ use crate::control::{self, Claim};
 use crate::event::{Effect, Event, Reply, Request, Settings};
 use crate::fault::fault;
 use crate::folders;
+use crate::mirror::Mirror;
 use crate::music::library::Library;
+use crate::notice::Notices;
 use crate::player::desk::{Desk, Order};
 use crate::session::{Buses, Ears};
 use crate::state::State;
@@ -100,6 +102,8 @@ struct Agent {
     ears: Arc<Ears>,
     watcher: Watcher,
     tray: Option<Tray>,
+    mirror: Option<Mirror>,
+    notices: Notices,
 }
 
 impl Agent {
@@ -121,7 +125,16 @@ impl Agent {
         let clicks = answers.clone();
         let watcher = Watcher::start()?;
         let tray = Tray::start(move |request| clicks.tell(request));
-        Ok(Self { state, config, sender, store, answers, desk, ears, watcher, tray })
+        let reports = sender.clone();
+        tray.iter().for_each(|tray| {
+            let reports = reports.clone();
+            tray.watch_panel(move |advice| reports.send(Event::NoTray(advice)).is_ok());
+        });
+        let buttons = answers.clone();
+        let notices = Notices::start(move |request| buttons.ask(request))?;
+        let remote = answers.clone();
+        let mirror = config.desktop.mpris.then(|| Mirror::start(move |request| remote.ask(request))).flatten();
+        Ok(Self { state, config, sender, store, answers, desk, ears, watcher, tray, mirror, notices })
     }
 
     fn run(&mut self, events: &Receiver<Event>) {
@@ -161,6 +174,8 @@ impl Agent {
                 self.watcher.look_again();
             }
             Effect::Show(view) => self.tray.iter().for_each(|tray| tray.show(view.clone())),
+            Effect::Mirror(mirrored) => self.mirror.iter().for_each(|mirror| mirror.show(mirrored.clone())),
+            Effect::Notify(notice) => self.notices.tell(notice),
             Effect::Answer(asker, reply) => self.answers.give(asker, self.honest(reply, unsaved)),
             Effect::Quit => {}
         }
@@ -181,6 +196,8 @@ impl Agent {
 fn log(event: &Event) {
     match event {
         Event::NobodyThere(why) => tracing::info!("no look: {why:?}"),
+        Event::NoTray(Some(advice)) => tracing::info!("nothing shows the tray icon: {advice}"),
+        Event::NoTray(None) => tracing::debug!("a panel shows the tray icon"),
         Event::Session(session) => tracing::debug!("{session:?}"),
         Event::Looked(Err(trouble)) => tracing::info!("no look: {trouble:?}"),
         Event::Looked(Ok(sightings)) => tracing::debug!("looked: {} frames", sightings.len()),

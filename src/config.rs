@@ -23,6 +23,7 @@ pub struct Config {
     pub mood: MoodConfig,
     pub music: Music,
     pub players: Players,
+    pub desktop: Desktop,
 }
 
 /// `[camera]`
@@ -148,6 +149,16 @@ impl Default for Players {
             mpd: "localhost:6600".into(),
         }
     }
+}
+
+/// `[desktop]`
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Desktop {
+    /// Show song, coming songs and moods to widgets, as a player of our own on the bus.
+    pub mpris: bool,
+    /// Tell when a mood has settled.
+    pub notifications: bool,
 }
 
 /// A table, or the one word `off`, which means `enabled = false`.

@@ -7,6 +7,7 @@ mod ask;
 mod client;
 mod keeper;
 mod limit;
+mod line;
 mod morning;
 mod print;
 
@@ -22,6 +23,7 @@ pub use ask::{Ask, ask};
 pub use client::{reload, request};
 use keeper::Keeper;
 pub use limit::within;
+pub(crate) use line::Line;
 pub use morning::until_morning;
 
 pub const NAME: &str = "org.moodring.Moodring";

@@ -1,14 +1,14 @@
 //! All that can happen, all that can be done about it, and all that one can ask.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
 use crate::look::{Sighting, Trouble};
 use crate::mood::{Intent, Mood, MoodName, Scores};
 use crate::music::{Opinion, Song};
-use crate::player::{Known, Playback, Refusal, Ticket, Way};
+use crate::player::{Known, Playback, Refusal, Status, Ticket, Track, Way};
 use crate::session::Session;
 
 /// Everything that can happen to the agent.
@@ -22,6 +22,8 @@ pub enum Event {
     NobodyThere(NoLook),
     /// What the desktop says of its owner's presence.
     Session(Session),
+    /// This desktop shows tray icons only with its owner's help, and it does not now; what they can do. `None`: it does.
+    NoTray(Option<String>),
     /// What the chosen player does now; `None`: no player runs.
     Playback(Option<Playback>),
     /// The player's account shows the song we gave it, or says why not.
@@ -56,6 +58,10 @@ pub enum Effect {
     /// Read the library again; a [`Event::Library`] follows.
     Reload,
     Show(View),
+    /// Show this on the bus as a player of our own; only where the settings ask for it.
+    Mirror(Mirrored),
+    /// Tell the listener on the desktop.
+    Notify(Notice),
     Answer(Asker, Reply),
     /// Leave, when the effects before this one are done.
     Quit,
@@ -81,6 +87,8 @@ pub enum Memory {
     Settled(Mood),
     /// How songs get into a build of a player.
     Player(Known),
+    /// The listener has been told once how this desktop comes by tray icons.
+    ToldOfTray,
 }
 
 /// What the listener has settled through tray or command line; it outlives the agent.
@@ -93,6 +101,23 @@ pub struct Settings {
     pub by_hand: Option<MoodName>,
     /// For good, not for a while.
     pub paused: bool,
+    /// Has been told how this desktop comes by tray icons.
+    pub told_of_tray: bool,
+}
+
+/// What is told on the desktop without being asked.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Notice {
+    /// A mood has settled that goes by another name than the one before.
+    Settled {
+        mood: Mood,
+        name: MoodName,
+        intent: Intent,
+        /// The player lets our waiting song be taken back.
+        undo: bool,
+    },
+    /// Nothing shows the tray icon; what can be done.
+    NoTray(String),
 }
 
 /// How a song ended.
@@ -120,6 +145,8 @@ pub enum Request {
     Dislike,
     Skip,
     Undo,
+    /// Puts off a song of ours that is to come; another takes its place.
+    Remove(PathBuf),
     Why,
     Queue,
     /// The answer to the question of the first start: may the camera be used?
@@ -132,7 +159,6 @@ pub enum Request {
 /// The answer to a [`Request`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[expect(clippy::large_enum_variant, reason = "a reply is made a few times a minute, and sent on at once")]
 pub enum Reply {
     /// Done; what was done, in a sentence.
     Done(String),
@@ -158,9 +184,11 @@ pub struct Pick {
 pub struct QueueView {
     pub player: Option<String>,
     /// `None`: the player does not tell.
-    pub upcoming: Option<Vec<crate::player::Track>>,
+    pub upcoming: Option<Vec<Track>>,
     /// Our song among them.
     pub ours: Option<Pick>,
+    /// Ours that would follow it, as things are now.
+    pub later: Vec<Pick>,
 }
 
 /// All that tray, `status` and reports show: a value that is compared and drawn.
@@ -187,6 +215,24 @@ pub struct View {
     /// Why nothing is queued at the moment, in a sentence.
     pub waiting_for: Option<String>,
     pub songs: usize,
+}
+
+/// What our own player on the bus shows: what the steered one plays, what we would play next, and the mood.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mirrored {
+    pub status: Status,
+    pub track: Option<Track>,
+    /// Where the song was at a time.
+    pub position: Option<(Duration, Instant)>,
+    /// Why the song was chosen, when it was by us.
+    pub why: Option<String>,
+    /// Nearest first; the first may wait in the player already.
+    pub picks: Vec<Pick>,
+    /// What the looks say; `None`: nothing yet.
+    pub seen: Option<MoodName>,
+    pub by_hand: Option<MoodName>,
+    /// There is no camera to follow: without a mood by hand no songs are chosen.
+    pub blind: bool,
 }
 
 /// Why no look is taken at the moment.

@@ -16,6 +16,8 @@ pub mod look;
 pub mod player;
 
 pub mod control;
+pub mod mirror;
+pub mod notice;
 pub mod session;
 pub mod tray;
 

@@ -3,10 +3,13 @@
 //! [`State::handle`] first takes the event in, then brings the world in line with what should be: whether one of our songs
 //! waits in the player (`hand`), whether a look is due (`watch`), what the tray shows (`view`).
 
+mod ahead;
 mod asked;
 mod guest;
 mod hand;
 mod heard;
+mod mirror;
+mod notice;
 mod strays;
 mod view;
 mod watch;
@@ -16,7 +19,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::config::Config;
-use crate::event::{Asker, Effect, Event, Memory, Settings, View};
+use crate::event::{Asker, Effect, Event, Memory, Mirrored, Settings, View};
 use crate::mood::baseline::Baseline;
 use crate::mood::steady::Steady;
 use crate::mood::table::Table;
@@ -28,9 +31,11 @@ use crate::music::{Evidence, Song};
 use crate::player::Playback;
 use crate::queue::Recent;
 use crate::session::Session;
+use ahead::Ahead;
 use guest::Guest;
 use hand::Hand;
 use heard::Current;
+use notice::Told;
 use watch::Watch;
 
 /// All that the agent knows and intends.
@@ -61,6 +66,9 @@ pub struct State {
     /// The agent is about to leave, at the latest then.
     leaving: Option<Instant>,
     shown: Option<View>,
+    ahead: Ahead,
+    mirrored: Option<Mirrored>,
+    told: Told,
 }
 
 /// How long leaving may take.
@@ -98,6 +106,9 @@ impl State {
             undoing: None,
             leaving: None,
             shown: None,
+            ahead: Ahead::default(),
+            mirrored: None,
+            told: Told::new(start.told_of_tray),
             config,
         }
     }
@@ -110,6 +121,7 @@ impl State {
             Event::Looked(result) => self.looked(result, now, &mut effects),
             Event::NobodyThere(why) => self.nobody_there(why, now),
             Event::Session(session) => self.hear_of_session(session, now),
+            Event::NoTray(advice) => self.told.no_tray = advice.map(|advice| (advice, now)),
             Event::Playback(playback) => self.heard(playback, now, &mut effects),
             Event::Queued(path, result) => self.queued(&path, result, now),
             Event::TakenBack(ticket, result) => self.taken_back(&ticket, result, &mut effects),
@@ -122,7 +134,9 @@ impl State {
         self.guest.end(now);
         self.reconcile(now, &mut effects);
         self.look_if_due(now, &mut effects);
+        self.tell_of_tray(now, &mut effects);
         self.show(now, &mut effects);
+        self.mirror(now, &mut effects);
         if self.may_leave(now) {
             effects.push(Effect::Quit);
         }
@@ -135,7 +149,8 @@ impl State {
             Pause::Until(end) => Some(end),
             _ => None,
         };
-        [pause, self.next_look(), self.hand.retry_at(), self.guest.until(), self.leaving].into_iter().flatten().min()
+        let times = [pause, self.next_look(), self.hand.retry_at(), self.guest.until(), self.leaving, self.tell_at()];
+        times.into_iter().flatten().min()
     }
 
     fn learn(&mut self, mut songs: Vec<Song>) {
@@ -143,6 +158,7 @@ impl State {
         self.taste = Taste::new(&songs);
         self.places = songs.iter().enumerate().map(|(n, song)| (song.path.clone(), n)).collect();
         self.songs = songs;
+        self.ahead.outdate();
     }
 
     fn song(&self, path: &std::path::Path) -> Option<&Song> {
@@ -154,6 +170,7 @@ impl State {
         let Some(n) = self.places.get(path) else { return };
         change(&mut self.songs[*n].evidence);
         self.taste = Taste::new(&self.songs);
+        self.ahead.outdate();
     }
 
     fn end_pause(&mut self, now: Instant) {

@@ -3,21 +3,20 @@
 //! A left click pauses or resumes, as the tooltip says; a right click opens the menu. A desktop without a tray is an
 //! ordinary day: the icon waits for one without a word, and comes back when a panel or the session bus was restarted.
 
-mod bus;
+pub mod absence;
 mod item;
 pub mod menu;
 pub mod ring;
 pub mod words;
 
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::sync::{Mutex, Once, PoisonError};
 use std::thread;
 
 use tray_icon::menu::MenuEvent;
 use tray_icon::{MouseButton, TrayIconEvent};
-use zbus::blocking::Connection;
 
-use crate::control;
+use crate::control::Line;
 use crate::event::{Phase, Request, View};
 use item::Shown;
 use menu::Deed;
@@ -26,8 +25,8 @@ use menu::Deed;
 #[derive(Debug)]
 pub struct Tray {
     messages: Sender<Message>,
-    /// On which the bus is watched; closed when we leave.
-    bus: Arc<Mutex<Connection>>,
+    /// On which the bus is watched.
+    line: Line,
 }
 
 enum Message {
@@ -48,28 +47,32 @@ impl Tray {
     ///
     /// `None`: there is no session bus.
     pub fn start(ask: impl Fn(Request) + Send + 'static) -> Option<Self> {
-        let bus = control::session_bus().inspect_err(|error| tracing::debug!("no tray: {error}")).ok()?;
         let (messages, inbox) = mpsc::channel();
+        let renewed = messages.clone();
+        let line = Line::open("tray bus", move |_| renewed.send(Message::Renew).is_ok())?;
         *CLICKS.lock().unwrap_or_else(PoisonError::into_inner) = Some(messages.clone());
         listen();
         thread::Builder::new().name("tray".into()).spawn(move || serve(&inbox, &ask)).ok()?;
-        let tray = Self { messages, bus: Arc::new(Mutex::new(bus.clone())) };
-        tray.watch(bus)?;
-        Some(tray)
+        Some(Self { messages, line })
     }
 
-    fn watch(&self, bus: Connection) -> Option<()> {
-        let (held, messages) = (Arc::downgrade(&self.bus), self.messages.clone());
-        let wanted = {
-            let held = held.clone();
-            move || held.strong_count() > 0
+    /// Reports, from another thread, what the owner of a desktop can do that shows no tray icons without their help, while
+    /// it shows none; `None`: it does. Nothing is reported on other desktops.
+    pub fn watch_panel(&self, report: impl Fn(Option<String>) -> bool + Send + 'static) {
+        let desktop = absence::desktop();
+        if !absence::needs_help(&desktop) {
+            return;
+        }
+        let bus = self.line.bus();
+        let tell = move |there: bool| report((!there).then(|| absence::advice(&desktop).to_owned()));
+        let watch = move || {
+            if let Err(error) = absence::watch(&bus, tell) {
+                tracing::debug!("nobody tells whether there is a tray: {error:#}");
+            }
         };
-        let renewed = move |bus| {
-            let Some(held) = held.upgrade() else { return false };
-            *held.lock().unwrap_or_else(PoisonError::into_inner) = bus;
-            messages.send(Message::Renew).is_ok()
-        };
-        thread::Builder::new().name("tray bus".into()).spawn(move || bus::watch(bus, wanted, renewed)).ok().map(drop)
+        if let Err(error) = thread::Builder::new().name("panel".into()).spawn(watch) {
+            tracing::warn!("cannot find out whether there is a tray: {error}");
+        }
     }
 
     /// Shows this from now on; only what differs is sent to the panel.
@@ -81,10 +84,8 @@ impl Tray {
 
 impl Drop for Tray {
     fn drop(&mut self) {
+        // The thread may have ended already.
         let _ = self.messages.send(Message::Leave);
-        let bus = self.bus.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        // It may be gone already.
-        let _ = bus.close();
     }
 }
 

@@ -2,105 +2,15 @@
 
 mod common;
 
-use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use common::show::{Show, accounts};
-use moodring::demo::actor::{Actor, Kind};
-use moodring::event::{Phase, Reply, View};
+use common::agent::{Agent, Evening, LONG, ends};
+use common::show::accounts;
+use moodring::event::{Phase, Reply};
 use moodring::mood::MoodName;
 use moodring::music::Opinion;
 use rustix::process::{Pid, Signal, kill_process};
-
-const LONG: Duration = Duration::from_secs(30);
-
-/// A listener with a player that plays Alpha and then Zulu, and Bravo in the library.
-struct Evening {
-    show: Show,
-    actor: Actor,
-}
-
-/// A running agent; killed when the test ends.
-struct Agent(Child);
-
-impl Drop for Agent {
-    fn drop(&mut self) {
-        drop(self.0.kill().and_then(|()| self.0.wait()));
-    }
-}
-
-impl Evening {
-    fn new() -> Self {
-        let mut show = Show::new(60);
-        let actor = show.start(Kind::Vlc);
-        let evening = Self { show, actor };
-        std::fs::create_dir_all(evening.home("config/moodring")).unwrap();
-        let settings = "[camera]\nenabled = false\n[players]\nmpd = \"\"\n";
-        std::fs::write(evening.home("config/moodring/config.toml"), settings).unwrap();
-        let folder = evening.show.bravo.parent().unwrap().display().to_string();
-        assert!(evening.say(&["scan", &folder]).status.success());
-        evening
-    }
-
-    fn home(&self, place: &str) -> PathBuf {
-        self.show.stage.folder.join("agent").join(place)
-    }
-
-    fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_moodring"));
-        command.args(words).env("DBUS_SESSION_BUS_ADDRESS", self.show.stage.address()).stdin(Stdio::null());
-        command.env("XDG_CONFIG_HOME", self.home("config")).env("XDG_DATA_HOME", self.home("data"));
-        command
-    }
-
-    fn start(&self) -> Agent {
-        let agent = Agent(self.command(&[]).stderr(Stdio::null()).spawn().unwrap());
-        self.until("the agent sees the player", |view| view.playing.is_some());
-        agent
-    }
-
-    fn say(&self, words: &[&str]) -> Output {
-        self.command(words).output().unwrap()
-    }
-
-    fn ask(&self, words: &[&str]) -> Reply {
-        let output = self.say(&[words, &["--json"]].concat());
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"))
-    }
-
-    fn view(&self) -> Option<View> {
-        let output = self.say(&["status", "--json"]);
-        match serde_json::from_slice(&output.stdout).ok()? {
-            Reply::Status(view) => Some(view),
-            _ => None,
-        }
-    }
-
-    fn until(&self, what: &str, is: impl Fn(&View) -> bool) -> View {
-        let end = Instant::now() + LONG;
-        let mut last = None;
-        while Instant::now() < end {
-            last = self.view();
-            if let Some(view) = last.as_ref().filter(|view| is(view)) {
-                return view.clone();
-            }
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        panic!("waited in vain until {what}: {last:?}");
-    }
-}
-
-fn ends(agent: &mut Agent) -> bool {
-    let end = Instant::now() + Duration::from_secs(6);
-    while Instant::now() < end {
-        if let Some(status) = agent.0.try_wait().unwrap() {
-            return status.success();
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    false
-}
 
 #[test]
 fn a_mood_set_by_hand_queues_a_song_and_undo_takes_it_back() {

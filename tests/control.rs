@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 
 use desk::{Desk, stderr, stdout, until};
 use moodring::control::{self, Claim, Control};
-use moodring::event::{Phase, Pick, QueueView, Reply, Request, View};
+use moodring::event::{NoLook, Phase, Pick, QueueView, Reply, Request, View};
 use moodring::mood::{Intent, Mood, MoodName, Scores};
 use moodring::music::Opinion;
 use moodring::player::{Track, Way};
+use moodring::tray::menu::{Deed, Item, model};
 
 fn pick() -> Pick {
     Pick {
@@ -19,6 +20,10 @@ fn pick() -> Pick {
         artist: "The Clouds".into(),
         why: "calm and bright like your mood; you finished 5 of its 6 plays".into(),
     }
+}
+
+fn later() -> Pick {
+    Pick { path: "/music/sun.ogg".into(), title: "Sun".into(), artist: "The Skies".into(), why: "bright".into() }
 }
 
 fn view() -> View {
@@ -44,7 +49,12 @@ fn view() -> View {
 fn queue() -> QueueView {
     let track = |title: &str, path: &str| Track { title: title.into(), path: Some(path.into()), ..Track::default() };
     let upcoming = vec![track("Rain", "/music/rain.ogg"), track("", "/music/other song.mp3")];
-    QueueView { player: Some("VLC media player".into()), upcoming: Some(upcoming), ours: Some(pick()) }
+    QueueView {
+        player: Some("VLC media player".into()),
+        upcoming: Some(upcoming),
+        ours: Some(pick()),
+        later: vec![later()],
+    }
 }
 
 fn answer(request: &Request) -> Reply {
@@ -73,18 +83,20 @@ fn agent() -> (Control, Heard) {
     }
 }
 
-#[test]
-fn each_command_reaches_the_agent_as_its_request() {
-    let desk = Desk::new();
-    let (_control, heard) = agent();
+/// Each command, and what it asks for.
+fn commands() -> Vec<(&'static [&'static str], Request)> {
     let minutes = |minutes: u64| Request::Pause(Some(Duration::from_secs(minutes * 60)));
-    let commands: [(&[&str], Request); 19] = [
+    vec![
         (&["status"], Request::Status),
         (&["pause"], Request::Pause(None)),
         (&["pause", "15"], minutes(15)),
         (&["resume"], Request::Resume),
         (&["toggle"], Request::Toggle),
         (&["mood", "happy"], Request::Mood(Some(MoodName::Happy))),
+        (&["pause", "60"], minutes(60)),
+        (&["mood", "sad"], Request::Mood(Some(MoodName::Sad))),
+        (&["mood", "angry"], Request::Mood(Some(MoodName::Angry))),
+        (&["mood", "surprised"], Request::Mood(Some(MoodName::Surprised))),
         (&["mood", "neutral"], Request::Mood(Some(MoodName::Neutral))),
         (&["mood", "auto"], Request::Mood(None)),
         (&["intent", "match"], Request::Intent(Intent::Match)),
@@ -98,12 +110,42 @@ fn each_command_reaches_the_agent_as_its_request() {
         (&["camera", "allow"], Request::Consent(true)),
         (&["camera", "deny"], Request::Consent(false)),
         (&["quit"], Request::Quit),
-    ];
-    for (command, expected) in commands {
+    ]
+}
+
+#[test]
+fn each_command_reaches_the_agent_as_its_request() {
+    let desk = Desk::new();
+    let (_control, heard) = agent();
+    for (command, expected) in commands() {
         let output = desk.moodring(command);
         assert!(output.status.success(), "{command:?}: {}", stderr(&output));
         assert_eq!(heard.lock().unwrap().pop(), Some(expected), "{command:?}");
         assert!(!stdout(&output).trim().is_empty(), "{command:?} printed nothing");
+    }
+}
+
+/// What the menu asks for, its submenus included.
+fn menu(items: &[Item]) -> Vec<Request> {
+    let asks = |item: &Item| match item {
+        Item::Action(_, Deed::Ask(request)) | Item::Choice(_, _, Deed::Ask(request)) => vec![request.clone()],
+        Item::Menu(_, items) => menu(items),
+        // Its command has a test of its own.
+        Item::Action(_, Deed::PauseUntilTomorrow) | Item::Choice(_, _, Deed::PauseUntilTomorrow) => vec![],
+        Item::Line(_) | Item::Separator => vec![],
+    };
+    items.iter().flat_map(asks).collect()
+}
+
+#[test]
+fn whatever_the_menu_can_do_a_command_can_do() {
+    let can = |request: &Request| *request == Request::Undo || commands().iter().any(|(_, does)| does == request);
+    for phase in [Phase::Asking, Phase::Watching, Phase::Paused(None)] {
+        for no_look in [None, Some(NoLook::Denied)] {
+            let asked = menu(&model(&View { phase: phase.clone(), no_look, ..view() }));
+            assert!(asked.len() > 10, "{asked:?}");
+            asked.iter().for_each(|request| assert!(can(request), "no command for {request:?}"));
+        }
     }
 }
 
@@ -148,7 +190,22 @@ fn the_queue_shows_which_song_is_ours() {
     let (_control, _) = agent();
     let said = stdout(&desk.moodring(&["queue"]));
     assert!(said.contains("waiting   Rain  ← Moodring's\n          other song.mp3\n"), "{said}");
+    assert!(said.contains("1. Rain – The Clouds") && said.contains("then      2. Sun – The Skies\n"), "{said}");
     assert!(stdout(&desk.moodring(&["why"])).starts_with("Rain – The Clouds\ncalm and bright"));
+}
+
+#[test]
+fn a_song_to_come_is_removed_by_the_number_that_the_queue_shows() {
+    let desk = Desk::new();
+    let (_control, heard) = agent();
+    for (number, path) in [("1", "/music/rain.ogg"), ("2", "/music/sun.ogg")] {
+        assert!(desk.moodring(&["remove", number]).status.success());
+        assert_eq!(heard.lock().unwrap().pop(), Some(Request::Remove(path.into())));
+    }
+    let output = desk.moodring(&["remove", "3"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("number 3") && stderr(&output).contains("hint: see `moodring queue`"));
+    assert_eq!(desk.moodring(&["remove", "0"]).status.code(), Some(2));
 }
 
 #[test]

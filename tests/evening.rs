@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use moodring::config::Config;
-use moodring::event::{Effect, Event, Memory, NoLook, Outcome, Phase, Reply, Request, Settings, View};
+use moodring::config::{Config, Desktop};
+use moodring::event::{
+    Effect, Event, Memory, Mirrored, NoLook, Notice, Outcome, Phase, Reply, Request, Settings, View,
+};
 use moodring::look::{Face, Sighting, Timing, Trouble};
 use moodring::mood::{Intent, MoodName, Scores};
 use moodring::music::{Evidence, Opinion, Song};
@@ -68,6 +70,10 @@ fn sighting(scores: [f32; 7]) -> Sighting {
 
 impl Evening {
     fn begin(start: Settings) -> Self {
+        Self::with(Config::default(), start)
+    }
+
+    fn with(config: Config, start: Settings) -> Self {
         let now = Instant::now();
         let playback = Playback {
             player: "Test player".into(),
@@ -79,7 +85,7 @@ impl Evening {
             shuffle: false,
             obstacle: None,
         };
-        let state = State::new(Config::default(), start, now);
+        let state = State::new(config, start, now);
         let mut evening = Self { state, now, playback, effects: vec![], view: None, remembered: vec![] };
         evening.step(Event::Library(library()));
         evening
@@ -158,6 +164,19 @@ impl Evening {
         ((id % 7) as f32 / 6.0, (id / 7) as f32 / 6.0)
     }
 
+    /// With a camera and this in the settings under `[desktop]`.
+    fn on_a_desktop(desktop: Desktop, start: Settings) -> Self {
+        Self::with(Config { desktop, ..Config::default() }, Settings { consent: Some(true), ..start })
+    }
+
+    fn notice(&self) -> Option<&Notice> {
+        self.effects.iter().find_map(|e| if let Effect::Notify(notice) = e { Some(notice) } else { None })
+    }
+
+    fn mirrored(&self) -> Option<&Mirrored> {
+        self.effects.iter().rev().find_map(|e| if let Effect::Mirror(mirrored) = e { Some(mirrored) } else { None })
+    }
+
     fn view(&self) -> &View {
         self.view.as_ref().expect("a view")
     }
@@ -194,6 +213,119 @@ fn a_grimace_changes_nothing() {
     for scores in [NEUTRAL, NEUTRAL, ANGRY, NEUTRAL, NEUTRAL] {
         evening.sees(scores);
         assert!(evening.given().is_none() && evening.taken_back().is_none(), "{:?}", evening.effects);
+    }
+}
+
+/// So many looks as settle any mood; the notices that they brought.
+fn notices(evening: &mut Evening, scores: [f32; 7]) -> Vec<MoodName> {
+    let name = |notice: &Notice| if let Notice::Settled { name, .. } = notice { Some(*name) } else { None };
+    (0..12).filter_map(|_| evening.sees(scores).notice().and_then(name)).collect()
+}
+
+#[test]
+fn one_notice_tells_of_a_settled_mood_and_none_of_a_look() {
+    let mut evening = Evening::on_a_desktop(Desktop { notifications: true, ..Desktop::default() }, Settings::default());
+    evening.plays(track("A", "")).step(Event::Looked(Ok(vec![sighting(NEUTRAL); 5])));
+    assert_eq!(notices(&mut evening, NEUTRAL), [], "neutral is how it begins");
+    assert_eq!(notices(&mut evening, HAPPY), [MoodName::Happy]);
+    assert_eq!(notices(&mut evening, HAPPY), [], "the mood only moved within its name");
+    let way = evening.playback.way;
+    assert_eq!(notices(&mut evening, SAD).last(), Some(&MoodName::Sad), "{way:?}");
+}
+
+#[test]
+fn a_notice_offers_to_undo_only_where_the_player_takes_songs_back() {
+    for take_back in [true, false] {
+        let desktop = Desktop { notifications: true, ..Desktop::default() };
+        let mut evening = Evening::on_a_desktop(desktop, Settings::default());
+        evening.playback.way = Way::Next { take_back };
+        evening.plays(track("A", "")).step(Event::Looked(Ok(vec![sighting(HAPPY); 5])));
+        evening.sees(HAPPY);
+        let offered = matches!(evening.notice(), Some(Notice::Settled { undo, .. }) if *undo);
+        assert_eq!((offered, evening.notice().is_some()), (take_back, true));
+    }
+}
+
+#[test]
+fn nothing_is_told_by_default_nor_to_who_is_not_to_be_disturbed() {
+    for (notifications, quiet) in [(false, None), (false, Some(false)), (true, Some(true))] {
+        let desktop = Desktop { notifications, ..Desktop::default() };
+        let mut evening = Evening::on_a_desktop(desktop, Settings::default());
+        evening.step(Event::Session(Session { quiet, ..Session::default() }));
+        evening.plays(track("A", "")).step(Event::Looked(Ok(vec![sighting(HAPPY); 5])));
+        assert_eq!(notices(&mut evening, HAPPY), [], "{notifications} {quiet:?}");
+        evening.step(Event::Session(Session::default()));
+        assert_eq!(evening.notice(), None, "an old mood is no news");
+    }
+}
+
+#[test]
+fn how_gnome_comes_by_a_tray_is_told_once_and_not_while_a_panel_may_still_come() {
+    let no_tray = || Event::NoTray(Some("add the extension".into()));
+    let mut evening = Evening::with_camera();
+    evening.step(no_tray()).wait(59);
+    assert_eq!(evening.notice(), None, "a panel may come late");
+    evening.step(Event::NoTray(None)).wait(60);
+    assert_eq!(evening.notice(), None, "it came");
+    evening.step(no_tray());
+    evening.step(Event::Session(Session { quiet: Some(true), ..Session::default() })).wait(90);
+    assert_eq!(evening.notice(), None, "not to be disturbed");
+    evening.step(Event::Session(Session::default()));
+    assert_eq!(evening.notice(), Some(&Notice::NoTray("add the extension".into())));
+    assert!(evening.remembered.contains(&Memory::ToldOfTray));
+    evening.step(no_tray()).wait(3600);
+    assert_eq!(evening.notice(), None, "told already");
+    let mut next_day = Evening::begin(Settings { told_of_tray: true, ..Settings::default() });
+    next_day.step(no_tray()).wait(3600);
+    assert_eq!(next_day.notice(), None);
+}
+
+#[test]
+fn songs_to_come_are_shown_and_are_those_that_then_come() {
+    let mut evening = Evening::on_a_desktop(Desktop { mpris: true, ..Desktop::default() }, Settings::default());
+    evening.plays(track("A", ""));
+    let reply = evening.ask(Request::Mood(Some(MoodName::Happy)));
+    assert!(matches!(reply, Reply::Done(_)));
+    let id = evening.given().unwrap();
+    let picks = evening.mirrored().unwrap().picks.clone();
+    assert_eq!(picks.len(), 6);
+    assert_eq!(picks[0].title, format!("Song {id}"));
+    evening.accepts(id).plays(Evening::ours(id));
+    assert_eq!(evening.given().map(|id| format!("Song {id}")).as_ref(), Some(&picks[1].title));
+    let mirrored = evening.mirrored().unwrap();
+    assert_eq!(mirrored.why.as_ref(), Some(&picks[0].why));
+    assert_eq!(mirrored.track.as_ref().map(|track| &track.title), Some(&picks[0].title));
+    evening.ask(Request::Pause(None));
+    assert!(evening.mirrored().unwrap().picks.len() <= 1, "nothing is to come during a pause");
+}
+
+#[test]
+fn a_song_put_off_gives_way_to_another_and_the_rest_stay() {
+    let (mut evening, id) = happy_evening();
+    let Reply::Queue(queue) = evening.ask(Request::Queue) else { panic!() };
+    let (first, later) = (queue.ours.unwrap(), queue.later);
+    let reply = evening.ask(Request::Remove(later[2].path.clone()));
+    assert!(matches!(reply, Reply::Done(said) if said.contains(&later[2].title)));
+    assert_eq!(evening.taken_back(), None, "only what waits must be taken back");
+    let Reply::Queue(queue) = evening.ask(Request::Queue) else { panic!() };
+    assert!(!queue.later.iter().any(|pick| pick.path == later[2].path), "{queue:?}");
+    assert_eq!(queue.later[..2], later[..2]);
+    evening.ask(Request::Remove(first.path.clone()));
+    assert_eq!(evening.taken_back(), Some(&Ticket(id.to_string())));
+    evening.returns(id);
+    assert!(evening.given().is_some_and(|other| other != id), "another takes its place");
+    assert!(matches!(evening.ask(Request::Remove("/music/none.ogg".into())), Reply::Refused(_)));
+}
+
+#[test]
+fn a_player_that_gives_nothing_back_refuses_in_words() {
+    let mut evening = Evening::with_camera();
+    evening.playback.way = Way::Next { take_back: false };
+    evening.plays(track("A", "")).ask(Request::Mood(Some(MoodName::Happy)));
+    let id = evening.view().next.clone().unwrap();
+    for request in [Request::Remove(id.path.clone()), Request::Undo] {
+        let reply = evening.ask(request);
+        assert!(matches!(&reply, Reply::Refused(why) if why.contains("taken back")), "{reply:?}");
     }
 }
 

@@ -137,13 +137,19 @@ fn settings_outlive_the_agent() {
         Memory::Intent(Intent::Calm),
         Memory::ByHand(Some(MoodName::Angry)),
         Memory::PausedForGood(true),
+        Memory::ToldOfTray,
         Memory::Settled(Mood { valence: 0.3, energy: 0.4, confidence: 0.5 }),
     ];
     memories.iter().for_each(|memory| library.remember(memory, now()).unwrap());
     drop(library);
     let mut library = Library::open(&file).unwrap();
-    let expected =
-        Settings { consent: Some(true), intent: Some(Intent::Calm), by_hand: Some(MoodName::Angry), paused: true };
+    let expected = Settings {
+        consent: Some(true),
+        intent: Some(Intent::Calm),
+        by_hand: Some(MoodName::Angry),
+        paused: true,
+        told_of_tray: true,
+    };
     assert_eq!(library.settings().unwrap(), expected);
     assert_eq!(library.counts().unwrap().moods, 1);
     library.remember(&Memory::ByHand(None), now()).unwrap();

@@ -1,15 +1,17 @@
 //! The commands that go to the running agent.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::{Timestamp, ZonedDateTime};
 
 use super::{print, request, until_morning};
 use crate::event::{Memory, Reply, Request};
+use crate::fault::fault;
 use crate::folders;
 use crate::mood::{Intent, MoodName};
 use crate::music::library::Library;
@@ -36,6 +38,8 @@ pub enum Ask {
     Skip(Form),
     /// Take the song that Moodring queued out of the player again
     Undo(Form),
+    /// Put off a song that Moodring would play, by its number in `queue`; another takes its place
+    Remove(Removal),
     /// Say why the song that comes next was chosen
     Why(Form),
     /// Show what waits in the player
@@ -61,6 +65,15 @@ pub struct Pause {
     /// Until six o'clock in the morning
     #[arg(long, conflicts_with = "minutes")]
     until_tomorrow: bool,
+    #[command(flatten)]
+    form: Form,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Removal {
+    /// Its number, as `moodring queue` shows it
+    #[arg(value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    number: u32,
     #[command(flatten)]
     form: Form,
 }
@@ -108,8 +121,8 @@ fn mood_name() -> impl TypedValueParser<Value = Choice> {
 }
 
 impl Ask {
-    fn request(&self) -> Request {
-        match self {
+    fn request(&self) -> Result<Request> {
+        Ok(match self {
             Self::Status(_) => Request::Status,
             Self::Pause(pause) => Request::Pause(pause.time()),
             Self::Resume(_) => Request::Resume,
@@ -120,17 +133,19 @@ impl Ask {
             Self::Dislike(_) => Request::Dislike,
             Self::Skip(_) => Request::Skip,
             Self::Undo(_) => Request::Undo,
+            Self::Remove(removal) => Request::Remove(removal.path()?),
             Self::Why(_) => Request::Why,
             Self::Queue(_) => Request::Queue,
             Self::Camera(camera) => Request::Consent(matches!(camera.answer, Answer::Allow)),
             Self::Quit(_) => Request::Quit,
-        }
+        })
     }
 
     fn form(&self) -> &Form {
         match self {
             Self::Pause(Pause { form, .. })
             | Self::Mood(Mood { form, .. })
+            | Self::Remove(Removal { form, .. })
             | Self::Intent(Aim { form, .. })
             | Self::Camera(Camera { form, .. })
             | Self::Status(form)
@@ -147,6 +162,16 @@ impl Ask {
     }
 }
 
+impl Removal {
+    /// The song that has this number now.
+    fn path(&self) -> Result<PathBuf> {
+        let Reply::Queue(queue) = request(&Request::Queue)? else { bail!("the answer is about something else") };
+        let mut songs = queue.ours.into_iter().chain(queue.later);
+        let song = songs.nth(self.number as usize - 1).map(|pick| pick.path);
+        song.ok_or_else(|| fault(format!("no song to come has the number {}", self.number), "see `moodring queue`"))
+    }
+}
+
 impl Pause {
     fn time(&self) -> Option<Duration> {
         if self.until_tomorrow {
@@ -158,8 +183,9 @@ impl Pause {
 
 /// Asks the running agent and prints its answer; 1 when it refused.
 pub fn ask(ask: &Ask) -> Result<ExitCode> {
-    let reply = match request(&ask.request()) {
-        Err(error) if matches!(ask, Ask::Camera(_)) => keep_consent(&ask.request(), error)?,
+    let asked = ask.request()?;
+    let reply = match request(&asked) {
+        Err(error) if matches!(ask, Ask::Camera(_)) => keep_consent(&asked, error)?,
         answered => answered?,
     };
     let text = if ask.form().json { serde_json::to_string_pretty(&reply)? } else { print::reply(&reply) };

@@ -57,8 +57,16 @@ fn waiting(queue: &QueueView) -> Vec<Row> {
             rows.extend(names.zip(tracks.iter().map(|track| line(track, queue.ours.as_ref()))));
         }
     }
-    rows.extend(queue.ours.iter().flat_map(|pick| [("ours", words::song(pick)), ("", words::plain(&pick.why))]));
+    rows.extend(queue.ours.iter().flat_map(|pick| [("ours", numbered(1, pick)), ("", words::plain(&pick.why))]));
+    let first = 1 + usize::from(queue.ours.is_some());
+    let names = ["then"].into_iter().chain(std::iter::repeat(""));
+    rows.extend(names.zip(queue.later.iter().enumerate().map(|(n, pick)| numbered(first + n, pick))));
     rows
+}
+
+/// The number by which `moodring remove` knows it.
+fn numbered(number: usize, pick: &Pick) -> String {
+    format!("{number}. {}", words::song(pick))
 }
 
 fn line(track: &Track, ours: Option<&Pick>) -> String {

@@ -17,10 +17,11 @@ pub struct Candidate {
     pub active: Instant,
 }
 
-/// Names that are no players to steer: browsers, mirrors of other players, ourselves.
-const OTHERS: [&str; 19] = [
-    "playerctld",
-    "moodring",
+/// Ourselves, and what shows whichever player was active last, ourselves among them: never to be steered.
+const MIRRORS: [&str; 2] = ["moodring", "playerctld"];
+
+/// Names that are no players to steer unless the listener prefers them: browsers, and what brings players from elsewhere.
+const OTHERS: [&str; 17] = [
     "firefox",
     "chromium",
     "chrome",
@@ -53,7 +54,8 @@ pub fn choose<'a>(all: &'a [Candidate], current: Option<&str>, config: &config::
 /// Whether a name on the bus is a player that the listener lets us steer.
 pub fn wanted(name: &str, config: &config::Players) -> bool {
     let named = |list: &[String]| list.iter().any(|word| called(name, word));
-    !named(&config.ignore) && (named(&config.prefer) || !OTHERS.iter().any(|other| called(name, other)))
+    let among = |names: &[&str]| names.iter().any(|other| called(name, other));
+    !among(&MIRRORS) && !named(&config.ignore) && (named(&config.prefer) || !among(&OTHERS))
 }
 
 /// Players without a list, where opening a song at the end of another is known to do no harm.
@@ -146,6 +148,14 @@ mod tests {
         let ask = |name: &str| wanted(&format!("org.mpris.MediaPlayer2.{name}"), &config);
         assert!(ask("vlc") && ask("chromium.instance5") && ask("io.github.celluloid_player.Celluloid.instance-1"));
         assert!(!ask("firefox.instance_1_2") && !ask("playerctld") && !ask("mpv.instance7") && !ask("moodring"));
+    }
+
+    #[test]
+    fn we_never_steer_ourselves_nor_a_mirror_of_us_whatever_the_settings_say() {
+        let config = config::Players { prefer: vec!["moodring".into(), "playerctld".into()], ..Default::default() };
+        for name in ["moodring", "moodring.instance7", "playerctld"] {
+            assert!(!wanted(&format!("org.mpris.MediaPlayer2.{name}"), &config), "{name}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What the listener asks, through tray or command line, and the answer.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::{Pause, State, remember};
@@ -21,8 +22,9 @@ impl State {
             Request::Dislike => self.judge(Opinion::Dislike, effects),
             Request::Skip => self.skip(effects),
             Request::Undo => return self.undo(asker, effects),
+            Request::Remove(path) => self.put_off(&path, now),
             Request::Why => Reply::Why(self.reason()),
-            Request::Queue => Reply::Queue(self.queue_view()),
+            Request::Queue => Reply::Queue(self.queue_view(now)),
             Request::Consent(yes) => self.allow_camera(yes, effects),
             Request::Reload => return effects.extend([Effect::Reload, done(asker, "the library is read again")]),
             Request::Quit => {
@@ -130,15 +132,35 @@ impl State {
         }
     }
 
+    /// Takes one song off what is to come; the mood stays, and so does what the listener thinks of the song.
+    fn put_off(&mut self, path: &Path, now: Instant) -> Reply {
+        let waits = self.hand.pick().is_some_and(|pick| pick.path == path);
+        let coming = waits || self.ahead(now).iter().any(|pick| pick.path == path);
+        let Some(song) = self.song(path).filter(|_| coming).cloned() else {
+            return Reply::Refused("this song is not among those to come".into());
+        };
+        if waits && !self.hand.only_suggested() && !self.can_take_back() {
+            return Reply::Refused(format!("this player does not let “{}” be taken back", song.title));
+        }
+        self.recent.note(&song, now, self.no_repeat());
+        self.ahead.outdate();
+        if waits {
+            self.hand.outdate();
+        }
+        Reply::Done(format!("“{}” is put off; another song takes its place", song.title))
+    }
+
     fn reason(&self) -> Option<crate::event::Pick> {
         self.current.as_ref().and_then(|current| current.ours.clone()).or_else(|| self.hand.pick().cloned())
     }
 
-    fn queue_view(&self) -> QueueView {
+    fn queue_view(&mut self, now: Instant) -> QueueView {
+        let later = self.ahead(now);
         QueueView {
             player: self.playback.as_ref().map(|p| p.player.clone()),
             upcoming: self.playback.as_ref().and_then(|p| p.upcoming.clone()),
             ours: self.hand.pick().cloned(),
+            later,
         }
     }
 

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::strays::Strays;
 use super::{Pause, State};
 use crate::event::{Effect, Pick, Reply};
+use crate::mood::target::Target;
 use crate::player::{Playback, Refusal, Status, Ticket, Way};
 use crate::queue::{Choice, choose, explained};
 
@@ -26,7 +27,7 @@ pub(super) struct Hand {
     stuck: bool,
     strays: Strays,
     /// Counts choices.
-    turn: u64,
+    pub turn: u64,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -249,18 +250,22 @@ impl State {
         self.playback.as_ref().is_some_and(|playback| playback.way.takes_back())
     }
 
-    fn give(&mut self, effects: &mut Vec<Effect>) {
-        let Some(target) = self.target() else { return };
-        let choice = Choice {
-            target: &target,
+    /// What the next choice depends on.
+    pub(super) fn choice<'a>(&'a self, target: &'a Target) -> Choice<'a> {
+        Choice {
+            target,
             taste: &self.taste,
             mood_weight: self.config.music.mood_weight,
             no_repeat: self.no_repeat(),
             recent: &self.recent,
             coming: self.playback.as_ref().and_then(|p| p.upcoming.as_deref()).unwrap_or_default(),
             turn: self.hand.turn,
-        };
-        let Some(ranked) = choose(&self.songs, &choice) else { return };
+        }
+    }
+
+    fn give(&mut self, effects: &mut Vec<Effect>) {
+        let Some(target) = self.target() else { return };
+        let Some(ranked) = choose(&self.songs, &self.choice(&target)) else { return };
         let pick = explained(&ranked, &target, &self.taste);
         self.hand.turn += 1;
         if self.playback.as_ref().is_some_and(|p| p.way == Way::SuggestOnly) {

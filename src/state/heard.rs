@@ -33,6 +33,11 @@ impl Current {
         self.position + since
     }
 
+    /// Where it was at a time.
+    pub fn place(&self) -> (Duration, Instant) {
+        (self.position, self.at)
+    }
+
     /// When this was last heard of.
     pub fn since(&self) -> Instant {
         self.at

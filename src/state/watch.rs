@@ -147,6 +147,7 @@ impl State {
         };
         if let Some(settled) = self.steady.feel(mood, now) {
             effects.push(remember(Memory::Settled(settled)));
+            self.announce(settled, effects);
             self.turn();
         }
     }

@@ -5,11 +5,12 @@ use std::time::Duration;
 use jiff::ZonedDateTime;
 use serde::{Deserialize, Serialize};
 
-use super::words;
+use super::words::{self, capital};
 use crate::control::until_morning;
 use crate::event::{NoLook, Phase, Pick, Request, View};
 use crate::mood::{Intent, MoodName};
 use crate::music::Opinion;
+use crate::player::Way;
 
 /// An entry of the menu.
 #[derive(Clone, Debug, PartialEq)]
@@ -140,8 +141,19 @@ fn song(view: &View) -> [Item; 4] {
         opinion("Like", Opinion::Like, Request::Like),
         opinion("Dislike", Opinion::Dislike, Request::Dislike),
         only_if(plays, action("Skip", Request::Skip)),
-        only_if(view.next.is_some(), action("Undo: take the next song back", Request::Undo)),
+        undo(view),
     ]
+}
+
+/// Where it cannot be done, the entry says why.
+fn undo(view: &View) -> Item {
+    const UNDO: &str = "Undo: take the next song back";
+    match (&view.next, view.way) {
+        (None, _) => Item::Line(UNDO.into()),
+        (Some(_), Some(Way::SuggestOnly)) => Item::Line("Undo: the next song is only suggested".into()),
+        (Some(_), Some(way)) if !way.takes_back() => Item::Line("Undo: this player gives no song back".into()),
+        (Some(_), _) => action(UNDO, Request::Undo),
+    }
 }
 
 impl Item {
@@ -159,11 +171,6 @@ fn action(text: &str, request: Request) -> Item {
 
 fn choice(text: &str, on: bool, request: Request) -> Item {
     Item::Choice(text.into(), on, Deed::Ask(request))
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -226,6 +233,16 @@ mod tests {
         let items = model(&silent);
         for text in ["Like", "Dislike", "Skip", "Undo: take the next song back"] {
             assert!(items.contains(&Item::Line(text.into())), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_undo_that_the_player_does_not_allow_says_so() {
+        let ways = [(Way::Next { take_back: false }, "gives no song back"), (Way::SuggestOnly, "only suggested")];
+        for (way, word) in ways {
+            let items = model(&View { way: Some(way), ..view() });
+            assert!(items.iter().any(|item| matches!(item, Item::Line(text) if text.contains(word))), "{items:?}");
+            assert!(!items.iter().any(|item| matches!(item, Item::Action(_, Deed::Ask(Request::Undo)))));
         }
     }
 

@@ -43,7 +43,7 @@ pub fn mood(view: &View) -> String {
 }
 
 /// Where a mood lies in the plane of valence and energy.
-fn place(mood: &Mood) -> String {
+pub fn place(mood: &Mood) -> String {
     let third = |value: f32, low, middle, high| match value {
         v if v < 0.38 => low,
         v if v > 0.62 => high,
@@ -152,6 +152,12 @@ pub fn tooltip(view: &View) -> [String; 2] {
         ),
     };
     [title, line]
+}
+
+/// The word with its first letter large.
+pub fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// Without what a title from a file or a player could do to a terminal or a panel: control characters, lines, length.

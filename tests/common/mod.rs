@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test program uses its part")]
 
+pub mod agent;
 pub mod fake;
 pub mod server;
 pub mod show;

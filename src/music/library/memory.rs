@@ -28,6 +28,7 @@ impl Library {
             Memory::ByHand(mood) => self.set("mood by hand", mood.map(MoodName::word))?,
             Memory::PausedForGood(paused) => self.set("paused", Some(yes_or_no(*paused)))?,
             Memory::Player(known) => self.keep_player(known, at)?,
+            Memory::ToldOfTray => self.set("told of tray", Some("yes"))?,
             Memory::Settled(mood) => {
                 let row = params![at, mood.valence, mood.energy, mood.confidence];
                 self.base
@@ -62,12 +63,14 @@ impl Library {
         let intent = self.setting("intent")?;
         let by_hand = self.setting("mood by hand")?;
         let paused = self.setting("paused")?;
+        let told_of_tray = self.setting("told of tray")?;
         Ok(Settings {
             consent: consent.as_deref().and_then(yes),
             intent: intent
                 .and_then(|word| [Intent::Match, Intent::Lift, Intent::Calm].into_iter().find(|i| i.word() == word)),
             by_hand: by_hand.and_then(|word| MoodName::ALL.into_iter().find(|mood| mood.word() == word)),
             paused: paused.as_deref().and_then(yes).unwrap_or(false),
+            told_of_tray: told_of_tray.as_deref().and_then(yes).unwrap_or(false),
         })
     }
 

@@ -1,0 +1,51 @@
+//! What a notice says, and what its buttons do.
+
+use crate::event::{Notice, Request};
+use crate::mood::Intent;
+use crate::tray::words::{capital, place, plain};
+
+/// A notice in words.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Text {
+    pub summary: String,
+    pub body: String,
+    /// Key and label.
+    pub buttons: Vec<(&'static str, &'static str)>,
+    /// It may be read later; the others are gone with the moment.
+    pub stays: bool,
+}
+
+const UNDO: &str = "undo";
+
+pub(super) fn notice(notice: &Notice) -> Text {
+    match notice {
+        Notice::Settled { mood, name, intent, undo } => {
+            let follows = match intent {
+                Intent::Match => "songs match it",
+                Intent::Lift => "songs meet it and lead upwards",
+                Intent::Calm => "songs meet it and lead to calm",
+            };
+            Text {
+                summary: format!("Mood: {}", name.word()),
+                body: format!("{}; {follows}, from the next one on.", capital(&place(mood))),
+                buttons: if *undo { vec![(UNDO, "Undo")] } else { vec![] },
+                stays: false,
+            }
+        }
+        Notice::NoTray(advice) => Text {
+            summary: "Moodring runs, but nothing shows its icon".into(),
+            body: format!("{}. Until then all can be done by commands: see “moodring --help”.", advice),
+            buttons: vec![],
+            stays: true,
+        },
+    }
+}
+
+/// What was asked by a button could not be done.
+pub(super) fn refusal(why: String) -> Text {
+    Text { summary: "Not done".into(), body: format!("{}.", capital(&plain(&why))), buttons: vec![], stays: false }
+}
+
+pub(super) fn request(key: &str) -> Option<Request> {
+    (key == UNDO).then_some(Request::Undo)
+}

@@ -1,0 +1,104 @@
+//! An evening with a real agent: a player on a stage, and the program as it starts at login.
+
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use moodring::demo::actor::{Actor, Kind};
+use moodring::event::{Reply, View};
+
+use super::show::Show;
+
+pub const LONG: Duration = Duration::from_secs(30);
+
+/// A listener with a player that plays Alpha and then Zulu, and Bravo in the library.
+pub struct Evening {
+    pub show: Show,
+    pub actor: Actor,
+}
+
+/// A running agent; killed when the test ends.
+pub struct Agent(pub Child);
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        drop(self.0.kill().and_then(|()| self.0.wait()));
+    }
+}
+
+impl Evening {
+    pub fn new() -> Self {
+        Self::with("")
+    }
+
+    /// `more`: settings besides those that keep the camera and other players out.
+    pub fn with(more: &str) -> Self {
+        let mut show = Show::new(60);
+        let actor = show.start(Kind::Vlc);
+        let evening = Self { show, actor };
+        std::fs::create_dir_all(evening.home("config/moodring")).unwrap();
+        let settings = format!("[camera]\nenabled = false\n[players]\nmpd = \"\"\n{more}\n");
+        std::fs::write(evening.home("config/moodring/config.toml"), settings).unwrap();
+        let folder = evening.show.bravo.parent().unwrap().display().to_string();
+        assert!(evening.say(&["scan", &folder]).status.success());
+        evening
+    }
+
+    pub fn home(&self, place: &str) -> PathBuf {
+        self.show.stage.folder.join("agent").join(place)
+    }
+
+    pub fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_moodring"));
+        command.args(words).env("DBUS_SESSION_BUS_ADDRESS", self.show.stage.address()).stdin(Stdio::null());
+        command.env("XDG_CONFIG_HOME", self.home("config")).env("XDG_DATA_HOME", self.home("data"));
+        command
+    }
+
+    pub fn start(&self) -> Agent {
+        let agent = Agent(self.command(&[]).stderr(Stdio::null()).spawn().unwrap());
+        self.until("the agent sees the player", |view| view.playing.is_some());
+        agent
+    }
+
+    pub fn say(&self, words: &[&str]) -> Output {
+        self.command(words).output().unwrap()
+    }
+
+    pub fn ask(&self, words: &[&str]) -> Reply {
+        let output = self.say(&[words, &["--json"]].concat());
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"))
+    }
+
+    pub fn view(&self) -> Option<View> {
+        let output = self.say(&["status", "--json"]);
+        match serde_json::from_slice(&output.stdout).ok()? {
+            Reply::Status(view) => Some(view),
+            _ => None,
+        }
+    }
+
+    pub fn until(&self, what: &str, is: impl Fn(&View) -> bool) -> View {
+        let end = Instant::now() + LONG;
+        let mut last = None;
+        while Instant::now() < end {
+            last = self.view();
+            if let Some(view) = last.as_ref().filter(|view| is(view)) {
+                return view.clone();
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        panic!("waited in vain until {what}: {last:?}");
+    }
+}
+
+pub fn ends(agent: &mut Agent) -> bool {
+    let end = Instant::now() + Duration::from_secs(6);
+    while Instant::now() < end {
+        if let Some(status) = agent.0.try_wait().unwrap() {
+            return status.success();
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    false
+}

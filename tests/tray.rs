@@ -368,3 +368,52 @@ fn the_icon_goes_when_the_tray_is_dropped() {
     drop(tray);
     until("the icon is gone", || item.get_property::<String>("Title").is_err());
 }
+
+/// All icons, at the sizes of panels, on a dark, a light and a middle one: `target/tmp/icons.png`.
+#[test]
+fn all_icons_fit_on_a_sheet_to_look_at() {
+    const SIDES: [u32; 5] = [16, 22, 32, 48, 64];
+    let phases = [
+        Phase::Watching,
+        Phase::Looking,
+        Phase::Paused(None),
+        Phase::Asking,
+        Phase::Trouble("the camera is gone".into()),
+    ];
+    let moods = [(0.82, 0.74), (0.2, 0.2), (0.2, 0.8), (0.6, 0.85), (0.5, 0.5)];
+    let width = SIDES.iter().map(|side| side + 8).sum::<u32>();
+    let (rows, columns) = (phases.len() as u32 * 72, moods.len() as u32 * width);
+    let mut sheet = image::RgbImage::new(columns, rows * 3);
+    for (band, panel) in [34u8, 240, 128].into_iter().enumerate() {
+        for (row, phase) in phases.iter().enumerate() {
+            for (column, (valence, energy)) in moods.into_iter().enumerate() {
+                let mood = Mood { valence, energy, confidence: 0.9 };
+                let icon = View { phase: phase.clone(), mood, ..view() };
+                let mut left = column as u32 * width;
+                for side in SIDES {
+                    let top = band as u32 * rows + row as u32 * 72 + (72 - side) / 2;
+                    paint(&mut sheet, [left, top - (72 - side) / 2, side + 8, 72], panel);
+                    stamp(&mut sheet, [left + 4, top], side, &ring::draw(&icon, side));
+                    left += side + 8;
+                }
+            }
+        }
+    }
+    sheet.save(std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("icons.png")).unwrap();
+}
+
+fn paint(sheet: &mut image::RgbImage, [left, top, width, height]: [u32; 4], grey: u8) {
+    for (x, y) in (0..width * height).map(|k| (left + k % width, top + k / width)) {
+        sheet.put_pixel(x, y, image::Rgb([grey; 3]));
+    }
+}
+
+fn stamp(sheet: &mut image::RgbImage, [left, top]: [u32; 2], side: u32, pixels: &[u8]) {
+    for (k, icon) in (0..).zip(pixels.chunks(4)) {
+        let under = sheet.get_pixel_mut(left + k % side, top + k / side);
+        let (part, whole) = (u16::from(icon[3]), 255);
+        for (under, over) in under.0.iter_mut().zip(icon) {
+            *under = ((u16::from(*over) * part + u16::from(*under) * (whole - part)) / whole) as u8;
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use image::{DynamicImage, GrayImage, RgbImage};
 use serde_json::Value;
@@ -137,4 +137,15 @@ fn pictures_of_a_manifest_are_counted_by_how_many_faces_they_have() {
     );
     assert_eq!(told["per_tag"]["frontal"]["right"], 1);
     assert_eq!(told["skipped"][0], "gone.png");
+}
+
+#[test]
+fn a_reader_who_leaves_early_hears_no_complaint() {
+    let folder = tempfile::tempdir().unwrap();
+    save(&face(), folder.path(), "happy/a.png");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_moodring"));
+    command.args(["eval", "expressions"]).arg(folder.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(complaint(&child.wait_with_output().unwrap()), "");
 }

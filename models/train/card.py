@@ -82,7 +82,12 @@ def robustness(clean, spoiled):
         change = "" if told is clean else f"{100 * (told['accuracy'] - clean['accuracy']):+.1f}"
         rows.append(f"| {title} | {percent(told['accuracy'], told['interval'])} | {change} "
                     f"| {told['valence_sign_accuracy']:.3f} |")
-    return "\n".join(rows)
+    dear = [SPOILS[name] for name in MILD if loss(clean, spoiled[name]) > MOST_LOSS]
+    return "\n".join(rows + ["", f"Over 8 points: {', '.join(dear)}."] if dear else rows)
+
+
+def loss(clean, spoiled):
+    return clean["accuracy"] - spoiled["accuracy"]
 
 
 def under(heads, spoiled, size):
@@ -94,9 +99,9 @@ def under(heads, spoiled, size):
         if heads[name]["ece"] > 0.04:
             yield f"{name}: ECE is {heads[name]['ece']:.4f}, over 0.04"
     for name in MILD:
-        loss = heads["votes"]["accuracy"] - spoiled[name]["accuracy"]
-        if loss > MOST_LOSS:
-            yield f"{name}: {100 * loss:.1f} points lost, more than {100 * MOST_LOSS:.0f}"
+        lost = loss(heads["votes"], spoiled[name])
+        if lost > MOST_LOSS:
+            yield f"{name}: {100 * lost:.1f} points lost, more than {100 * MOST_LOSS:.0f}"
     if size > 5_000_000:
         yield f"the file has {size:,} bytes, more than 5 MB"
 

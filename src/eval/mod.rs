@@ -44,6 +44,9 @@ enum What {
 }
 
 pub fn run(args: &Args) -> Result<ExitCode> {
+    // Tables are read through `head` and pagers: when they leave, so does this command, without a word.
+    // SAFETY: nothing else in this process handles the signal.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
     match &args.what {
         What::Expressions(args) => expressions::run(args)?,
         What::Faces(args) => faces::run(args)?,

@@ -19,6 +19,7 @@ use common::song;
 
 const RECORDING: &str = "526bd613-fddd-4bd6-9137-ab709ac74cab";
 const ADVISED: &str = "a6081bc1-2a76-4984-b21f-38bc3dcca3a5";
+const ADVISED_HERE: &str = "b6081bc1-2a76-4984-b21f-38bc3dcca3a5";
 
 struct Home(tempfile::TempDir);
 
@@ -121,10 +122,11 @@ fn listenbrainz(asked: &Asked) -> Answer {
             { "artist_name": "Far Away", "track_name": "Other", "recording_mbid": ADVISED, "listen_count": 7 } ],
             "count": 2, "range": "all_time", "user_id": "bob & co" } })),
         "/1/cf/recommendation/user/ann/recording" => Answer::json(&json!({ "payload": {
-            "mbids": [{ "recording_mbid": ADVISED, "score": 9.345 }], "entity": "recording", "user_name": "ann",
+            "mbids": [{ "recording_mbid": ADVISED, "score": 9.345 }, { "recording_mbid": ADVISED_HERE, "score": 5.1 }], "entity": "recording", "user_name": "ann",
             "last_updated": 1, "count": 1, "total_mbid_count": 1, "offset": 0 } })),
         "/1/metadata/recording/" if asked.body.contains(ADVISED) => Answer::json(&json!({ ADVISED: {
-            "artist": { "name": "Far Away", "artists": [] }, "recording": { "name": "Other", "length": 200_000 } } })),
+            "artist": { "name": "Far Away", "artists": [] }, "recording": { "name": "Other", "length": 200_000 } }, ADVISED_HERE: {
+            "artist": { "name": "Nobody", "artists": [] }, "recording": { "name": "Zulu", "length": 2000 } } })),
         _ => Answer::status(204),
     }
 }
@@ -137,9 +139,11 @@ fn listens_likenesses_and_advice_come_from_listenbrainz() {
     let all = ["listenbrainz", "--token-file", &token, "--server", &server.address];
     let report = home.import(&all);
     let told = [&report["listens"], &report["other_listeners"], &report["recommended"], &report["total"]["matched"]];
-    assert_eq!(told, [3, 1, 1, 2], "{report}");
+    assert_eq!(told, [3, 1, 2, 2], "{report}");
     assert!(report["notes"][0].as_str().unwrap().contains("new"), "{report}");
     near(home.evidence("Alpha"), (0.75, 0.0));
+    // What is recommended counts as one play.
+    near(home.evidence("Zulu"), (1.0, 0.0));
     let listed = home.import(&["list"]);
     let names: Vec<_> =
         listed["without_file"].as_array().unwrap().iter().map(|song| song["title"].as_str().unwrap()).collect();

@@ -409,6 +409,7 @@ fn songs_of_a_disk_that_is_not_mounted_are_kept_and_deleted_ones_are_not() {
     assert_eq!((&away["vanished"], &away["songs"]), (&0.into(), &3.into()), "{away}");
     let note = away["notes"][0].as_str().unwrap();
     assert!(note.contains("disk") && note.contains("its 2 songs are kept"), "{note}");
+    assert_eq!(home.songs().len(), 1, "what no player could open is not chosen");
     let less = format!("cp -p '{0}/a.wav' '{1}'", spare.display(), disk.display());
     let back = with_disk(&home, &disk, &less).unwrap();
     assert_eq!((&back["vanished"], &back["songs"]), (&1.into(), &2.into()), "{back}");

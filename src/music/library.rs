@@ -29,7 +29,7 @@ use crate::fault::{fault, of};
 pub use cards::{Card, Correction, Figure};
 pub use files::{Details, File, Known, Stamp};
 pub use outside::{Elsewhere, OutsideCounts};
-pub use places::Disk;
+pub use places::{Disk, is_other_disk};
 pub use songs::Counts;
 
 /// How long to wait while another process writes; a batch of the scan takes milliseconds.

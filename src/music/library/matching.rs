@@ -14,6 +14,8 @@ use crate::music::import::names::key;
 
 /// A listen this near to one of our own plays of the song is that play, which a scrobbler has reported.
 const SAME: i64 = 15 * 60;
+/// What the advice of a service counts for, in plays.
+const ADVISED: f32 = 1.0;
 /// More plays than this say no more; a list may hold counts of years.
 const MOST: f32 = 20.0;
 
@@ -101,6 +103,13 @@ fn sum_up(step: &Transaction, matches: &Paths, now: i64) -> rusqlite::Result<()>
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
         add(row.get(0)?, row.get(1)?, row.get::<_, f32>(2)?.min(MOST), 0.0);
+    }
+    let mut query = step.prepare("SELECT DISTINCT song FROM advice")?;
+    let mut rows = query.query([])?;
+    while let Some(row) = rows.next()? {
+        for path in matches.get(&row.get::<_, i64>(0)?).into_iter().flatten() {
+            sums.entry(path).or_default().finished += ADVISED;
+        }
     }
     write_sums(step, &sums, now)
 }

@@ -1,5 +1,7 @@
 //! Folders that are scanned and watched, and the disks they were seen on.
 
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -14,6 +16,23 @@ pub struct Disk {
     pub path: PathBuf,
     /// It is a link to that disk.
     pub link: bool,
+}
+
+impl Disk {
+    /// Whether it is not there now. A link that was taken away is its owner's doing.
+    pub fn is_away(&self) -> bool {
+        match fs::symlink_metadata(&self.path) {
+            Ok(_) => !is_other_disk(&self.path),
+            Err(_) => !self.link,
+        }
+    }
+}
+
+/// Whether a folder, or what a link leads to, lies on another disk than the folder that holds it.
+pub fn is_other_disk(folder: &Path) -> bool {
+    let device = |path: &Path| fs::metadata(path).map(|metadata| metadata.dev()).ok();
+    let above = folder.parent().and_then(device);
+    above.is_some() && device(folder).is_some_and(|here| Some(here) != above)
 }
 
 impl Library {

@@ -35,7 +35,13 @@ pub struct Counts {
 impl Library {
     /// Every song whose file is there and could be read, with what the listener did with it up to `now`.
     pub fn songs(&self, now: Timestamp) -> Result<Vec<Song>> {
-        doing("read the songs", self.evidence(now.as_second()).and_then(|evidence| self.read_songs(evidence)))
+        let read = self.evidence(now.as_second()).and_then(|evidence| self.read_songs(evidence));
+        let mut songs = doing("read the songs", read)?;
+        // A player could not open them.
+        for disk in self.disks()?.iter().filter(|disk| disk.is_away()) {
+            songs.retain(|song| !song.path.starts_with(&disk.path));
+        }
+        Ok(songs)
     }
 
     fn read_songs(&self, mut evidence: HashMap<Vec<u8>, Evidence>) -> rusqlite::Result<Vec<Song>> {

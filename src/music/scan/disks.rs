@@ -1,12 +1,12 @@
 //! Disks below the music folders: where one was seen and is not now, its songs are away and not gone.
 
-use std::fs::{self, Metadata};
+use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use walkdir::DirEntry;
 
-pub use crate::music::library::Disk;
+pub use crate::music::library::{Disk, is_other_disk};
 
 /// Watches a walk for folders that lie on another disk than the folder they stand in.
 #[derive(Debug, Default)]
@@ -35,18 +35,7 @@ impl Seen {
     }
 }
 
-/// Whether a folder, or what a link leads to, lies on another disk than the folder that holds it.
-fn is_other_disk(folder: &Path) -> bool {
-    let device = |path: &Path| fs::metadata(path).map(|metadata| metadata.dev()).ok();
-    let above = folder.parent().and_then(device);
-    above.is_some() && device(folder).is_some_and(|here| Some(here) != above)
-}
-
-/// Those of the known disks that are not there now. A link that was taken away is its owner's doing.
+/// Those of the known disks that are not there now.
 pub fn away(known: &[Disk]) -> Vec<PathBuf> {
-    let is_away = |disk: &&Disk| match fs::symlink_metadata(&disk.path) {
-        Ok(_) => !is_other_disk(&disk.path),
-        Err(_) => !disk.link,
-    };
-    known.iter().filter(is_away).map(|disk| disk.path.clone()).collect()
+    known.iter().filter(|disk| disk.is_away()).map(|disk| disk.path.clone()).collect()
 }

@@ -6,11 +6,16 @@ DEMO = dbus-daemon vlc-bin vlc-plugin-base wesnoth-1.16-music
 # The tests: more players, a sound server without a card, encoders, and a panel for the tray.
 TEST = $(DEMO) mpd mpdris2 rhythmbox rhythmbox-plugins gstreamer1.0-plugins-good audacious \
        audacious-plugins quodlibet strawberry clementine mpv mpv-mpris celluloid cmus playerctl pulseaudio xvfb \
-       ffmpeg strace gnome-keyring libglib2.0-bin
+       ffmpeg strace gnome-keyring libglib2.0-bin desktop-file-utils \
+       appstream systemd man-db
+# Trying a Debian package in a root of its own.
+TRY = debootstrap lintian dpkg-dev
 CARGO_DENY = 0.20.2
+CARGO_DEB = 3.8.0
+CARGO_GENERATE_RPM = 0.21.1
 CAMERA ?=
 
-.PHONY: build run demo test lint deny doc clean packages-build packages-demo packages-test
+.PHONY: build run demo test lint deny doc clean package deb rpm try-deb packages-build packages-demo packages-test
 
 build: packages-build
 	cargo build --release --locked
@@ -32,6 +37,23 @@ deny:
 	  CARGO_PROFILE_DEV_DEBUG=0 cargo install --locked --debug cargo-deny --version $(CARGO_DENY); }
 	cargo fetch --locked
 	cargo deny --offline check bans licenses sources
+
+# Man pages, completions and the sample of the settings, as packages take them.
+package: build
+	./target/release/moodring generate target/package
+
+deb: package
+	@cargo deb --version >/dev/null 2>&1 || cargo install --locked cargo-deb --version $(CARGO_DEB)
+	cargo deb --no-build --no-strip
+
+rpm: package
+	@cargo generate-rpm --version >/dev/null 2>&1 || cargo install --locked cargo-generate-rpm --version $(CARGO_GENERATE_RPM)
+	cargo generate-rpm
+
+# As root: installs, starts, upgrades and removes the package in a fresh Debian, and runs lintian.
+try-deb:
+	@packaging/install-packages.sh $(TRY)
+	packaging/try-deb.sh target/debian/moodring_*.deb
 
 clean:
 	cargo clean

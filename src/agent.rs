@@ -35,16 +35,20 @@ use store::Store;
 use watcher::Watcher;
 
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// For starting at login: leave quietly when Moodring already runs
+    #[arg(long)]
+    at_login: bool,
+}
 
 /// Runs the agent until it is asked to leave.
-pub fn run(_args: &Args) -> Result<ExitCode> {
+pub fn run(args: &Args) -> Result<ExitCode> {
     let config = Config::load()?;
     let library = Library::open(&folders::library_file()?)?;
     let settings = library.settings()?;
     let (sender, events) = channel();
     let answers = Arc::new(Answers::new(sender.clone()));
-    let name = claim(answers.clone())?;
+    let Some(name) = claim(answers.clone(), args)? else { return Ok(ExitCode::SUCCESS) };
     listen_for_signals(sender.clone())?;
     ask_for_consent(&settings, &config, answers.clone());
     let mut agent = Agent::start(config, settings, library, sender, answers)?;
@@ -53,11 +57,12 @@ pub fn run(_args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Our name on the bus, which is also what keeps a second agent from starting.
-fn claim(answers: Arc<Answers>) -> Result<Claim> {
+/// Our name on the bus, which is also what keeps a second agent from starting; `None`: one runs, and that is well.
+fn claim(answers: Arc<Answers>, args: &Args) -> Result<Option<Claim>> {
     match control::claim(move |request| answers.ask(request))? {
+        Claim::Taken if args.at_login => Ok(None),
         Claim::Taken => Err(fault("Moodring is already running", "see `moodring status`; `moodring quit` ends it")),
-        claim => Ok(claim),
+        claim => Ok(Some(claim)),
     }
 }
 

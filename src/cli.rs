@@ -6,13 +6,27 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use tracing::level_filters::LevelFilter;
 
-use crate::{agent, control, demo, doctor, eval, logging, look, music, player};
+use crate::{
+    agent, autostart, config, control, demo, doctor, eval, generate, history, logging, look, music, player, report,
+};
+
+const FILES: &str = "\
+Files:
+  ~/.config/moodring/config.toml      your settings: see `moodring config`
+  ~/.local/share/moodring/library.db  songs, plays, likes and moods, readable by you alone
+  Both follow XDG_CONFIG_HOME and XDG_DATA_HOME. Pictures are kept nowhere.
+
+Environment:
+  MOODRING_LOG     how much is told on standard error: error, warn, info, debug
+  MOODRING_ENGINE  what runs the networks: onnxruntime or rten
+  ORT_DYLIB_PATH   where libonnxruntime.so lies
+  NO_COLOR         no colours in the terminal";
 
 /// Keeps the music that is playing in tune with your expression
 ///
 /// Without a command, starts the agent in the tray.
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true)]
+#[command(version, propagate_version = true, after_long_help = FILES)]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -40,10 +54,24 @@ enum Command {
     Spotify(player::spotify::command::Args),
     /// Show the players that run, how songs get into each, and since when that is known
     Players(player::table::Args),
+    /// Show the moods and songs of the last days as a page, a picture, or at a glance
+    Report(report::Args),
+    /// Show what was kept of your moods and songs
+    History(history::Args),
+    /// Delete what was kept of your moods and songs, for good
+    Forget(history::Forget),
+    /// Start Moodring at login, or not, or say how that stands
+    Autostart(autostart::Args),
+    /// Show, check or edit the settings
+    Config(config::command::Args),
     /// Check camera, models, players, tray and the rest; say what to do
     Doctor(doctor::Args),
     /// Measure faces, expressions, taste and moods against what is known
     Eval(eval::Args),
+    /// Print the completions for a shell
+    Completions(generate::Completions),
+    #[command(hide = true)]
+    Generate(generate::Files),
     #[command(flatten)]
     Ask(control::Ask),
 }
@@ -63,6 +91,13 @@ impl Cli {
             Some(Command::Recommend(args)) => music::recommend::run(&args),
             Some(Command::Spotify(args)) => player::spotify::command::run(&args),
             Some(Command::Players(args)) => player::table::run(&args),
+            Some(Command::Report(args)) => report::run(&args),
+            Some(Command::History(args)) => history::run(&args),
+            Some(Command::Forget(args)) => history::forget(&args),
+            Some(Command::Autostart(args)) => autostart::run(&args),
+            Some(Command::Completions(args)) => generate::completions(&args),
+            Some(Command::Generate(args)) => generate::files(&args),
+            Some(Command::Config(args)) => config::command::run(&args),
             Some(Command::Doctor(args)) => doctor::run(&args),
             Some(Command::Eval(args)) => eval::run(&args),
             Some(Command::Ask(ask)) => control::ask(&ask),

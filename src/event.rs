@@ -73,7 +73,10 @@ pub enum Memory {
     Heard {
         path: PathBuf,
         outcome: Outcome,
-        ours: bool,
+        /// What it was chosen for, when it was by us.
+        ours: Option<Intent>,
+        /// From its begin to its end, halts included.
+        lasted: Duration,
     },
     Opinion {
         path: PathBuf,
@@ -89,6 +92,8 @@ pub enum Memory {
     Player(Known),
     /// The listener has been told once how this desktop comes by tray icons.
     ToldOfTray,
+    /// The listener set a mood by hand, or gave it back (`None`): a row of the history as well.
+    SetByHand(Option<Mood>),
 }
 
 /// What the listener has settled through tray or command line; it outlives the agent.

@@ -5,12 +5,17 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use directories::{ProjectDirs, UserDirs};
+use directories::{BaseDirs, ProjectDirs, UserDirs};
 
 use crate::fault::fault;
 
 fn project() -> Result<ProjectDirs> {
     ProjectDirs::from("", "", "moodring").ok_or_else(|| fault("no home folder is known", "set HOME"))
+}
+
+/// `$XDG_CONFIG_HOME`.
+pub fn config() -> Result<PathBuf> {
+    BaseDirs::new().map(|base| base.config_dir().into()).ok_or_else(|| fault("no home folder is known", "set HOME"))
 }
 
 /// `$XDG_CONFIG_HOME/moodring/config.toml`.

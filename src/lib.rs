@@ -21,6 +21,7 @@ pub mod notice;
 pub mod session;
 pub mod tray;
 
+pub mod autostart;
 pub mod cli;
 pub mod config;
 pub mod consent;
@@ -29,4 +30,7 @@ pub mod doctor;
 pub mod eval;
 pub mod fault;
 pub mod folders;
+pub mod generate;
+pub mod history;
 pub mod logging;
+pub mod report;

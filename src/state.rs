@@ -137,6 +137,7 @@ impl State {
         self.tell_of_tray(now, &mut effects);
         self.show(now, &mut effects);
         self.mirror(now, &mut effects);
+        effects.retain(|effect| self.may_keep(effect));
         if self.may_leave(now) {
             effects.push(Effect::Quit);
         }
@@ -210,6 +211,15 @@ impl State {
         let nothing_left = self.hand.pick().is_none() || self.hand.stuck().is_some() || !self.can_take_back();
         let nothing_left = nothing_left && !self.hand.strays();
         self.leaving.is_some_and(|deadline| nothing_left || deadline <= now)
+    }
+
+    /// Whether the settings let this be kept.
+    fn may_keep(&self, effect: &Effect) -> bool {
+        match effect {
+            Effect::Remember(Memory::Heard { .. }) => self.config.history.plays,
+            Effect::Remember(Memory::Settled(_) | Memory::SetByHand(_)) => self.config.history.moods,
+            _ => true,
+        }
     }
 
     fn no_repeat(&self) -> Duration {

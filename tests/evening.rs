@@ -138,6 +138,14 @@ impl Evening {
         answer.cloned().expect("an answer")
     }
 
+    fn has_heard(&self, song: std::path::PathBuf, how: Outcome, whose: Option<Intent>) -> bool {
+        let is = |memory: &Memory| match memory {
+            Memory::Heard { path, outcome, ours, .. } => (path, *outcome, *ours) == (&song, how, whose),
+            _ => false,
+        };
+        self.remembered.iter().any(is)
+    }
+
     /// The song that was just asked to be queued.
     fn given(&self) -> Option<i64> {
         let path = self.effects.iter().find_map(|e| if let Effect::Queue(path) = e { Some(path) } else { None })?;
@@ -560,10 +568,10 @@ fn a_song_left_early_is_a_skip_and_one_heard_out_is_a_play() {
     let (mut evening, id) = happy_evening();
     evening.plays(Evening::ours(id)).wait(10).plays(track("Z", ""));
     let path = format!("/music/{id}.ogg").into();
-    assert!(evening.remembered.contains(&Memory::Heard { path, outcome: Outcome::Skipped, ours: true }));
+    assert!(evening.has_heard(path, Outcome::Skipped, Some(Intent::Match)));
     evening.wait(190).plays(track("Y", ""));
     let path = track("Z", "").path.unwrap();
-    assert!(evening.remembered.contains(&Memory::Heard { path, outcome: Outcome::Finished, ours: false }));
+    assert!(evening.has_heard(path, Outcome::Finished, None));
 }
 
 #[test]
@@ -576,7 +584,7 @@ fn time_while_the_player_is_halted_is_not_heard() {
     evening.playback.position = Some(Duration::ZERO);
     evening.plays(track("Z", ""));
     let path = format!("/music/{id}.ogg").into();
-    assert!(evening.remembered.contains(&Memory::Heard { path, outcome: Outcome::Skipped, ours: true }));
+    assert!(evening.has_heard(path, Outcome::Skipped, Some(Intent::Match)));
 }
 
 #[test]
@@ -881,4 +889,24 @@ fn what_comes_from_a_streaming_service_teaches_nothing() {
     evening.plays(track("B", ""));
     let heard = |memory: &Memory| matches!(memory, Memory::Heard { .. });
     assert!(!evening.remembered.iter().any(heard), "{:?}", evening.remembered);
+}
+
+#[test]
+fn a_mood_set_by_hand_stands_in_the_history_until_it_is_given_back() {
+    let mut evening = Evening::with_camera();
+    evening.ask(Request::Mood(Some(MoodName::Sad)));
+    evening.ask(Request::Mood(None));
+    let kept = |memory: &&Memory| matches!(memory, Memory::SetByHand(_));
+    let kept: Vec<_> = evening.remembered.iter().filter(kept).collect();
+    assert!(matches!(kept[..], [Memory::SetByHand(Some(mood)), Memory::SetByHand(None)] if mood.valence == 0.2));
+}
+
+#[test]
+fn who_wants_no_history_has_none() {
+    let text = "[history]\nmoods = false\nplays = false";
+    let config = Config::read(text, std::path::Path::new("config.toml")).unwrap();
+    let mut evening = Evening::with(config, Settings { consent: Some(true), ..Settings::default() });
+    evening.sees(HAPPY).sees(HAPPY).ask(Request::Mood(Some(MoodName::Sad)));
+    evening.plays(track("B", "")).wait(5).plays(track("C", ""));
+    assert_eq!(evening.remembered, [Memory::ByHand(Some(MoodName::Sad))]);
 }

@@ -6,13 +6,14 @@ use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use moodring::event::{Memory, Outcome, Settings};
 use moodring::fault;
 use moodring::mood::{Intent, Mood, MoodName};
 use moodring::music::Opinion;
-use moodring::music::library::{Details, File, Library, Stamp};
+use moodring::music::library::{Details, File, Forgotten, Library, Stamp};
 
 const STAMP: Stamp = Stamp { size: 1, modified: 2, analysis: 3 };
 
@@ -40,7 +41,7 @@ fn song(path: impl Into<PathBuf>) -> File {
 }
 
 fn heard(path: &str, outcome: Outcome) -> Memory {
-    Memory::Heard { path: path.into(), outcome, ours: true }
+    Memory::Heard { path: path.into(), outcome, ours: Some(Intent::Lift), lasted: Duration::from_secs(180) }
 }
 
 fn complaint(file: &Path) -> (String, String) {
@@ -311,4 +312,68 @@ fn a_writer_killed_at_any_moment_loses_nothing_it_promised() {
         assert_eq!(songs.len() % 2, 0, "half of a batch was kept");
         assert!(songs.len() <= 2 * (promised + 1) && plays <= promised + 1);
     }
+}
+
+/// Whether the bytes lie in the library's file or in one beside it.
+fn lies_there(file: &Path, bytes: &[u8]) -> bool {
+    let files = fs::read_dir(file.parent().unwrap()).unwrap().map(|entry| fs::read(entry.unwrap().path()).unwrap());
+    files.into_iter().any(|content| content.windows(bytes.len()).any(|window| window == bytes))
+}
+
+fn like(path: &str) -> Memory {
+    Memory::Opinion { path: path.into(), opinion: Opinion::Like }
+}
+
+#[test]
+fn what_is_forgotten_is_in_no_file_any_more_also_while_an_agent_has_the_library_open() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("library.db");
+    let mut agent = Library::open(&file).unwrap();
+    agent.put(&[song("/music/kept.ogg")]).unwrap();
+    agent.remember(&Memory::Consent(true), now()).unwrap();
+    for n in 0..200 {
+        agent.remember(&heard(&format!("/music/secret {n}.ogg"), Outcome::Finished), now()).unwrap();
+        agent.remember(&like(&format!("/music/secret {n}.ogg")), now()).unwrap();
+    }
+    assert!(lies_there(&file, b"/music/secret"));
+    let forgotten = Library::open(&file).unwrap().forget(None).unwrap();
+    assert_eq!(forgotten, Forgotten { moods: 0, plays: 200, opinions: 200 });
+    assert!(!lies_there(&file, b"/music/secret"));
+    assert!(lies_there(&file, b"/music/kept.ogg"));
+    assert_eq!(agent.settings().unwrap().consent, Some(true));
+    assert_eq!((agent.counts().unwrap().plays, agent.counts().unwrap().songs), (0, 1));
+    agent.remember(&heard("/music/kept.ogg", Outcome::Finished), now()).unwrap();
+    assert_eq!(agent.counts().unwrap().plays, 1);
+}
+
+#[test]
+fn forgetting_the_last_hours_leaves_what_was_before() {
+    let mut library = Library::in_memory().unwrap();
+    let hours = |hours| now() - SignedDuration::from_hours(hours);
+    let mood = Memory::Settled(Mood { valence: 0.3, energy: 0.4, confidence: 0.5 });
+    for at in [hours(5), hours(1)] {
+        library.remember(&heard("/music/a.ogg", Outcome::Finished), at).unwrap();
+        library.remember(&mood, at).unwrap();
+    }
+    library.remember(&like("/music/a.ogg"), hours(5)).unwrap();
+    assert_eq!(library.forget(Some(hours(2))).unwrap(), Forgotten { moods: 1, plays: 1, opinions: 0 });
+    let counts = library.counts().unwrap();
+    assert_eq!((counts.moods, counts.plays, counts.likes), (1, 1, 1));
+}
+
+#[test]
+fn the_history_tells_moods_and_songs_with_who_chose_them() {
+    let mut library = Library::in_memory().unwrap();
+    library.put(&[song("/music/a.ogg")]).unwrap();
+    let minutes = |minutes| now() - SignedDuration::from_mins(minutes);
+    let sad = Mood { valence: 0.2, energy: 0.2, confidence: 1.0 };
+    library.remember(&Memory::SetByHand(Some(sad)), minutes(30)).unwrap();
+    library.remember(&heard("/music/a.ogg", Outcome::Finished), minutes(10)).unwrap();
+    library.remember(&Memory::SetByHand(None), minutes(5)).unwrap();
+    let history = library.history(minutes(20)).unwrap();
+    let moods: Vec<_> = history.moods.iter().map(|felt| (felt.mood, felt.by_hand)).collect();
+    assert_eq!(moods, [(Some(sad), true), (None, false)], "the mood that the time began with is among them");
+    let [played] = &history.songs[..] else { panic!("{:?}", history.songs) };
+    assert_eq!((played.title.as_str(), played.ours, played.intent), ("Song", true, Some(Intent::Lift)));
+    assert_eq!(played.to.duration_since(played.from), SignedDuration::from_secs(180));
 }

@@ -71,7 +71,7 @@ impl From<Silence> for anyhow::Error {
             ),
             Silence::NotRunning => fault(
                 "Moodring is not running",
-                "start it with `moodring`, or let your desktop start it at login: add `moodring` to its startup programs",
+                "start it with `moodring`; `moodring autostart on` starts it at each login",
             ),
             Silence::NoAnswer => fault(
                 "Moodring runs, but does not answer",

@@ -136,6 +136,8 @@ pub enum Intent {
 }
 
 impl Intent {
+    pub const ALL: [Self; 3] = [Self::Match, Self::Lift, Self::Calm];
+
     pub fn word(self) -> &'static str {
         match self {
             Self::Match => "match",

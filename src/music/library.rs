@@ -8,6 +8,7 @@
 
 mod cards;
 mod files;
+mod history;
 mod matching;
 mod memory;
 mod outside;
@@ -28,6 +29,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use crate::fault::{fault, of};
 pub use cards::{Card, Correction, Figure};
 pub use files::{Details, File, Known, Stamp};
+pub use history::{Felt, Forgotten, History, Played};
 pub use outside::{Elsewhere, OutsideCounts};
 pub use places::{Disk, is_other_disk};
 pub use songs::Counts;

@@ -56,6 +56,9 @@ impl State {
         self.by_hand = name;
         effects.push(remember(Memory::ByHand(name)));
         self.guest.invite();
+        effects.push(remember(Memory::SetByHand(name.map(|name| self.table.place(name)))));
+        // Given back, the mood is again the one that looks had settled.
+        effects.extend(self.steady.settled().filter(|_| name.is_none()).map(|mood| remember(Memory::Settled(mood))));
         self.turn();
         Reply::Done(match name {
             Some(name) => format!("the mood is {}, set by you", name.word()),

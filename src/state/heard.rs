@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{State, remember};
 use crate::event::{Effect, Memory, Outcome, Pick};
+use crate::mood::Intent;
 use crate::player::{Playback, Status, Track};
 
 /// A song left within this time was not wanted.
@@ -19,6 +20,9 @@ pub(super) struct Current {
     pub track: Track,
     /// How it came here, when it was by us.
     pub ours: Option<Pick>,
+    /// What it was chosen for.
+    intent: Intent,
+    began: Instant,
     /// How many songs in a row, this one included, are of the same album.
     pub album_run: u32,
     /// Where it was at a time, and whether it went on from there.
@@ -130,7 +134,8 @@ impl State {
         let album_run = 1 + before.map_or(0, |before| before.album_run);
         let going = playback.is_some_and(|p| p.status == Status::Playing);
         let position = playback.and_then(|p| p.position).unwrap_or_default();
-        self.current = Some(Current { track, ours, album_run, position, at: now, going });
+        let intent = self.intent;
+        self.current = Some(Current { track, ours, intent, began: now, album_run, position, at: now, going });
     }
 
     /// A player may not know a file's title; the library does, or the file's name has to serve.
@@ -147,11 +152,12 @@ impl State {
     fn ended(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         let Some(current) = self.current.as_ref().filter(|current| !current.track.streamed) else { return };
         let (Some(path), Some(outcome)) = (current.track.path.clone(), current.outcome(now)) else { return };
-        let ours = current.ours.is_some();
+        let ours = current.ours.is_some().then_some(current.intent);
+        let lasted = now.saturating_duration_since(current.began);
         self.revise(&path, |evidence| match outcome {
             Outcome::Finished => evidence.finished += 1.0,
             Outcome::Skipped => evidence.skipped += 1.0,
         });
-        effects.push(remember(Memory::Heard { path, outcome, ours }));
+        effects.push(remember(Memory::Heard { path, outcome, ours, lasted }));
     }
 }

@@ -127,6 +127,11 @@ fn hole(mood: &Mood) -> [f32; 2] {
     if distance > 0.08 { [x, y].map(|way| -way / distance * MOVE) } else { [0.0; 2] }
 }
 
+/// The colour of a mood as red, green and blue.
+pub fn bytes(mood: &Mood) -> [u8; 3] {
+    colour(mood).map(byte)
+}
+
 /// Amber for bright and lively, green for bright and calm, blue for gloomy and calm, red for gloomy and lively.
 fn colour(mood: &Mood) -> Colour {
     const AMBER: Colour = [1.0, 0.78, 0.16];

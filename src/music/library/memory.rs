@@ -5,9 +5,10 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
 use super::files::bytes;
+use super::history::seconds;
 use super::{Library, doing};
 use crate::event::{Memory, Outcome, Settings};
-use crate::mood::{Intent, MoodName};
+use crate::mood::{Intent, Mood, MoodName};
 use crate::music::Opinion;
 
 impl Library {
@@ -18,9 +19,11 @@ impl Library {
 
     fn write_down(&self, memory: &Memory, at: i64) -> rusqlite::Result<()> {
         match memory {
-            Memory::Heard { path, outcome, ours } => {
-                let row = params![bytes(path), at, *outcome == Outcome::Finished, ours];
-                self.base.execute("INSERT INTO plays (path, at, finished, ours) VALUES (?1, ?2, ?3, ?4)", row)?;
+            Memory::Heard { path, outcome, ours, lasted } => {
+                let finished = *outcome == Outcome::Finished;
+                let row = params![bytes(path), at, finished, ours.is_some(), seconds(*lasted), ours.map(Intent::word)];
+                let columns = "plays (path, at, finished, ours, lasted, intent)";
+                self.base.execute(&format!("INSERT INTO {columns} VALUES (?1, ?2, ?3, ?4, ?5, ?6)"), row)?;
             }
             Memory::Opinion { path, opinion } => self.keep_opinion(bytes(path), *opinion, at)?,
             Memory::Consent(given) => self.set("consent", Some(yes_or_no(*given)))?,
@@ -29,13 +32,17 @@ impl Library {
             Memory::PausedForGood(paused) => self.set("paused", Some(yes_or_no(*paused)))?,
             Memory::Player(known) => self.keep_player(known, at)?,
             Memory::ToldOfTray => self.set("told of tray", Some("yes"))?,
-            Memory::Settled(mood) => {
-                let row = params![at, mood.valence, mood.energy, mood.confidence];
-                self.base
-                    .execute("INSERT INTO moods (at, valence, energy, confidence) VALUES (?1, ?2, ?3, ?4)", row)?;
-            }
+            Memory::Settled(mood) => self.keep_mood(mood, "looks", at)?,
+            Memory::SetByHand(Some(mood)) => self.keep_mood(mood, "hand", at)?,
+            Memory::SetByHand(None) => self.keep_mood(&Mood::NEUTRAL, "none", at)?,
         }
         Ok(())
+    }
+
+    fn keep_mood(&self, mood: &Mood, source: &str, at: i64) -> rusqlite::Result<()> {
+        let row = params![at, mood.valence, mood.energy, mood.confidence, source];
+        let columns = "moods (at, valence, energy, confidence, source)";
+        self.base.execute(&format!("INSERT INTO {columns} VALUES (?1, ?2, ?3, ?4, ?5)"), row).map(drop)
     }
 
     fn keep_opinion(&self, path: &[u8], opinion: Opinion, at: i64) -> rusqlite::Result<()> {
@@ -66,8 +73,7 @@ impl Library {
         let told_of_tray = self.setting("told of tray")?;
         Ok(Settings {
             consent: consent.as_deref().and_then(yes),
-            intent: intent
-                .and_then(|word| [Intent::Match, Intent::Lift, Intent::Calm].into_iter().find(|i| i.word() == word)),
+            intent: intent.and_then(|word| Intent::ALL.into_iter().find(|intent| intent.word() == word)),
             by_hand: by_hand.and_then(|word| MoodName::ALL.into_iter().find(|mood| mood.word() == word)),
             paused: paused.as_deref().and_then(yes).unwrap_or(false),
             told_of_tray: told_of_tray.as_deref().and_then(yes).unwrap_or(false),

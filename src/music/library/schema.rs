@@ -9,7 +9,7 @@ use crate::fault::fault;
 const APPLICATION: i32 = 0x6d6f_6f64;
 
 /// Each brings a file from the version of its index to the next; never change one that was released.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     "CREATE TABLE songs (
         id INTEGER PRIMARY KEY,
         path BLOB NOT NULL UNIQUE,
@@ -124,6 +124,9 @@ const MIGRATIONS: [&str; 4] = [
         at INTEGER NOT NULL,              -- seconds since 1970
         PRIMARY KEY (player, build)
     ) STRICT;",
+    "ALTER TABLE plays ADD COLUMN lasted INTEGER;   -- seconds from its begin to its end; NULL: not known
+    ALTER TABLE plays ADD COLUMN intent TEXT;       -- what it was chosen for; NULL: not by us, or not known
+    ALTER TABLE moods ADD COLUMN source TEXT NOT NULL DEFAULT 'looks'; -- or 'hand', or 'none': no mood from here on",
 ];
 
 const NEWEST: usize = MIGRATIONS.len();

@@ -192,12 +192,12 @@ impl Actor {
         Ok(())
     }
 
-    /// The listener puts a song at the end of the list.
+    /// The listener puts a song at the end of the queue, or of the list where there is no queue.
     pub fn add(&self, song: &Path) -> Result<()> {
         let name = song.to_str().context("the name of a song is not UTF-8")?;
         match self.kind {
-            Kind::Celluloid => self.say(&["--enqueue", name]).map(drop),
-            Kind::QuodLibet => self.say(&["--enqueue", name]).map(drop),
+            Kind::Celluloid | Kind::QuodLibet => self.say(&["--enqueue", name]).map(drop),
+            Kind::Rhythmbox => Ok(self.peer()?.play_queue()?.add_to_queue(&address::of(song))?),
             Kind::Cmus => self.cmus(&format!("add -q {name}")).map(drop),
             Kind::Mpd => Wire::open(&self.door())?.ask(&["addid", name]).map(drop),
             _ => self.say(&["--append", name]).map(drop),

@@ -4,11 +4,12 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 
 use super::bus::PATIENCE;
-use super::mpris::{Mpris, Now};
+use super::mpris::{AGAIN, Mpris, Now};
 use super::shelf::Shelf;
 use super::{Playback, Player, Status, Ticket, Way, address, track_list};
 use crate::fault::fault;
@@ -21,6 +22,7 @@ pub struct Cmus {
     shelf: Shelf,
     /// Our songs that wait in its queue.
     ours: Vec<PathBuf>,
+    due: Option<Instant>,
 }
 
 /// What its `status` says beyond MPRIS.
@@ -35,7 +37,7 @@ struct Said {
 
 impl Cmus {
     pub fn new(base: Mpris) -> Self {
-        Self { base, shelf: Shelf::default(), ours: Vec::new() }
+        Self { base, shelf: Shelf::default(), ours: Vec::new(), due: None }
     }
 
     /// Commands, one a line; the answer to the last.
@@ -126,6 +128,8 @@ impl Player for Cmus {
         let now = self.now(&said)?;
         let queued = self.queued()?;
         let obstacle = self.obstacle(&said, &queued);
+        // It does not tell when the listener queues something behind ours.
+        self.due = (now.status == Status::Playing && !self.ours.is_empty()).then(|| Instant::now() + AGAIN);
         let upcoming = if said.plain { Some(self.upcoming(queued, &said)?) } else { None };
         Ok(Playback { obstacle, ..self.base.playback_with(now, self.way(), upcoming) })
     }
@@ -167,6 +171,10 @@ impl Player for Cmus {
 
     fn skip(&mut self) -> Result<()> {
         self.base.skip()
+    }
+
+    fn due(&self) -> Option<Instant> {
+        self.due
     }
 
     fn build(&self) -> Option<String> {

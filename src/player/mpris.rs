@@ -10,6 +10,9 @@ use super::process::Process;
 use super::{Playback, Status, Track, Way};
 use crate::fault::fault;
 
+/// A player that tells nothing of its queue is read so often while a song of ours waits there.
+pub const AGAIN: Duration = Duration::from_secs(10);
+
 /// What a player does at this moment.
 #[derive(Clone, Debug)]
 pub struct Now {

@@ -13,7 +13,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{CWD, Mode, OFlags};
 
 use super::bus::PATIENCE;
-use super::mpris::Mpris;
+use super::mpris::{AGAIN, Mpris};
 use super::process::Process;
 use super::shelf::Shelf;
 use super::{Playback, Player, Status, Ticket, Way, address, track_list};
@@ -27,11 +27,12 @@ pub struct QuodLibet {
     shelf: Shelf,
     /// Our songs that wait in its queue.
     ours: Vec<PathBuf>,
+    due: Option<Instant>,
 }
 
 impl QuodLibet {
     pub fn new(base: Mpris) -> Self {
-        Self { base, shelf: Shelf::default(), ours: Vec::new() }
+        Self { base, shelf: Shelf::default(), ours: Vec::new(), due: None }
     }
 
     fn ask(&self, command: &[u8]) -> Result<Vec<u8>> {
@@ -82,6 +83,8 @@ impl Player for QuodLibet {
         let now = self.base.now()?;
         let mut coming = self.queued()?;
         let own = coming.iter().filter(|song| !self.ours.contains(song)).count();
+        // It does not tell when the listener queues something behind ours.
+        self.due = (now.status == Status::Playing && !self.ours.is_empty()).then(|| Instant::now() + AGAIN);
         let repeats = self.base.obstacle(&now).filter(|_| now.repeats_song);
         let current = now.track.as_ref().and_then(|track| track.path.clone());
         coming.extend(self.after(current.as_deref(), now.shuffle)?);
@@ -128,6 +131,10 @@ impl Player for QuodLibet {
 
     fn skip(&mut self) -> Result<()> {
         self.base.skip()
+    }
+
+    fn due(&self) -> Option<Instant> {
+        self.due
     }
 
     fn build(&self) -> Option<String> {

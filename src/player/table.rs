@@ -12,6 +12,8 @@ use super::seats::kind;
 use super::survey::{Finding, survey};
 use super::{Known, Status, Way};
 use crate::config::Config;
+use crate::control;
+use crate::event::{Reply, Request};
 use crate::folders;
 use crate::music::library::Library;
 
@@ -45,13 +47,27 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let config = Config::load()?;
     let met = met()?;
     let known = met.iter().map(|(known, _)| known.clone()).collect();
-    let rows: Vec<Row> = survey(&Bus::Session, &config.players, known).into_iter().map(|one| row(one, &met)).collect();
+    let steered = steered();
+    let mut rows: Vec<Row> =
+        survey(&Bus::Session, &config.players, known).into_iter().map(|one| row(one, &met)).collect();
+    // An agent that runs knows whom the listener used last; the rest of us can only guess.
+    if let Some(name) = steered.filter(|name| rows.iter().any(|row| row.player == *name)) {
+        rows.iter_mut().for_each(|row| row.chosen = row.player == name);
+    }
     if args.json {
         println!("{}", serde_json::to_string_pretty(&rows)?);
     } else {
         print(&rows);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The player that an agent steers, if one runs.
+fn steered() -> Option<String> {
+    match control::request(&Request::Status) {
+        Ok(Reply::Status(view)) => view.player,
+        _ => None,
+    }
 }
 
 /// What was found out about players before.

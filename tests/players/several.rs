@@ -14,6 +14,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::common::fake::{Fake, Habit};
 use crate::common::show::{Show, Watch, accounts};
+use crate::common::song;
 
 fn is_there(show: &Show, name: &str) {
     let connection = show.stage.bus().connect().unwrap();
@@ -70,6 +71,23 @@ fn of_two_that_play_the_chosen_one_is_kept_until_it_stops() {
     watch.playback(|playback| playback.player == "VLC media player");
     watch.queue(&show.bravo).unwrap();
     accounts(&vlc, &["Alpha", "Bravo", "Zulu"]);
+}
+
+#[test]
+fn what_the_listener_queues_comes_before_ours_and_stays_when_ours_is_taken_back() {
+    for kind in [Kind::QuodLibet, Kind::Cmus, Kind::Rhythmbox] {
+        let mut show = Show::new(90);
+        let delta = song::write(&show.songs[0].with_file_name("more"), "d.flac", "Delta", 4);
+        let actor = show.start(kind);
+        let watch = show.watch(None);
+        watch.plays("Alpha");
+        let ticket = watch.queue(&show.bravo).unwrap();
+        actor.add(&delta).unwrap();
+        let said = watch.playback(|playback| playback.obstacle.is_some()).obstacle.unwrap();
+        assert!(said.contains("your own queue"), "{kind:?}: {said}");
+        assert_eq!(watch.take_back(&ticket), Ok(true), "{kind:?}");
+        accounts(&actor, if kind == Kind::Rhythmbox { &["Play Queue (1)"] } else { &["Delta"] });
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ CARGO_DEB = 3.8.0
 CARGO_GENERATE_RPM = 0.21.1
 CAMERA ?=
 
-.PHONY: build run demo test lint deny doc clean package deb rpm try-deb packages-build packages-demo packages-test
+.PHONY: build run demo test test-camera lint deny doc clean package deb rpm try-deb packages-build packages-demo packages-test
 
 build: packages-build
 	cargo build --release --locked
@@ -26,6 +26,14 @@ run demo: packages-build packages-demo
 
 test: packages-build packages-test lint
 	cargo test --locked --all-targets
+	@$(MAKE) --no-print-directory test-camera
+
+# A webcam under the kernel's own driver, in an emulated machine. Says why where that cannot be, and goes on.
+test-camera: packages-build
+	@vm="$${CARGO_TARGET_DIR:-target}/camera-vm"; tests/camera/vm/prepare.sh "$$vm"; case $$? in \
+	  0) MOODRING_CAMERA_VM=$$(realpath "$$vm") cargo test --locked --test look real:: -- --nocapture ;; \
+	  77) ;; \
+	  *) exit 1 ;; esac
 
 lint: packages-build deny
 	cargo fmt --check

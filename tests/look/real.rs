@@ -1,0 +1,152 @@
+//! A webcam that the kernel's own driver drives, in a small machine of its own: `make test-camera`.
+//!
+//! The machine's first user is `tests/camera/vm/init`; its webcam is `tests/camera/vm/webcam.c`, plugged into uvcvideo.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use image::imageops::{FilterType, resize};
+use moodring::look::{Line, Opening, Sighting, Trouble};
+use tempfile::TempDir;
+
+use crate::webcam::{same_face, yuyv};
+use crate::{look, path, portrait, program_file, save_jpeg, sightings, text};
+
+/// Format, width and height of what the webcam delivers.
+const MODES: [(&str, u32, u32); 4] = [("yuyv", 640, 480), ("mjpg", 640, 480), ("yuyv", 320, 240), ("mjpg", 1280, 720)];
+
+/// What the guest does before each part of the script: busybox's shell.
+const PRELUDE: &str = r#"
+moodring() { chroot /host env HOME=/mnt XDG_CONFIG_HOME=/mnt XDG_DATA_HOME=/mnt MOODRING_ENGINE=rten "$PROGRAM" "$@"; }
+until_true() { n=0; until "$@"; do n=$((n + 1)); [ $n -lt 300 ] || return 1; sleep 0.1; done; }
+there() { [ -e /dev/video0 ] && [ -e /dev/video1 ]; }
+gone() { ! ls /dev/video* > /dev/null 2>&1; }
+lines() { [ "$(wc -l < "$1")" -ge "$2" ]; }
+plug() { webcam "$1" "/job/$1-$2x$3" "$2" "$3" 30 & webcam=$!; until_true there; }
+unplug() { kill $webcam; wait $webcam; until_true gone; }
+follow() { moodring look --json --follow > "/job/$1" & follower=$!; until_true lines "/job/$1" 3; }
+"#;
+
+const TROUBLES: &str = r#"
+plug mjpg 640 480
+moodring look --json --camera 1 > /job/metadata
+moodring look --json --frames 1 --camera "TEST webcam" > /job/named
+follow first
+moodring look --json > /job/busy
+moodring doctor > /job/doctor 2>&1
+kill -USR1 $webcam; wait $follower
+kill -USR2 $webcam
+follow unplugged
+unplug
+wait $follower
+moodring look --json > /job/none
+plug yuyv 640 480
+moodring look --json --frames 1 > /job/again
+unplug
+echo done > /job/done
+"#;
+
+struct Guest {
+    job: TempDir,
+}
+
+impl Guest {
+    /// Runs all; `None`, with the reason printed, where no such machine was prepared.
+    fn run() -> Option<Self> {
+        if std::env::var_os("MOODRING_CAMERA_VM").is_none() {
+            println!("skipped: MOODRING_CAMERA_VM names no machine; `make test-camera` prepares one");
+            return None;
+        }
+        let guest = Self { job: tempfile::tempdir().unwrap() };
+        let mut script = format!("PROGRAM={}\n{PRELUDE}", env!("CARGO_BIN_EXE_moodring"));
+        for (format, width, height) in MODES {
+            guest.paint(format, width, height);
+            let name = format!("{format}-{width}x{height}");
+            script +=
+                &format!("plug {format} {width} {height}; moodring look --json --frames 2 > /job/{name}.out; unplug\n");
+        }
+        fs::write(guest.file("job"), script + TROUBLES).unwrap();
+        let output = Command::new(program_file("camera/vm/run.sh")).arg(guest.job.path()).output().unwrap();
+        println!("{}{}", text(&output.stdout), text(&output.stderr));
+        assert!(output.status.success() && guest.file("done").exists(), "{:?}", output.status);
+        Some(guest)
+    }
+
+    /// The frame that the webcam shows, and its picture for the look outside.
+    fn paint(&self, format: &str, width: u32, height: u32) {
+        let picture = resize(&portrait(), width, height, FilterType::Triangle);
+        let frame = self.file(&format!("{format}-{width}x{height}"));
+        save_jpeg(picture.clone(), &frame.with_extension("jpg"));
+        match format {
+            "yuyv" => fs::write(&frame, yuyv(&picture)).unwrap(),
+            _ => {
+                fs::copy(frame.with_extension("jpg"), &frame).unwrap();
+            }
+        }
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.job.path().join(name)
+    }
+
+    fn lines(&self, name: &str) -> Vec<Line> {
+        let said = fs::read_to_string(self.file(name)).unwrap();
+        said.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{name}: {line}"))).collect()
+    }
+
+    fn opening(&self, name: &str) -> Opening {
+        match self.lines(name).into_iter().next() {
+            Some(Line::Opening { look }) => look,
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+
+    fn seen(&self, name: &str) -> Vec<Sighting> {
+        let seen = self.lines(name).into_iter().filter_map(|line| match line {
+            Line::Sighting(sighting) => Some(sighting),
+            _ => None,
+        });
+        seen.collect()
+    }
+
+    fn trouble(&self, name: &str) -> Trouble {
+        match self.lines(name).pop() {
+            Some(Line::Trouble(trouble)) => trouble,
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+}
+
+fn seen_outside(picture: &Path) -> Sighting {
+    let mut outside = look(&["--pictures", path(picture), "--frames", "1", "--json"]);
+    sightings(&outside.env("MOODRING_ENGINE", "rten").output().unwrap()).remove(0)
+}
+
+#[test]
+fn a_real_driver_shows_what_the_picture_shows_and_fails_by_name() {
+    let Some(guest) = Guest::run() else { return };
+    for (format, width, height) in MODES {
+        let name = format!("{format}-{width}x{height}");
+        let outside = seen_outside(&guest.file(&name).with_extension("jpg"));
+        let seen = guest.seen(&format!("{name}.out"));
+        assert!(!seen.is_empty(), "{name} gave no frame");
+        for it in &seen {
+            println!("{name}: {:?} where the picture gives {:?}", it.faces[0].scores, outside.faces[0].scores);
+            assert_eq!(it.size, [width, height]);
+            same_face(it, &outside);
+        }
+        let opening = guest.opening(&format!("{name}.out"));
+        assert!(opening.sandbox.landlock.is_some() && opening.sandbox.seccomp, "{opening:?}");
+    }
+    assert!(matches!(guest.trouble("metadata"), Trouble::NoCamera(it) if it.contains("gives no pictures")));
+    assert!(guest.opening("named").camera.contains("Moodring test webcam"));
+    let busy = guest.trouble("busy");
+    assert!(matches!(&busy, Trouble::Busy(it) if it.contains("in use by moodring (process ")), "{busy:?}");
+    let doctor = fs::read_to_string(guest.file("doctor")).unwrap();
+    assert!(doctor.contains("in use by moodring (process "), "{doctor}");
+    assert!(matches!(guest.trouble("first"), Trouble::TimedOut(_)), "{:?}", guest.trouble("first"));
+    assert!(matches!(guest.trouble("unplugged"), Trouble::Unplugged(_)), "{:?}", guest.trouble("unplugged"));
+    assert!(matches!(guest.trouble("none"), Trouble::NoCamera(it) if it == "no camera is connected"));
+    assert_eq!(guest.seen("again").len(), 1, "plugged in again it works again");
+}

@@ -170,6 +170,7 @@ impl Agent {
     fn act(&self, effect: Effect, unsaved: bool) {
         match effect {
             Effect::Look => looker::look(&self.config.camera, self.ears.clone(), self.sender.clone()),
+            Effect::Calibrate => looker::calibrate(&self.config.camera, self.sender.clone()),
             Effect::Queue(path) => self.desk.order(Order::Queue(path)),
             Effect::TakeBack(ticket) => self.desk.order(Order::TakeBack(ticket)),
             Effect::Skip => self.desk.order(Order::Skip),
@@ -200,9 +201,14 @@ impl Agent {
 /// What the listener might ask about tomorrow is info, the rest is debug; nothing that shows a face at any level.
 fn log(event: &Event) {
     match event {
+        Event::Through(camera) => tracing::debug!("looked through {camera}"),
+        Event::Rested(Err(trouble)) => tracing::info!("no look at the face at rest: {trouble:?}"),
+        Event::Rested(Ok(sightings)) => tracing::debug!("looked at the face at rest: {} frames", sightings.len()),
+        Event::Baselines(baselines) => tracing::debug!("the face at rest is known for {} cameras", baselines.len()),
         Event::NobodyThere(why) => tracing::info!("no look: {why:?}"),
         Event::NoTray(Some(advice)) => tracing::info!("nothing shows the tray icon: {advice}"),
         Event::NoTray(None) => tracing::debug!("a panel shows the tray icon"),
+        Event::CameraInUse(user) => tracing::info!("no look: the camera is in use by {user}"),
         Event::Session(session) => tracing::debug!("{session:?}"),
         Event::Looked(Err(trouble)) => tracing::info!("no look: {trouble:?}"),
         Event::Looked(Ok(sightings)) => tracing::debug!("looked: {} frames", sightings.len()),

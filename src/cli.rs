@@ -7,7 +7,8 @@ use clap::{Parser, Subcommand};
 use tracing::level_filters::LevelFilter;
 
 use crate::{
-    agent, autostart, config, control, demo, doctor, eval, generate, history, logging, look, music, player, report,
+    agent, autostart, calibrate, config, control, demo, doctor, eval, generate, history, logging, look, music, player,
+    report,
 };
 
 const FILES: &str = "\
@@ -40,6 +41,8 @@ enum Command {
     Demo(demo::Args),
     /// Look once through the camera (or at pictures) and print what is seen
     Look(look::command::Args),
+    /// Learn your face at rest, so that it counts as neutral
+    Calibrate(calibrate::Args),
     /// Read songs into the library: tags, valence, energy and tempo
     Scan(music::scan::Args),
     /// Show what is in the library, and where its songs lie between sad and cheerful, calm and lively
@@ -84,6 +87,7 @@ impl Cli {
             None => agent::run(&self.agent),
             Some(Command::Demo(args)) => demo::run(&args),
             Some(Command::Look(args)) => look::command::run(&args),
+            Some(Command::Calibrate(args)) => calibrate::run(&args),
             Some(Command::Scan(args)) => music::scan::run(&args),
             Some(Command::Library(args)) => music::overview::run(&args),
             Some(Command::Import(args)) => music::import::run(&args),

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::look::choice::Choice;
 use crate::mood::Intent;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -34,8 +35,8 @@ pub struct Config {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Camera {
-    /// Index of the device, as in `/dev/video0`.
-    pub device: u32,
+    /// The camera: "auto", its number as in `/dev/video0`, its path, or a part of its name.
+    pub device: Choice,
     /// `false`: never open it; moods are set by hand.
     pub enabled: bool,
     /// Pictures to look at in place of a camera: a file or a folder.
@@ -64,7 +65,7 @@ pub enum Battery {
 impl Default for Camera {
     fn default() -> Self {
         Self {
-            device: 0,
+            device: Choice::Auto,
             enabled: true,
             pictures: None,
             every: Duration::from_secs(120),

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use crate::look::{Sighting, Trouble};
-use crate::mood::{Intent, Mood, MoodName, Scores};
+use crate::mood::baseline::{Baseline, Baselines};
+use crate::mood::{Expression, Intent, Mood, MoodName, Scores};
 use crate::music::{Opinion, Song};
 use crate::player::{Known, Playback, Refusal, Status, Ticket, Track, Way};
 use crate::session::Session;
@@ -18,8 +19,16 @@ pub enum Event {
     Tick,
     /// A look has ended: its frames, or why there are none.
     Looked(Result<Vec<Sighting>, Trouble>),
+    /// A look went through this camera, by its name that lasts; what it saw follows.
+    Through(String),
+    /// The look at the owner's face at rest has ended.
+    Rested(Result<Vec<Sighting>, Trouble>),
+    /// What is known of the owner's face at rest was read (again).
+    Baselines(Baselines),
     /// A look was due, but the question before it found nobody to look at.
     NobodyThere(NoLook),
+    /// A look was due, but this program takes pictures through a camera: "cheese (process 4711)".
+    CameraInUse(String),
     /// What the desktop says of its owner's presence.
     Session(Session),
     /// This desktop shows tray icons only with its owner's help, and it does not now; what they can do. `None`: it does.
@@ -48,6 +57,8 @@ pub type Asker = u64;
 pub enum Effect {
     /// Start a look; a [`Event::Looked`] follows.
     Look,
+    /// Look at the owner's face at rest for twenty seconds; a [`Event::Rested`] follows.
+    Calibrate,
     /// Put the song right after the current one; a [`Event::Queued`] follows.
     Queue(PathBuf),
     /// Take a song of ours out of the player; a [`Event::TakenBack`] follows.
@@ -94,6 +105,17 @@ pub enum Memory {
     ToldOfTray,
     /// The listener set a mood by hand, or gave it back (`None`): a row of the history as well.
     SetByHand(Option<Mood>),
+    /// What is known of the owner's face at rest through a camera.
+    Baseline {
+        camera: String,
+        baseline: Baseline,
+    },
+    /// The owner called a reading wrong.
+    Wrong {
+        camera: String,
+        read: Expression,
+        meant: Expression,
+    },
 }
 
 /// What the listener has settled through tray or command line; it outlives the agent.
@@ -146,6 +168,10 @@ pub enum Request {
     /// Sets a mood by hand; `None`: by the camera again.
     Mood(Option<MoodName>),
     Intent(Intent),
+    /// The last reading was wrong: it should have been this.
+    Wrong(MoodName),
+    /// Learn the owner's face at rest.
+    Calibrate,
     Like,
     Dislike,
     Skip,
@@ -164,6 +190,7 @@ pub enum Request {
 /// The answer to a [`Request`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[expect(clippy::large_enum_variant, reason = "a reply is made a few times a minute, and sent on at once")]
 pub enum Reply {
     /// Done; what was done, in a sentence.
     Done(String),
@@ -207,6 +234,9 @@ pub struct View {
     pub mood_name: MoodName,
     /// Of the last look, after correction; `None`: no face was seen in it.
     pub scores: Option<Scores>,
+    /// Why the last look read nothing although somebody is there, in a sentence.
+    #[serde(default)]
+    pub unread: Option<String>,
     pub by_hand: Option<MoodName>,
     pub intent: Intent,
     pub player: Option<String>,
@@ -262,6 +292,8 @@ pub enum NoLook {
     Idle,
     /// On battery, and the settings say that no looks are taken then.
     Battery,
+    /// Another program takes pictures through a camera; [`Phase::CameraInUse`] names it.
+    InUse,
 }
 
 /// What the agent is about.
@@ -272,6 +304,10 @@ pub enum Phase {
     Asking,
     Watching,
     Looking,
+    /// Looking at the owner's face at rest, for twenty seconds.
+    Calibrating,
+    /// Another program takes pictures through a camera, for instance in a call; says which.
+    CameraInUse(String),
     /// Seconds left; `None`: for good.
     Paused(Option<u64>),
     /// It goes on, but the listener should know.

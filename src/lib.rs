@@ -22,6 +22,7 @@ pub mod session;
 pub mod tray;
 
 pub mod autostart;
+pub mod calibrate;
 pub mod cli;
 pub mod config;
 pub mod consent;

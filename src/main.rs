@@ -5,6 +5,10 @@ use std::process::ExitCode;
 use clap::Parser;
 use moodring::cli::Cli;
 use moodring::fault;
+use moodring::look::wipe::Wiping;
+
+#[global_allocator]
+static MEMORY: Wiping<std::alloc::System> = Wiping(std::alloc::System);
 
 fn main() -> ExitCode {
     // ONNX Runtime from 1.32 on otherwise keeps a device id in the home folder and reports to its maker.

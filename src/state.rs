@@ -10,6 +10,7 @@ mod hand;
 mod heard;
 mod mirror;
 mod notice;
+mod rest;
 mod strays;
 mod view;
 mod watch;
@@ -20,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use crate::config::Config;
 use crate::event::{Asker, Effect, Event, Memory, Mirrored, Settings, View};
-use crate::mood::baseline::Baseline;
+use crate::mood::baseline::Baselines;
 use crate::mood::steady::Steady;
 use crate::mood::table::Table;
 use crate::mood::target::{Path, Target, target};
@@ -42,7 +43,7 @@ use watch::Watch;
 pub struct State {
     config: Config,
     table: Table,
-    baseline: Baseline,
+    baselines: Baselines,
     /// May the camera be opened? `None`: the listener has not been asked yet.
     consent: Option<bool>,
     pause: Pause,
@@ -86,7 +87,7 @@ impl State {
     pub fn new(config: Config, start: Settings, now: Instant) -> Self {
         Self {
             table: Table::with(&config.mood.table),
-            baseline: Baseline::default(),
+            baselines: Baselines::new(),
             consent: start.consent,
             pause: if start.paused { Pause::ForGood } else { Pause::Running },
             intent: start.intent.unwrap_or(config.mood.intent),
@@ -119,7 +120,11 @@ impl State {
         match event {
             Event::Tick => {}
             Event::Looked(result) => self.looked(result, now, &mut effects),
+            Event::Through(camera) => self.watch.camera = camera,
+            Event::Rested(result) => self.rested(result, now, &mut effects),
+            Event::Baselines(baselines) => self.baselines = baselines,
             Event::NobodyThere(why) => self.nobody_there(why, now),
+            Event::CameraInUse(by) => self.camera_in_use(by, now),
             Event::Session(session) => self.hear_of_session(session, now),
             Event::NoTray(advice) => self.told.no_tray = advice.map(|advice| (advice, now)),
             Event::Playback(playback) => self.heard(playback, now, &mut effects),
@@ -133,6 +138,7 @@ impl State {
         self.end_pause(now);
         self.guest.end(now);
         self.reconcile(now, &mut effects);
+        self.calibrate_if_asked(&mut effects);
         self.look_if_due(now, &mut effects);
         self.tell_of_tray(now, &mut effects);
         self.show(now, &mut effects);

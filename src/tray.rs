@@ -161,6 +161,7 @@ pub(crate) mod examples {
             mood: Mood { valence: 0.82, energy: 0.74, confidence: 0.8 },
             mood_name: MoodName::Happy,
             scores: None,
+            unread: None,
             by_hand: None,
             intent: Intent::Match,
             player: Some("VLC media player".into()),

@@ -33,6 +33,7 @@ fn view() -> View {
         mood: Mood { valence: 0.82, energy: 0.74, confidence: 0.8 },
         mood_name: MoodName::Happy,
         scores: Some(Scores::new([0.2, 0.71, 0.04, 0.02, 0.01, 0.01, 0.01])),
+        unread: None,
         by_hand: None,
         intent: Intent::Lift,
         player: Some("VLC media player".into()),

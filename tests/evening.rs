@@ -7,7 +7,7 @@ use moodring::event::{
     Effect, Event, Memory, Mirrored, NoLook, Notice, Outcome, Phase, Reply, Request, Settings, View,
 };
 use moodring::look::{Face, Sighting, Timing, Trouble};
-use moodring::mood::{Intent, MoodName, Scores};
+use moodring::mood::{Expression, Intent, MoodName, Scores};
 use moodring::music::{Evidence, Opinion, Song};
 use moodring::player::{Known, Playback, Refusal, Status, Ticket, Track, Way};
 use moodring::session::Session;
@@ -64,7 +64,8 @@ fn track(name: &str, album: &str) -> Track {
 
 fn sighting(scores: [f32; 7]) -> Sighting {
     let bounds = [200.0, 100.0, 200.0, 200.0];
-    let face = Face { bounds, confidence: 0.95, sharpness: 200.0, brightness: 0.5, scores: Scores::new(scores) };
+    let face =
+        Face { bounds, confidence: 0.95, sharpness: 200.0, brightness: 0.5, turn: 0.0, scores: Scores::new(scores) };
     Sighting { frame: 0, size: [640, 480], brightness: 0.4, faces: vec![face], ms: Timing::default() }
 }
 
@@ -654,7 +655,8 @@ fn a_camera_in_use_is_tried_again_with_growing_waits() {
     let mut waits = Vec::new();
     for _ in 0..6 {
         evening.step(Event::Looked(Err(Trouble::Busy("someone".into()))));
-        assert!(matches!(&evening.view().phase, Phase::Trouble(why) if why.contains("in use")));
+        assert_eq!(evening.view().phase, Phase::CameraInUse("someone".into()));
+        assert_eq!(evening.view().no_look, Some(NoLook::InUse));
         let due = evening.state.wake_at().unwrap();
         waits.push((due - evening.now).as_secs());
         evening.now = due;
@@ -664,6 +666,142 @@ fn a_camera_in_use_is_tried_again_with_growing_waits() {
     assert!(waits.windows(2).all(|w| w[1] > w[0] || w[0] == 1800), "{waits:?}");
     evening.step(Event::Looked(Ok(vec![sighting(HAPPY); 5])));
     assert_eq!(evening.view().phase, Phase::Watching);
+}
+
+#[test]
+fn while_another_program_takes_pictures_no_look_is_taken_and_its_name_is_told() {
+    let mut evening = Evening::with_camera();
+    evening.plays(track("A", ""));
+    for _ in 0..5 {
+        assert!(evening.effects.contains(&Effect::Look), "asking hinders nobody: {:?}", evening.effects);
+        evening.step(Event::CameraInUse("meeting (process 7)".into()));
+        assert_eq!(evening.view().phase, Phase::CameraInUse("meeting (process 7)".into()));
+        evening.wait(120);
+    }
+    evening.step(Event::Looked(Ok(vec![sighting(HAPPY); 5])));
+    assert_eq!((evening.view().phase.clone(), evening.view().no_look), (Phase::Watching, None));
+}
+
+#[test]
+fn a_call_that_nothing_asks_about_any_more_is_not_told_for_ever() {
+    let mut evening = Evening::with_camera();
+    evening.plays(track("A", "")).step(Event::CameraInUse("meeting (process 7)".into()));
+    evening.playback.status = Status::Paused;
+    evening.step(Event::Playback(Some(evening.playback.clone())));
+    assert_eq!((evening.view().phase.clone(), evening.view().no_look), (Phase::Watching, Some(NoLook::NothingPlays)));
+}
+
+/// A face that reads as half sad when it rests.
+const RESTS_SAD: [f32; 7] = [0.5, 0.02, 0.02, 0.4, 0.04, 0.01, 0.01];
+
+/// The owner lets Moodring learn their face at rest, through a camera.
+fn calibrate(evening: &mut Evening, camera: &str) {
+    assert!(matches!(evening.ask(Request::Calibrate), Reply::Done(_)));
+    if !evening.effects.contains(&Effect::Calibrate) {
+        // A look was under way.
+        evening.step(Event::Looked(Ok(vec![sighting(NEUTRAL); 5])));
+    }
+    assert!(evening.effects.contains(&Effect::Calibrate), "{:?}", evening.effects);
+    assert_eq!(evening.view().phase, Phase::Calibrating);
+    evening.step(Event::Through(camera.into())).step(Event::Rested(Ok(vec![sighting(RESTS_SAD); 100])));
+}
+
+#[test]
+fn a_face_that_reads_sad_at_rest_ends_as_neutral_once_it_is_learned_and_its_smile_as_a_smile() {
+    let mut evening = Evening::with_camera();
+    evening.plays(track("A", ""));
+    calibrate(&mut evening, "front");
+    assert!(evening.remembered.iter().any(|m| matches!(m, Memory::Baseline { camera, .. } if camera == "front")));
+    for _ in 0..4 {
+        evening.sees(RESTS_SAD);
+    }
+    assert_eq!(evening.view().mood_name, MoodName::Neutral);
+    assert!(evening.view().scores.unwrap().neutral > 0.75);
+    for _ in 0..6 {
+        evening.sees([0.2, 0.5, 0.05, 0.2, 0.03, 0.01, 0.01]);
+    }
+    assert_eq!(evening.view().scores.unwrap().top().0, Expression::Happy);
+    assert!(evening.view().mood.valence > 0.58, "{:?}", evening.view().mood);
+}
+
+#[test]
+fn what_was_learned_holds_for_its_camera_alone_and_over_a_restart() {
+    let mut evening = Evening::with_camera();
+    evening.plays(track("A", ""));
+    calibrate(&mut evening, "front");
+    evening.step(Event::Through("back".into())).sees(RESTS_SAD);
+    assert!(evening.view().scores.unwrap().sad > 0.2);
+    let kept = evening.remembered.iter().find_map(|memory| match memory {
+        Memory::Baseline { camera, baseline } => Some((camera.clone(), baseline.clone())),
+        _ => None,
+    });
+    let mut next = Evening::with_camera();
+    next.step(Event::Baselines(kept.into_iter().collect())).plays(track("A", ""));
+    next.step(Event::Through("front".into())).step(Event::Looked(Ok(vec![sighting(RESTS_SAD); 5])));
+    assert!(next.view().scores.unwrap().neutral > 0.75);
+}
+
+#[test]
+fn looks_at_a_face_at_rest_are_written_down_now_and_then() {
+    let mut evening = Evening::with_camera();
+    evening.plays(track("A", "")).step(Event::Looked(Ok(vec![sighting(RESTS_SAD); 5])));
+    for _ in 0..25 {
+        evening.sees(RESTS_SAD);
+    }
+    let kept = evening.remembered.iter().filter(|m| matches!(m, Memory::Baseline { .. })).count();
+    assert_eq!(kept, 2);
+}
+
+#[test]
+fn a_face_at_rest_that_was_not_seen_is_told_and_changes_nothing() {
+    let mut evening = Evening::with_camera();
+    evening.plays(track("A", ""));
+    for (seen, word) in [
+        (Ok(vec![sighting(HAPPY); 100]), "smile"),
+        (Ok(vec![]), "no face"),
+        (Err(Trouble::Unplugged("it".into())), "unplugged"),
+    ] {
+        evening.step(Event::Looked(Ok(vec![sighting(NEUTRAL); 5])));
+        evening.ask(Request::Calibrate);
+        evening.step(Event::Rested(seen));
+        assert!(matches!(&evening.view().phase, Phase::Trouble(why) if why.contains(word)), "{:?}", evening.view());
+        evening.wait(120);
+    }
+    assert!(!evening.remembered.iter().any(|m| matches!(m, Memory::Baseline { .. })));
+}
+
+#[test]
+fn a_face_at_rest_is_only_looked_at_where_the_camera_may_be_used() {
+    let mut evening = Evening::begin(Settings { consent: Some(false), ..Settings::default() });
+    assert!(matches!(evening.ask(Request::Calibrate), Reply::Refused(why) if why.contains("camera allow")));
+    assert!(!evening.effects.contains(&Effect::Calibrate));
+}
+
+#[test]
+fn a_reading_called_wrong_is_corrected_at_once_and_remembered() {
+    let mut evening = Evening::with_camera();
+    evening.plays(track("A", "")).step(Event::Through("front".into()));
+    evening.step(Event::Looked(Ok(vec![sighting(SAD); 5])));
+    evening.sees(SAD);
+    let sad = evening.given().unwrap();
+    evening.accepts(sad);
+    let before = evening.view().scores.unwrap().sad;
+    assert!(matches!(evening.ask(Request::Wrong(MoodName::Happy)), Reply::Done(said) if said.contains("happy")));
+    assert_eq!(evening.taken_back(), Some(&Ticket(sad.to_string())), "what waits no longer fits");
+    evening.returns(sad);
+    let happy = evening.given().expect("another song");
+    assert!(Evening::place(happy).0 > Evening::place(sad).0);
+    assert_eq!(evening.view().mood_name, MoodName::Happy);
+    assert!(evening.view().scores.unwrap().sad < before);
+    let wrong = Memory::Wrong { camera: "front".into(), read: Expression::Sad, meant: Expression::Happy };
+    assert!(
+        evening.remembered.contains(&wrong) && evening.remembered.iter().any(|m| matches!(m, Memory::Baseline { .. }))
+    );
+    // Nothing was seen for long: there is nothing to correct.
+    evening.wait(3600);
+    assert!(
+        matches!(evening.ask(Request::Wrong(MoodName::Sad)), Reply::Refused(why) if why.contains("moodring mood sad"))
+    );
 }
 
 #[test]

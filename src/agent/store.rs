@@ -116,6 +116,10 @@ impl Keeper {
     }
 
     fn reload(&self) {
+        match self.library.baselines() {
+            Ok(baselines) => drop(self.events.send(Event::Baselines(baselines))),
+            Err(error) => tracing::error!("cannot read what is known of the face at rest: {error:#}"),
+        }
         match self.library.songs(Timestamp::now()) {
             Ok(songs) => drop(self.events.send(Event::Library(songs))),
             Err(error) => tracing::error!("cannot read the library: {error:#}"),
@@ -137,6 +141,7 @@ mod tests {
         assert!(store.written());
         assert_eq!(Library::open(&file).unwrap().settings().unwrap().consent, Some(true));
         store.reload();
+        assert_eq!(events.recv_timeout(Duration::from_secs(5)), Ok(Event::Baselines(Default::default())));
         assert_eq!(events.recv_timeout(Duration::from_secs(5)), Ok(Event::Library(vec![])));
     }
 

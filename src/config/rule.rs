@@ -17,12 +17,16 @@ pub enum Rule {
     Word(&'static [&'static str]),
     Text,
     Texts,
+    /// Its number, or a text that names it.
+    Camera,
 }
 
 impl Rule {
     pub fn allows(self, value: &Value) -> bool {
         match (self, value) {
             (Self::Flag, Value::Boolean(_)) | (Self::Text, Value::String(_)) => true,
+            (Self::Camera, Value::String(_)) => true,
+            (Self::Camera, Value::Integer(number)) => u32::try_from(*number).is_ok(),
             (Self::Whole(low, high), Value::Integer(number)) => (low..=high).contains(number),
             (Self::Number(low, high), Value::Integer(number)) => (low..=high).contains(&(*number as f64)),
             (Self::Number(low, high), Value::Float(number)) => (low..=high).contains(number),
@@ -46,6 +50,9 @@ impl fmt::Display for Rule {
                 let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
                 f.write_str(&quoted.join(" or "))
             }
+            Self::Camera => f.write_str(
+                "\"auto\", a number as in /dev/video0, or a text in quotes: its path, or a part of its name",
+            ),
             Self::Text => f.write_str("a text in quotes"),
             Self::Texts => f.write_str("a list of texts such as [\"one\", \"two\"]"),
         }

@@ -28,6 +28,8 @@ pub enum Ask {
     Toggle(Form),
     /// Set the mood by hand, or leave it to the camera again
     Mood(Mood),
+    /// Say that the last reading was wrong, and which mood it should have been
+    Wrong(Correction),
     /// Choose what the music does with the mood
     Intent(Aim),
     /// Like the song that plays
@@ -88,6 +90,15 @@ pub struct Mood {
 }
 
 #[derive(Debug, clap::Args)]
+pub struct Correction {
+    /// The mood that it should have been
+    #[arg(value_name = "MOOD")]
+    meant: MoodName,
+    #[command(flatten)]
+    form: Form,
+}
+
+#[derive(Debug, clap::Args)]
 pub struct Aim {
     /// `match` mirrors the mood, `lift` leads it upwards, `calm` leads it to rest
     intent: Intent,
@@ -128,6 +139,7 @@ impl Ask {
             Self::Resume(_) => Request::Resume,
             Self::Toggle(_) => Request::Toggle,
             Self::Mood(mood) => Request::Mood(mood.name.0),
+            Self::Wrong(correction) => Request::Wrong(correction.meant),
             Self::Intent(aim) => Request::Intent(aim.intent),
             Self::Like(_) => Request::Like,
             Self::Dislike(_) => Request::Dislike,
@@ -146,6 +158,7 @@ impl Ask {
             Self::Pause(Pause { form, .. })
             | Self::Mood(Mood { form, .. })
             | Self::Remove(Removal { form, .. })
+            | Self::Wrong(Correction { form, .. })
             | Self::Intent(Aim { form, .. })
             | Self::Camera(Camera { form, .. })
             | Self::Status(form)

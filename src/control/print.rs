@@ -29,6 +29,7 @@ fn status(view: &View) -> Vec<Row> {
         rows.push(("", words::point(&view.mood)));
     }
     rows.extend(view.no_look.map(|why| ("looks", format!("none {}", words::no_look(why)))));
+    rows.extend(view.unread.iter().map(|why| ("look", format!("nothing was read: {why}"))));
     rows.extend(view.scores.iter().map(|scores| ("look", words::expressions(scores))));
     rows.push(("music", words::intent(view.intent).into()));
     rows.extend(player(view));

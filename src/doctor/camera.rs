@@ -7,6 +7,7 @@ use super::{Finding, consent};
 use crate::config::{self, Config};
 use crate::control::within;
 use crate::look::Trouble;
+use crate::look::choice::Choice;
 use crate::look::device::{self, CameraInfo};
 use crate::look::holder;
 
@@ -25,8 +26,7 @@ pub(super) fn check() -> Finding {
     if let Some(pictures) = &camera.pictures {
         return check_pictures(pictures);
     }
-    let node = format!("/dev/video{}", camera.device);
-    let survey = within(LIMIT, move || (device::list(), holder::streaming(&node)));
+    let survey = within(LIMIT, || (device::list(), holder::anywhere()));
     match survey {
         Some((devices, user)) => judge(&camera, &devices, user),
         None => {
@@ -45,15 +45,13 @@ fn check_pictures(pictures: &Path) -> Finding {
     }
 }
 
-/// `user`: the program that takes pictures with the chosen camera now.
+/// `user`: the program that takes pictures through a camera now.
 fn judge(camera: &config::Camera, devices: &[CameraInfo], user: Option<String>) -> Finding {
-    let Some(chosen) = devices.iter().find(|device| device.index == camera.device) else {
-        return missing(camera.device, devices);
-    };
+    let Some(chosen) = camera.device.pick(devices) else { return missing(&camera.device, devices) };
     match (&chosen.trouble, user) {
         (None, None) => Finding::ok("camera", format!("{}{}", named(chosen), others(chosen, devices))),
         (Some(Trouble::Busy(what)), _) => busy(what.clone()),
-        (_, Some(user)) => busy(format!("{} is in use by {user}", named(chosen))),
+        (_, Some(user)) => busy(format!("{}; a camera is in use by {user}", named(chosen))),
         (Some(Trouble::Failed(what)), None) => {
             Finding::problem("camera", what.clone(), format!("try another camera{}", others(chosen, devices)))
         }
@@ -65,14 +63,14 @@ fn busy(what: String) -> Finding {
     Finding::note("camera", what, "nothing to do: Moodring leaves it alone and looks again later")
 }
 
-fn missing(index: u32, devices: &[CameraInfo]) -> Finding {
+fn missing(choice: &Choice, devices: &[CameraInfo]) -> Finding {
     if devices.is_empty() {
         let advice =
             "connect one, or set camera = \"off\" in the settings and choose moods by hand (`moodring mood happy`)";
         return Finding::problem("camera", "there is none", advice);
     }
     let advice = format!("set camera.device in the settings to one of: {}", list(devices.iter()));
-    Finding::problem("camera", format!("there is no camera {index}"), advice)
+    Finding::problem("camera", choice.missing(&[]).detail(), advice)
 }
 
 fn named(device: &CameraInfo) -> String {
@@ -96,7 +94,7 @@ mod tests {
     fn judged(index: u32, trouble: Option<Trouble>, user: Option<&str>) -> Finding {
         let device = |index, name: &str, trouble| CameraInfo { index, name: name.into(), formats: vec![], trouble };
         let devices = [device(0, "Front", trouble), device(2, "Back", None)];
-        let camera = config::Camera { device: index, ..config::Camera::default() };
+        let camera = config::Camera { device: Choice::Index(index), ..config::Camera::default() };
         judge(&camera, &devices, user.map(Into::into))
     }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::Trouble;
+use super::choice::Choice;
 use super::frame::Frame;
 use super::pictures::Pictures;
 use super::webcam::Webcam;
@@ -15,6 +16,9 @@ pub trait Camera {
     /// The device or the pictures, for people.
     fn name(&self) -> String;
 
+    /// A name that stays the same over restarts and other sockets: what is learned through a camera is kept under it.
+    fn lasting_name(&self) -> String;
+
     /// Whether somebody else may want it: then a look takes no longer than it must.
     fn is_shared(&self) -> bool;
 }
@@ -22,14 +26,38 @@ pub trait Camera {
 /// What to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// `/dev/video<index>`.
-    Webcam(u32),
+    Webcam(Choice),
     /// A picture, or a folder of them.
     Pictures(PathBuf),
 }
 
+/// A source that was found and is not open yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Spot {
+    /// `/dev/video<index>`.
+    Webcam(u32),
+    Pictures(PathBuf),
+}
+
 impl Source {
-    /// Opens it. The light of a webcam stays off until the first frame is asked for.
+    pub fn find(&self) -> Result<Spot, Trouble> {
+        Ok(match self {
+            Self::Webcam(choice) => Spot::Webcam(choice.find()?),
+            Self::Pictures(path) => Spot::Pictures(path.clone()),
+        })
+    }
+}
+
+impl Spot {
+    /// What must be opened for writing to take pictures.
+    pub fn device(&self) -> Option<PathBuf> {
+        match self {
+            Self::Webcam(index) => Some(format!("/dev/video{index}").into()),
+            Self::Pictures(_) => None,
+        }
+    }
+
+    /// Opens it. From here on others find the webcam taken; its light stays off until the first frame is asked for.
     pub fn open(&self) -> Result<Box<dyn Camera>, Trouble> {
         Ok(match self {
             Self::Webcam(index) => Box::new(Webcam::open(*index)?),

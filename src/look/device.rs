@@ -6,6 +6,7 @@
 
 use std::cmp::Reverse;
 use std::fs;
+use std::path::Path;
 
 use nokhwa::utils::{CameraFormat, FrameFormat, Resolution};
 use v4l::capability::Flags;
@@ -74,17 +75,31 @@ pub fn list() -> Vec<CameraInfo> {
 
 fn describe(index: u32) -> Option<CameraInfo> {
     let name = fs::read_to_string(format!("/sys/class/video4linux/video{index}/name")).unwrap_or_default();
-    let info = |formats, trouble| Some(CameraInfo { index, name: name.trim().into(), formats, trouble });
+    let mut name = name.trim().to_owned();
     let device = match Device::new(index as usize) {
         Ok(device) => device,
-        Err(error) => return info(Vec::new(), Some(Trouble::of(index, "open", &error))),
+        Err(error) => {
+            let trouble = Some(Trouble::of(index, "open", &error));
+            return Some(CameraInfo { index, name, formats: Vec::new(), trouble });
+        }
     };
+    if name.is_empty() {
+        name = device.query_caps().map(|caps| caps.card).unwrap_or_default();
+    }
     let offered = offered(&device);
     if !captures(&device) || offered.is_empty() {
         return None;
     }
     let trouble = choose(&device).is_none().then(|| unknown(index, &offered));
-    info(offered, trouble)
+    Some(CameraInfo { index, name, formats: offered, trouble })
+}
+
+/// The name that udev gives it by its maker, model and serial number, else by the socket it is in; `None`: no udev here.
+pub fn lasting_name(index: u32) -> Option<String> {
+    let is = |link: &Path| fs::read_link(link).is_ok_and(|node| node.ends_with(format!("video{index}")));
+    let names = ["/dev/v4l/by-id", "/dev/v4l/by-path"].into_iter().filter_map(|folder| fs::read_dir(folder).ok());
+    let link = names.flat_map(|folder| folder.flatten()).find(|link| is(&link.path()))?;
+    link.file_name().into_string().ok()
 }
 
 /// Chooses the format nearest to 640x480 at 30 frames a second and sets it.

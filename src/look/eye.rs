@@ -80,6 +80,7 @@ fn describe(frame: &Frame, found: &Found, scores: Scores) -> Face {
         confidence: found.confidence,
         sharpness: grey.sharpness(),
         brightness: grey.brightness(),
+        turn: found.turn(),
         scores,
     }
 }

@@ -1,12 +1,16 @@
 //! The look: what the short-lived process that opens the camera says on its standard output, a JSON line a frame.
 //!
 //! The first line is an [`Opening`] in an object of its own (`{"look": {"engine": …, "camera": …, "sandbox": …}}`), then
-//! comes a [`Sighting`] a frame; a [`Trouble`] is the last line of a look that could not go on.
+//! comes a [`Sighting`] a frame; a [`Trouble`] is the last line of a look that could not go on. A look by hand adds
+//! `corrected` to each sighting: the scores of its faces with the owner's face at rest taken off.
 
 pub mod command;
+pub mod gaze;
 pub mod process;
+pub mod voice;
 
 pub mod camera;
+pub mod choice;
 pub mod device;
 pub mod frame;
 pub mod holder;
@@ -25,6 +29,7 @@ pub mod models;
 pub mod filter;
 pub mod sandbox;
 pub mod watchdog;
+pub mod wipe;
 
 pub mod show;
 pub mod trouble;
@@ -43,6 +48,9 @@ pub struct Opening {
     pub engine: String,
     /// The device or the pictures that are looked at.
     pub camera: String,
+    /// The same over restarts and other sockets; what is learned through the camera is kept under it.
+    #[serde(default)]
+    pub lasting_name: String,
     pub sandbox: sandbox::Sandbox,
 }
 
@@ -69,6 +77,20 @@ pub struct Sighting {
     pub ms: Timing,
 }
 
+impl Sighting {
+    /// Whether all its numbers can be what they say; another process's word is not trusted.
+    pub fn is_sound(&self) -> bool {
+        let share = |value: &f32| (0.0..=1.001).contains(value);
+        let size = |value: &f32| value.abs() < 1e6;
+        let sound = |face: &Face| {
+            let shares = face.scores.values().into_iter().chain([face.confidence, face.brightness]);
+            let measures = face.bounds.iter().chain([&face.turn]).all(size) && (0.0..1e6).contains(&face.sharpness);
+            measures && shares.into_iter().all(|it| share(&it))
+        };
+        share(&self.brightness) && self.faces.iter().all(sound)
+    }
+}
+
 /// A face found in a frame.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Face {
@@ -80,6 +102,9 @@ pub struct Face {
     pub sharpness: f32,
     /// Mean brightness of the face, 0..1.
     pub brightness: f32,
+    /// How far the nose lies from the middle between the eyes, in widths of the face: 0 looks at us, 0.2 is turned aside.
+    #[serde(default)]
+    pub turn: f32,
     pub scores: Scores,
 }
 

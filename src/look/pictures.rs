@@ -55,6 +55,10 @@ impl Camera for Pictures {
         self.place.display().to_string()
     }
 
+    fn lasting_name(&self) -> String {
+        self.name()
+    }
+
     fn is_shared(&self) -> bool {
         false
     }
@@ -102,12 +106,17 @@ fn read(file: &mut File) -> Result<Frame, String> {
 
 /// The picture within the bytes, turned as its EXIF says.
 pub fn decode(bytes: &[u8]) -> Result<Frame, String> {
+    decode_within(bytes, MAX_SIDE)
+}
+
+/// As [`decode`]; no side may be longer than this.
+pub fn decode_within(bytes: &[u8], max_side: u32) -> Result<Frame, String> {
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|error| error.to_string())?;
     if reader.format().is_none() {
         return Err("it is neither PNG nor JPEG".into());
     }
     let mut limits = Limits::default();
-    (limits.max_image_width, limits.max_image_height) = (Some(MAX_SIDE), Some(MAX_SIDE));
+    (limits.max_image_width, limits.max_image_height) = (Some(max_side), Some(max_side));
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(|error| error.to_string())?;
     if decoder.total_bytes() > MAX_PIXEL_BYTES {

@@ -13,7 +13,7 @@ use super::pictures;
 pub fn decode(bytes: &[u8], mode: &Mode) -> Option<Frame> {
     let (width, height) = (mode.width, mode.height);
     let rgb = match mode.format {
-        FrameFormat::MJPEG => return decode_jpeg(bytes),
+        FrameFormat::MJPEG => return decode_jpeg(bytes, 2 * mode.width.max(mode.height)),
         FrameFormat::YUYV => {
             rows(bytes, mode, 2, |row, rgb| row.as_chunks().0.iter().for_each(|pair| yuyv(pair, rgb)))?
         }
@@ -27,7 +27,8 @@ pub fn decode(bytes: &[u8], mode: &Mode) -> Option<Frame> {
     Some(Frame { width, height, rgb })
 }
 
-fn decode_jpeg(bytes: &[u8]) -> Option<Frame> {
+/// A frame much larger than what was agreed with the camera is not believed.
+fn decode_jpeg(bytes: &[u8], max_side: u32) -> Option<Frame> {
     let has = |marker: u8| bytes.windows(2).any(|pair| pair == [0xff, marker]);
     let (start, rest) = bytes.split_at_checked(2)?;
     // Without any end it is cut short. The first end may be a thumbnail's: the decoder finds the right one.
@@ -35,11 +36,11 @@ fn decode_jpeg(bytes: &[u8]) -> Option<Frame> {
         return None;
     }
     if has(0xc4) {
-        return pictures::decode(bytes).ok();
+        return pictures::decode_within(bytes, max_side).ok();
     }
     // Motion-JPEG may leave its Huffman tables out. The decoder puts the usual ones in where the name AVI1 asks for them.
     let mut named = [start, b"\xff\xe0\x00\x07AVI1\0", rest].concat();
-    let frame = pictures::decode(&named).ok();
+    let frame = pictures::decode_within(&named, max_side).ok();
     named.fill(0);
     frame
 }

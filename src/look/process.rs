@@ -6,7 +6,7 @@
 use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -23,16 +23,42 @@ const MAX_LINE: usize = 64 << 10;
 /// A killed process is gone in no time, unless a driver holds it.
 const DYING: Duration = Duration::from_secs(1);
 
-/// Looks once, by a process of its own. Blocks until it has ended, no longer than `limit`.
-pub fn look(settings: &config::Camera, limit: Duration) -> Result<Vec<Sighting>, Trouble> {
-    let program = std::env::current_exe().map_err(failed("find our own program"))?;
-    look_by(&program, settings, limit)
+/// A look takes a second and a half; a camera that hangs is given up after this.
+const LIMIT: Duration = Duration::from_secs(6);
+
+/// What a look saw.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Look {
+    /// The camera's name that lasts; see [`super::Opening`].
+    pub camera: String,
+    pub sightings: Vec<Sighting>,
+}
+
+/// Looks once, by a process of its own. Blocks until it has ended, no longer than six seconds.
+pub fn look(settings: &config::Camera) -> Result<Look, Trouble> {
+    let length = ["--frames".into(), settings.frames.to_string()];
+    run(&our_program()?, settings, length, LIMIT)
+}
+
+/// As [`look`], for so many seconds, at five frames a second.
+pub fn watch(settings: &config::Camera, seconds: u32) -> Result<Look, Trouble> {
+    let length = ["--seconds".into(), seconds.to_string()];
+    run(&our_program()?, settings, length, LIMIT + Duration::from_secs(seconds.into()))
+}
+
+fn our_program() -> Result<PathBuf, Trouble> {
+    std::env::current_exe().map_err(failed("find our own program"))
 }
 
 /// As [`look`], by another program that speaks as `moodring look --json` does.
 pub fn look_by(program: &Path, settings: &config::Camera, limit: Duration) -> Result<Vec<Sighting>, Trouble> {
+    let length = ["--frames".into(), settings.frames.to_string()];
+    run(program, settings, length, limit).map(|look| look.sightings)
+}
+
+fn run(program: &Path, settings: &config::Camera, length: [String; 2], limit: Duration) -> Result<Look, Trouble> {
     let end = Instant::now() + limit;
-    let mut process = Process(command(program, settings).spawn().map_err(failed("start a look"))?);
+    let mut process = Process(command(program, settings, length).spawn().map_err(failed("start a look"))?);
     let mut heard = Heard::default();
     let mut out = process.0.stdout.take().expect("it was piped");
     let mut err = process.0.stderr.take().expect("it was piped");
@@ -42,15 +68,15 @@ pub fn look_by(program: &Path, settings: &config::Camera, limit: Duration) -> Re
     }
     listened?;
     let done = process.wait(end).ok_or_else(|| late(limit))?;
-    heard.sightings(done)
+    heard.look(done)
 }
 
-fn command(program: &Path, settings: &config::Camera) -> Command {
+fn command(program: &Path, settings: &config::Camera, length: [String; 2]) -> Command {
     let mut command = Command::new(program);
-    command.args(["look", "--json", "--frames", &settings.frames.to_string()]);
+    command.args(["look", "--json", "--raw"]).args(length);
     match &settings.pictures {
         Some(pictures) => command.arg("--pictures").arg(pictures),
-        None => command.args(["--camera", &settings.device.to_string()]),
+        None => command.arg(format!("--camera={}", settings.device)),
     };
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let parent = rustix::process::getpid();
@@ -149,26 +175,35 @@ impl Heard {
         Ok(())
     }
 
-    fn sightings(&self, done: std::process::ExitStatus) -> Result<Vec<Sighting>, Trouble> {
-        let mut seen = Vec::new();
-        for (number, line) in self.out.split(|&byte| byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty()) {
-            match serde_json::from_slice(line) {
-                Ok(Line::Sighting(sighting)) => seen.push(sighting),
-                Ok(Line::Trouble(trouble)) => return Err(trouble),
-                Ok(Line::Opening { look }) => tracing::debug!("look: {} through {}", look.camera, look.engine),
-                Err(_) => return Err(Trouble::Failed(format!("line {} of the look is not one of a look", number + 1))),
-            }
-        }
-        if !done.success() || seen.is_empty() {
+    fn look(&self, done: std::process::ExitStatus) -> Result<Look, Trouble> {
+        let look = read(&self.out)?;
+        if !done.success() || look.sightings.is_empty() {
             return Err(Trouble::Failed(format!("the look saw no frame ({done}){}", self.last_words())));
         }
-        Ok(seen)
+        Ok(look)
     }
 
     fn last_words(&self) -> String {
         let said = String::from_utf8_lossy(&self.err);
         said.lines().find(|line| !line.is_empty()).map(|line| format!(": {line}")).unwrap_or_default()
     }
+}
+
+/// What a look has said, whatever that is: nothing in it is trusted.
+pub fn read(said: &[u8]) -> Result<Look, Trouble> {
+    let mut seen = Look::default();
+    for (number, line) in said.split(|&byte| byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty()) {
+        match serde_json::from_slice(line) {
+            Ok(Line::Sighting(sighting)) if sighting.is_sound() => seen.sightings.push(sighting),
+            Ok(Line::Trouble(trouble)) => return Err(trouble),
+            Ok(Line::Opening { look }) => {
+                tracing::debug!("look: {} through {}", look.camera, look.engine);
+                seen.camera = look.lasting_name;
+            }
+            _ => return Err(Trouble::Failed(format!("line {} of the look is not one of a look", number + 1))),
+        }
+    }
+    Ok(seen)
 }
 
 /// Reads once; `false` at the end.

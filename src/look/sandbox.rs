@@ -1,15 +1,18 @@
 //! The walls around the process that sees: no network, no written file, no core dump.
 //!
 //! They go up in two steps, because reading the models and a shared library needs more than looking does.
-//! [`fence`] comes before the first thread, so that every thread inherits it: nothing can be written or connected to.
+//! [`fence`] comes before the first thread, so that every thread inherits it: nothing but the camera can be opened for
+//! writing, and nothing can be connected to.
 //! [`seal`] comes when all is loaded and open, before the first pixel: not a single file can be opened any more, only
 //! the system calls of [`filter`] are left, and no debugger or core dump gets at the memory.
 
 use std::io;
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, LandlockStatus, RestrictSelfAttr, RestrictionStatus, Ruleset, RulesetAttr, Scope,
+    ABI, Access, AccessFs, AccessNet, LandlockStatus, PathBeneath, PathFd, RestrictSelfAttr, RestrictionStatus,
+    Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError, Scope,
 };
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 use serde::{Deserialize, Serialize};
@@ -41,15 +44,19 @@ impl Sandbox {
     }
 }
 
-/// Takes writing and the network from this thread and all that it will start.
-pub fn fence() -> Result<()> {
+/// Takes writing and the network from this thread and all that it will start. The one file that may still be opened for
+/// writing, as taking pictures needs it, is the camera.
+pub fn fence(camera: Option<&Path>) -> Result<()> {
     let none = Rlimit { current: Some(0), maximum: Some(0) };
     setrlimit(Resource::Core, none).context("cannot switch core dumps off")?;
     let rules = Ruleset::default()
         .handle_access(AccessFs::from_write(NEWEST))?
         .handle_access(AccessNet::from_all(NEWEST))?
         .scope(Scope::from_all(NEWEST))?;
-    rules.create()?.restrict_self()?;
+    // A camera that is not there needs no door.
+    let door = camera.and_then(|camera| PathFd::new(camera).ok());
+    let door = door.map(|camera| PathBeneath::new(camera, AccessFs::WriteFile | AccessFs::IoctlDev));
+    rules.create()?.add_rules(door.map(Ok::<_, RulesetError>))?.restrict_self()?;
     Ok(())
 }
 

@@ -36,7 +36,7 @@ pub fn draw(frame: &Frame, seen: &Sighting, canvas: (u16, u16)) -> String {
         }
         text.push_str("\x1b[0m\x1b[K\n");
     }
-    for line in words::frame(seen).lines() {
+    for line in words::frame(seen, None).lines() {
         // A line that wraps would scroll the picture.
         text.extend(line.chars().take(canvas.0.into()));
         text.push_str("\x1b[K\n");
@@ -74,7 +74,7 @@ mod tests {
 
     fn seen(bounds: [f32; 4]) -> Sighting {
         let scores = Scores::new([1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
-        let face = Face { bounds, confidence: 0.9, sharpness: 50.0, brightness: 0.5, scores };
+        let face = Face { bounds, confidence: 0.9, sharpness: 50.0, brightness: 0.5, turn: 0.0, scores };
         Sighting { frame: 0, size: [80, 60], brightness: 0.5, faces: vec![face], ms: Timing::default() }
     }
 

@@ -11,42 +11,44 @@ pub struct Watchdog {
 }
 
 enum Round {
-    Begun,
+    /// A call that may take so long.
+    Begun(Duration),
     Ended,
 }
 
 impl Watchdog {
-    /// A thread that calls `bark` when a guarded call takes longer than `limit`.
-    pub fn new(limit: Duration, bark: impl FnOnce() + Send + 'static) -> io::Result<Self> {
+    /// A thread that calls `bark`, with the limit, when a guarded call takes longer than that.
+    pub fn new(bark: impl FnOnce(Duration) + Send + 'static) -> io::Result<Self> {
         let (rounds, heard) = channel();
         thread::Builder::new().name("watchdog".into()).spawn(move || {
-            if watch(&heard, limit) {
-                bark();
+            if let Some(limit) = watch(&heard) {
+                bark(limit);
             }
         })?;
         Ok(Self { rounds })
     }
 
     /// Runs the call under watch.
-    pub fn guard<T>(&self, call: impl FnOnce() -> T) -> T {
+    pub fn guard<T>(&self, limit: Duration, call: impl FnOnce() -> T) -> T {
         // An error means that the dog has barked, which ends the process elsewhere.
-        let _ = self.rounds.send(Round::Begun);
+        let _ = self.rounds.send(Round::Begun(limit));
         let result = call();
         let _ = self.rounds.send(Round::Ended);
         result
     }
 }
 
-/// Whether a call took too long; ends when nobody guards any more.
-fn watch(heard: &Receiver<Round>, limit: Duration) -> bool {
-    while heard.recv().is_ok() {
+/// The limit that a call has passed; ends with `None` when nobody guards any more.
+fn watch(heard: &Receiver<Round>) -> Option<Duration> {
+    while let Ok(round) = heard.recv() {
+        let Round::Begun(limit) = round else { continue };
         match heard.recv_timeout(limit) {
             Ok(_) => {}
-            Err(RecvTimeoutError::Timeout) => return true,
-            Err(RecvTimeoutError::Disconnected) => return false,
+            Err(RecvTimeoutError::Timeout) => return Some(limit),
+            Err(RecvTimeoutError::Disconnected) => return None,
         }
     }
-    false
+    None
 }
 
 #[cfg(test)]
@@ -56,15 +58,16 @@ mod tests {
     #[test]
     fn a_call_that_does_not_return_is_barked_at() {
         let (bark, barked) = channel();
-        let dog = Watchdog::new(Duration::from_millis(20), move || bark.send(()).unwrap()).unwrap();
-        assert_eq!(dog.guard(|| barked.recv_timeout(Duration::from_secs(5))), Ok(()));
+        let dog = Watchdog::new(move |limit| bark.send(limit).unwrap()).unwrap();
+        let limit = Duration::from_millis(20);
+        assert_eq!(dog.guard(limit, || barked.recv_timeout(Duration::from_secs(5))), Ok(limit));
     }
 
     #[test]
     fn calls_that_return_are_left_alone_and_the_dog_goes_home() {
-        let (bark, barked) = channel::<()>();
-        let dog = Watchdog::new(Duration::from_secs(60), move || bark.send(()).unwrap()).unwrap();
-        (0..100).for_each(|_| dog.guard(|| ()));
+        let (bark, barked) = channel::<Duration>();
+        let dog = Watchdog::new(move |limit| bark.send(limit).unwrap()).unwrap();
+        (0..100).for_each(|_| dog.guard(Duration::from_secs(60), || ()));
         drop(dog);
         assert_eq!(barked.recv_timeout(Duration::from_secs(5)), Err(RecvTimeoutError::Disconnected));
     }

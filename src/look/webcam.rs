@@ -15,6 +15,8 @@ use super::pixels;
 /// The first frames are dark until the exposure settles; waiting for that has an end.
 const SETTLE_FRAMES: u32 = 8;
 const SETTLE_TIME: Duration = Duration::from_millis(400);
+/// After it was opened; somebody else may want it.
+const SETTLED_BY: Duration = Duration::from_millis(900);
 /// Brighter than the frame before by this much (of 1): the exposure still climbs.
 const CLIMBS: f32 = 0.01;
 /// A second of broken frames is no accident.
@@ -24,6 +26,7 @@ pub struct Webcam {
     index: u32,
     mode: Mode,
     camera: ManuallyDrop<nokhwa::Camera>,
+    opened: Instant,
     settled: bool,
     sound: bool,
 }
@@ -31,14 +34,16 @@ pub struct Webcam {
 impl Webcam {
     /// Opens `/dev/video<index>`. It streams, and shows its light, from the first frame on.
     pub fn open(index: u32) -> Result<Self, Trouble> {
+        let opened = Instant::now();
         let mode = device::prepare(index)?;
         let formats = [mode.format];
         let request = RequestedFormat::with_formats(RequestedFormatType::Exact(mode.request()), &formats);
         let said = |doing| move |error: nokhwa::NokhwaError| Trouble::said(index, doing, &error.to_string());
         let mut camera = nokhwa::Camera::new(CameraIndex::Index(index), request).map_err(said("open"))?;
-        let opened = camera.open_stream().map_err(said("take frames from"));
-        let webcam = Self { index, mode, camera: ManuallyDrop::new(camera), settled: false, sound: opened.is_ok() };
-        opened.map(|()| webcam)
+        let streams = camera.open_stream().map_err(said("take frames from"));
+        let sound = streams.is_ok();
+        let webcam = Self { index, mode, camera: ManuallyDrop::new(camera), opened, settled: false, sound };
+        streams.map(|()| webcam)
     }
 
     fn whole(&mut self) -> Result<Frame, Trouble> {
@@ -65,7 +70,7 @@ impl Webcam {
             let next = self.whole()?;
             let climbs = brightness(&next) > brightness(&frame) + CLIMBS;
             frame = next;
-            if !climbs || begun.elapsed() > SETTLE_TIME {
+            if !climbs || begun.elapsed() > SETTLE_TIME || self.opened.elapsed() > SETTLED_BY {
                 break;
             }
         }
@@ -84,6 +89,10 @@ impl Camera for Webcam {
     fn name(&self) -> String {
         let Mode { format, width, height, .. } = self.mode;
         format!("/dev/video{} ({} {width}x{height} {format})", self.index, self.camera.info().human_name())
+    }
+
+    fn lasting_name(&self) -> String {
+        device::lasting_name(self.index).unwrap_or_else(|| self.camera.info().human_name())
     }
 
     fn is_shared(&self) -> bool {

@@ -9,8 +9,8 @@ use crate::mood::{Expression, Scores};
 const BLACK: f32 = 0.02;
 const BAR: usize = 24;
 
-/// A frame in a few lines, with a line feed after each.
-pub fn frame(seen: &Sighting) -> String {
+/// A frame in a few lines, with a line feed after each. `corrected`: the faces' scores with the face at rest taken off.
+pub fn frame(seen: &Sighting, corrected: Option<&[Scores]>) -> String {
     let [width, height] = seen.size;
     let ms = &seen.ms;
     let mut text = format!(
@@ -22,20 +22,34 @@ pub fn frame(seen: &Sighting) -> String {
     } else if seen.faces.is_empty() {
         text.push_str("  no face\n");
     }
-    for it in &seen.faces {
-        face(&mut text, it);
+    for (k, it) in seen.faces.iter().enumerate() {
+        face(&mut text, it, corrected.and_then(|scores| scores.get(k)));
     }
     text
 }
 
-fn face(text: &mut String, face: &Face) {
+fn face(text: &mut String, face: &Face, corrected: Option<&Scores>) {
     let [left, top, width, height] = face.bounds;
     let _ = writeln!(
         text,
         "  face at {left:.0},{top:.0}, {width:.0}x{height:.0} pixels, confidence {:.2}, sharpness {:.0}, brightness {:.2}",
         face.confidence, face.sharpness, face.brightness
     );
-    text.push_str(&bars(&face.scores));
+    match corrected {
+        Some(corrected) => text.push_str(&both(&face.scores, corrected)),
+        None => text.push_str(&bars(&face.scores)),
+    }
+}
+
+/// As [`bars`], with the corrected scores beside the raw ones.
+fn both(raw: &Scores, corrected: &Scores) -> String {
+    let heading = format!("    {:<9} {:<BAR$}  raw {:<BAR$}  corrected\n", "", "", "");
+    let scores = raw.values().into_iter().zip(corrected.values());
+    let line = |(expression, (raw, corrected)): (Expression, (f32, f32))| {
+        let (left, right) = (bar(raw), bar(corrected));
+        format!("    {:<9} {left:<BAR$} {raw:.2} {right:<BAR$} {corrected:.2}\n", expression.word())
+    };
+    heading + &Expression::ALL.into_iter().zip(scores).map(line).collect::<String>()
 }
 
 /// A line for each expression: its name, a bar, its probability.
@@ -58,7 +72,7 @@ mod tests {
     use crate::look::Timing;
 
     fn seen(brightness: f32, faces: Vec<Face>) -> String {
-        frame(&Sighting { frame: 3, size: [640, 480], brightness, faces, ms: Timing::default() })
+        frame(&Sighting { frame: 3, size: [640, 480], brightness, faces, ms: Timing::default() }, None)
     }
 
     #[test]
@@ -77,8 +91,14 @@ mod tests {
     #[test]
     fn a_face_is_told_with_its_place_and_scores() {
         let scores = Scores::new([0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
-        let face =
-            Face { bounds: [10.0, 20.0, 99.6, 100.0], confidence: 0.9, sharpness: 50.0, brightness: 0.5, scores };
+        let face = Face {
+            bounds: [10.0, 20.0, 99.6, 100.0],
+            confidence: 0.9,
+            sharpness: 50.0,
+            brightness: 0.5,
+            turn: 0.0,
+            scores,
+        };
         let text = seen(0.5, vec![face]);
         assert!(text.contains("face at 10,20, 100x100 pixels"), "{text}");
         assert!(text.contains("happy     ████████████████████████ 1.00"), "{text}");

@@ -120,6 +120,16 @@ impl MoodName {
             Self::Neutral => "neutral",
         }
     }
+
+    pub fn expression(self) -> Expression {
+        match self {
+            Self::Happy => Expression::Happy,
+            Self::Sad => Expression::Sad,
+            Self::Angry => Expression::Angry,
+            Self::Surprised => Expression::Surprised,
+            Self::Neutral => Expression::Neutral,
+        }
+    }
 }
 
 /// What the music is to do with the mood.

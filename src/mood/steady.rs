@@ -12,6 +12,8 @@ use super::Mood;
 const PRIOR: f32 = 0.4;
 /// Looks in a row outside the dead band before the music follows.
 const LOOKS: u32 = 2;
+/// How many looks of full confidence the owner's word counts for.
+const WORD: f32 = 3.0;
 
 /// The running mood, and the one that the music follows.
 #[derive(Clone, Debug)]
@@ -49,6 +51,16 @@ impl Steady {
         self.outside = 0;
         self.settled = Some(mood);
         self.settled
+    }
+
+    /// The owner's word: it counts as several looks, and the music follows at once. Returns the mood it has settled on.
+    pub fn tell(&mut self, mood: Mood, now: Instant) -> Mood {
+        self.at = Some(now);
+        (self.valence, self.energy, self.weight) = (WORD * mood.valence, WORD * mood.energy, WORD);
+        self.outside = 0;
+        let mood = self.mood();
+        self.settled = Some(mood);
+        mood
     }
 
     fn fade(&mut self, now: Instant) {
@@ -106,6 +118,16 @@ mod tests {
         let mut steady = self::steady();
         assert_eq!(look(&mut steady, Instant::now(), &[Some(HAPPY), Some(HAPPY)]), 1);
         assert!(steady.settled().unwrap().valence > 0.7);
+    }
+
+    #[test]
+    fn the_owners_word_counts_at_once_and_holds_against_the_next_look() {
+        let (mut steady, start) = (steady(), Instant::now());
+        look(&mut steady, start, &[Some(ANGRY); 4]);
+        let told = steady.tell(HAPPY, start + Duration::from_secs(480));
+        assert!(told.valence > 0.7 && steady.settled() == Some(told));
+        assert_eq!(steady.feel(Some(ANGRY), start + Duration::from_secs(600)), None);
+        assert!(steady.mood().valence > 0.5);
     }
 
     #[test]

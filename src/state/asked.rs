@@ -18,6 +18,8 @@ impl State {
             Request::Toggle => self.rest(None, now, effects),
             Request::Mood(name) => self.set_mood(name, effects),
             Request::Intent(intent) => self.set_intent(intent, effects),
+            Request::Wrong(meant) => self.wrong(meant, now, effects),
+            Request::Calibrate => self.calibrate(),
             Request::Like => self.judge(Opinion::Like, effects),
             Request::Dislike => self.judge(Opinion::Dislike, effects),
             Request::Skip => self.skip(effects),

@@ -27,6 +27,7 @@ impl State {
             mood,
             mood_name: self.by_hand.unwrap_or_else(|| self.table.nearest(&mood)),
             scores: self.watch.scores,
+            unread: self.watch.unread.map(Into::into),
             by_hand: self.by_hand,
             intent: self.intent,
             player: self.playback.as_ref().map(|p| p.player.clone()),
@@ -50,8 +51,18 @@ impl State {
             Pause::ForGood => Phase::Paused(None),
             Pause::Until(end) => Phase::Paused(Some(end.saturating_duration_since(now).as_secs())),
             Pause::Running if self.consent.is_none() && self.config.camera.enabled => Phase::Asking,
+            Pause::Running if self.watch.resting => Phase::Calibrating,
             Pause::Running if self.watch.looking() => Phase::Looking,
-            Pause::Running => self.watch.trouble.clone().map_or(Phase::Watching, Phase::Trouble),
+            Pause::Running => self.at_work(),
+        }
+    }
+
+    fn at_work(&self) -> Phase {
+        match (&self.watch.user, &self.watch.trouble) {
+            // Where no look is due anyway, nobody has asked for long who uses it.
+            (Some(user), _) if self.may_look() => Phase::CameraInUse(user.clone()),
+            (_, Some(trouble)) => Phase::Trouble(trouble.clone()),
+            _ => Phase::Watching,
         }
     }
 }

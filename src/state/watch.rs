@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::rest::Read;
 use super::{Pause, State, remember};
 use crate::config::Battery;
 use crate::event::{Effect, Memory, NoLook};
@@ -27,31 +28,81 @@ pub(super) struct Watch {
     pub trouble: Option<String>,
     /// The last time a look was due, nobody was there.
     pub absent: Option<NoLook>,
+    /// The last time a look was due, this program used a camera.
+    pub user: Option<String>,
     /// Of the last look, after correction.
     pub scores: Option<Scores>,
+    /// Why the last look read nothing although somebody is there.
+    pub unread: Option<&'static str>,
+    /// What the last look read that saw somebody.
+    pub read: Option<Read>,
+    /// The camera of the last look, by its name that lasts.
+    pub camera: String,
+    /// Looks that have taught something since it was written down.
+    pub lessons: u32,
+    /// The owner wants their face at rest to be learned.
+    pub wants_rest: bool,
+    /// It is being learned.
+    pub resting: bool,
 }
 
 impl Watch {
     pub fn new(now: Instant) -> Self {
-        Self { next: Some(now), failures: 0, trouble: None, absent: None, scores: None }
+        Self {
+            next: Some(now),
+            failures: 0,
+            trouble: None,
+            absent: None,
+            user: None,
+            scores: None,
+            unread: None,
+            read: None,
+            camera: String::new(),
+            lessons: 0,
+            wants_rest: false,
+            resting: false,
+        }
     }
 
     pub fn looking(&self) -> bool {
         self.next.is_none()
     }
 
+    pub fn begin_rest(&mut self) {
+        (self.next, self.resting) = (None, true);
+    }
+
+    pub fn end_rest(&mut self, next: Instant) {
+        (self.next, self.resting) = (Some(next), false);
+    }
+
     fn failed(&mut self, trouble: &Trouble, every: Duration, now: Instant) {
         let wait = every.saturating_mul(1 << self.failures.min(8)).min(LONGEST.max(every));
         self.failures += 1;
-        self.trouble = Some(words(trouble));
         self.next = Some(now + wait);
+        match trouble {
+            // No fault of the camera's: its owner is in a call, or takes a picture.
+            Trouble::Busy(detail) => self.used_by(user(detail)),
+            trouble => self.trouble = Some(words(trouble)),
+        }
+    }
+
+    fn used_by(&mut self, user: String) {
+        self.user = Some(user);
+        self.absent = Some(NoLook::InUse);
+        self.trouble = None;
     }
 }
 
-fn words(trouble: &Trouble) -> String {
+/// The program in "the camera /dev/video0 is in use by cheese (process 4711)".
+fn user(detail: &str) -> String {
+    detail.rsplit_once(" in use by ").map_or(detail, |(_, user)| user).into()
+}
+
+pub(super) fn words(trouble: &Trouble) -> String {
     match trouble {
         Trouble::NoCamera(_) => "no camera is connected".into(),
-        Trouble::Busy(_) => "the camera is in use by another program".into(),
+        Trouble::Busy(detail) => detail.clone(),
         Trouble::Forbidden(_) => "the camera may not be opened: see `moodring doctor`".into(),
         Trouble::Unplugged(_) => "the camera was unplugged".into(),
         Trouble::TimedOut(_) => "the camera sends no pictures".into(),
@@ -83,7 +134,7 @@ impl State {
     }
 
     /// Time between looks.
-    fn every(&self) -> Duration {
+    pub(super) fn every(&self) -> Duration {
         let every = self.config.camera.every;
         let spare = self.session.on_battery == Some(true) && self.config.camera.battery == Battery::Rarer;
         if spare { every.saturating_mul(RARER) } else { every }
@@ -101,6 +152,13 @@ impl State {
 
     pub(super) fn nobody_there(&mut self, why: NoLook, now: Instant) {
         self.watch.absent = Some(why);
+        self.watch.user = None;
+        self.watch.next = Some(now + self.every());
+    }
+
+    /// Asking costs nothing and hinders nobody, so the waits do not grow: soon after a call there is a look again.
+    pub(super) fn camera_in_use(&mut self, user: String, now: Instant) {
+        self.watch.used_by(user);
         self.watch.next = Some(now + self.every());
     }
 
@@ -118,6 +176,7 @@ impl State {
     pub(super) fn looked(&mut self, result: Result<Vec<Sighting>, Trouble>, now: Instant, effects: &mut Vec<Effect>) {
         let every = self.every();
         self.watch.absent = None;
+        self.watch.user = None;
         match result {
             Err(trouble) => self.watch.failed(&trouble, every, now),
             Ok(sightings) => {
@@ -136,14 +195,16 @@ impl State {
 
     fn feel(&mut self, sightings: &[Sighting], now: Instant, effects: &mut Vec<Effect>) {
         self.watch.scores = None;
+        self.watch.unread = None;
         let mood = match combine(sightings) {
             Glimpse::Seen { scores, confidence } => {
-                let scores = self.baseline.correct(&scores);
+                let scores = self.correct(scores, now, effects);
                 self.watch.scores = Some(scores);
                 Some(self.table.expect(&scores, confidence))
             }
             Glimpse::Nobody => None,
-            Glimpse::Unsure(why) => return self.watch.trouble = Some(why.into()),
+            Glimpse::Blind(why) => return self.watch.trouble = Some(why.into()),
+            Glimpse::Unsure(why) => return self.watch.unread = Some(why),
         };
         if let Some(settled) = self.steady.feel(mood, now) {
             effects.push(remember(Memory::Settled(settled)));

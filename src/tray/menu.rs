@@ -52,6 +52,7 @@ pub fn model(view: &View) -> Vec<Item> {
     items.push(if asking { pause.without_deed() } else { pause });
     items.extend(intents(view.intent));
     items.push(moods(view));
+    items.extend([wrong(view), rest(view)]);
     items.push(Item::Separator);
     items.extend(song(view));
     items.push(Item::Separator);
@@ -76,7 +77,11 @@ fn account(view: &View) -> [Item; 6] {
         Phase::Trouble(what) => words::plain(what),
         phase => capital(&words::phase(phase)),
     };
-    let looks = view.no_look.map_or("Looks now and then".into(), |why| format!("No look {}", words::no_look(why)));
+    let looks = match (view.no_look, &view.unread) {
+        (Some(why), _) => format!("No look {}", words::no_look(why)),
+        (None, Some(why)) => format!("The last look read nothing: {why}"),
+        (None, None) => "Looks now and then".into(),
+    };
     let lines = [
         about,
         looks,
@@ -130,6 +135,20 @@ fn moods(view: &View) -> Item {
     let names = MoodName::ALL.into_iter();
     let names = names.map(|name| choice(&capital(name.word()), by_hand == Some(name), Request::Mood(Some(name))));
     Item::Menu("Mood by hand".into(), [auto].into_iter().chain(names).collect())
+}
+
+/// To call the last reading wrong.
+fn wrong(view: &View) -> Item {
+    let names = MoodName::ALL.into_iter();
+    let names = names.map(|name| action(&capital(name.word()), Request::Wrong(name))).collect();
+    let menu = Item::Menu("That's wrong: I am …".into(), names);
+    if view.by_hand.is_none() && view.scores.is_some() { menu } else { menu.without_deed() }
+}
+
+fn rest(view: &View) -> Item {
+    let entry = action("Learn my face at rest (20 s)", Request::Calibrate);
+    let blind = matches!(view.no_look, Some(NoLook::Off | NoLook::Unasked | NoLook::Denied));
+    if blind || view.phase == Phase::Calibrating { entry.without_deed() } else { entry }
 }
 
 /// What can be said about the song that plays and the one that waits; lines where there is none.

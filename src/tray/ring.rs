@@ -51,8 +51,8 @@ impl Ring {
     fn of(view: &View) -> Self {
         let inside = match view.phase {
             Phase::Asking => Inside::Question,
-            Phase::Watching => Inside::Nothing,
-            Phase::Looking => Inside::Dot,
+            Phase::Watching | Phase::CameraInUse(_) => Inside::Nothing,
+            Phase::Looking | Phase::Calibrating => Inside::Dot,
             Phase::Paused(_) => Inside::Bars,
             Phase::Trouble(_) => Inside::Exclamation,
         };

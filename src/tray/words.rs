@@ -18,6 +18,8 @@ pub fn phase(phase: &Phase) -> String {
         Phase::Asking => "waiting for your answer about the camera".into(),
         Phase::Watching => "at work".into(),
         Phase::Looking => "looking now".into(),
+        Phase::Calibrating => "looking at your face at rest for twenty seconds".into(),
+        Phase::CameraInUse(user) => format!("at work; the camera is in use by {}", plain(user)),
         Phase::Paused(None) => "paused until you resume".into(),
         Phase::Paused(Some(seconds)) => format!("paused for another {}", span(*seconds)),
         Phase::Trouble(what) => format!("in trouble: {}", plain(what)),
@@ -88,6 +90,7 @@ pub fn no_look(why: NoLook) -> &'static str {
         NoLook::LidClosed => "while the lid is closed",
         NoLook::Idle => "while you are away from keyboard and mouse",
         NoLook::Battery => "on battery, as the settings say",
+        NoLook::InUse => "while another program uses the camera",
     }
 }
 

@@ -1,5 +1,5 @@
-// A camera for tests: preloaded into a program, it plays the kernel's side of one V4L2 capture device, /dev/video0.
-// The program's own code, nokhwa and the v4l crate run as they are.
+// Cameras for tests: preloaded into a program, it plays the kernel's side of V4L2 capture devices, /dev/video0 and on.
+// The program's own code, nokhwa and the v4l crate run as they are. One camera at a time streams.
 //
 // cc -O2 -shared -fPIC -o shim.so shim.c, then LD_PRELOAD=shim.so with
 //   CAMERA_SIZE  640x480
@@ -7,6 +7,8 @@
 //   CAMERA_JPEG  a JPEG file of that size (offers MJPG)
 //   CAMERA_DARK  that many first frames are dark and get brighter (YUYV only)
 //   CAMERA_FAIL  eacces, busy, busy-stream, nofmt, meta, stall@N, unplug@N, broken@N (the first N frames)
+//   CAMERA_HELD  set: says on standard error for how many milliseconds a camera that streams was open
+//   CAMERA_NODES what each device is, by its first letter: c(amera), m(etadata), i(nfrared); "c" unless given
 //
 // It is awkward where real devices are: its format at first is one that nokhwa does not know, its rate is no whole
 // number, and what follows a JPEG in its buffers is rubbish. The v4l crate calls ioctl through syscall(), hence the
@@ -27,16 +29,18 @@
 #include <unistd.h>
 #include <linux/videodev2.h>
 
-enum { BUFFERS = 8, FPS = 30 };
+enum { BUFFERS = 8, FPS = 30, NODES = 8 };
 
 static struct {
-  int fd, open, streaming, queue[BUFFERS], queued, buffers, frame;
+  long since;
+  int fd, open, node, streaming, queue[BUFFERS], queued, buffers, frame;
   unsigned fourcc, numerator, denominator;
   char *memory;
 } device = { .fd = -1, .fourcc = V4L2_PIX_FMT_H264, .numerator = 2, .denominator = 15 };
 
 static unsigned width = 640, height = 480;
-static char *yuyv, *jpeg, fail[16];
+static char *yuyv, *jpeg, fail[16], nodes[NODES + 1] = "c";
+static int other[NODES] = { -1, -1, -1, -1, -1, -1, -1, -1 };  // open files of devices that cannot stream
 static size_t yuyv_size, jpeg_size;
 static int fail_at = -1, dark;
 static long (*kernel)(long, ...);
@@ -60,8 +64,15 @@ __attribute__((constructor)) static void set_up(void) {
   if ((text = getenv("CAMERA_SIZE"))) sscanf(text, "%ux%u", &width, &height);
   if ((text = getenv("CAMERA_FAIL"))) sscanf(text, "%15[^@]@%d", fail, &fail_at);
   if ((text = getenv("CAMERA_DARK"))) dark = atoi(text);
+  if ((text = getenv("CAMERA_NODES"))) strncpy(nodes, text, NODES);
   yuyv = content("CAMERA_YUYV", &yuyv_size);
   jpeg = content("CAMERA_JPEG", &jpeg_size);
+}
+
+static long now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
 static int fails(const char *how) { return !strcmp(fail, how); }
@@ -69,8 +80,10 @@ static int no(int error) { errno = error; return -1; }
 static size_t frame_size(void) { return (size_t)width * height * 2; }
 static size_t buffer_size(void) { return (frame_size() + 4095) & ~(size_t)4095; }
 
-static unsigned offered(unsigned index) {
+static unsigned offered(int node, unsigned index) {
   unsigned list[2], count = 0;
+  if (nodes[node] == 'm') return 0;
+  if (nodes[node] == 'i') return index ? 0 : V4L2_PIX_FMT_GREY;
   if (fails("meta")) return 0;
   if (fails("nofmt")) return index ? 0 : V4L2_PIX_FMT_H264;
   if (yuyv) list[count++] = V4L2_PIX_FMT_YUYV;
@@ -78,27 +91,31 @@ static unsigned offered(unsigned index) {
   return index < count ? list[index] : 0;
 }
 
-static int open_device(void) {
+static int open_device(int node) {
   if (fails("eacces")) return no(EACCES);
+  if (nodes[node] != 'c') return other[node] = memfd_create("other", MFD_CLOEXEC);
   if (device.open) return no(EBUSY);
+  device.node = node;
   device.fd = memfd_create("camera", MFD_CLOEXEC);
   if (device.fd < 0 || ftruncate(device.fd, BUFFERS * buffer_size())) return -1;
   device.memory = mmap(NULL, BUFFERS * buffer_size(), PROT_READ | PROT_WRITE, MAP_SHARED, device.fd, 0);
   device.open = 1;
+  device.since = now();
   return device.fd;
 }
 
-static int query(struct v4l2_capability *it) {
+static int query(int node, struct v4l2_capability *it) {
+  int meta = fails("meta") || nodes[node] == 'm';
   memset(it, 0, sizeof *it);
   strcpy((char *)it->driver, "shim");
-  strcpy((char *)it->card, "Test camera");
-  it->device_caps = V4L2_CAP_STREAMING | (fails("meta") ? V4L2_CAP_META_CAPTURE : V4L2_CAP_VIDEO_CAPTURE);
+  snprintf((char *)it->card, sizeof it->card, nodes[node] == 'i' ? "Infrared" : node ? "Test camera %d" : "Test camera", node);
+  it->device_caps = V4L2_CAP_STREAMING | (meta ? V4L2_CAP_META_CAPTURE : V4L2_CAP_VIDEO_CAPTURE);
   it->capabilities = it->device_caps | V4L2_CAP_DEVICE_CAPS;
   return 0;
 }
 
-static int list_format(struct v4l2_fmtdesc *it) {
-  unsigned fourcc = offered(it->index);
+static int list_format(int node, struct v4l2_fmtdesc *it) {
+  unsigned fourcc = offered(node, it->index);
   if (it->type != V4L2_BUF_TYPE_VIDEO_CAPTURE || !fourcc) return no(EINVAL);
   it->pixelformat = fourcc;
   return 0;
@@ -123,8 +140,8 @@ static int list_rate(struct v4l2_frmivalenum *it) {
 static int format(int set, struct v4l2_format *it) {
   struct v4l2_pix_format *pix = &it->fmt.pix;
   if (set && fails("busy")) return no(EBUSY);
-  for (unsigned k = 0; set && offered(k); k++)
-    if (offered(k) == pix->pixelformat) device.fourcc = pix->pixelformat;
+  for (unsigned k = 0; set && offered(device.node, k); k++)
+    if (offered(device.node, k) == pix->pixelformat) device.fourcc = pix->pixelformat;
   memset(pix, 0, sizeof *pix);
   pix->width = width;
   pix->height = height;
@@ -186,11 +203,11 @@ static int dequeue(struct v4l2_buffer *it) {
   return 0;
 }
 
-static int control(unsigned request, void *it) {
+static int control(int node, unsigned request, void *it) {
   if (fails("unplug") && device.frame >= fail_at) return no(ENODEV);
   switch (request) {
-    case VIDIOC_QUERYCAP: return query(it);
-    case VIDIOC_ENUM_FMT: return list_format(it);
+    case VIDIOC_QUERYCAP: return query(node, it);
+    case VIDIOC_ENUM_FMT: return list_format(node, it);
     case VIDIOC_ENUM_FRAMESIZES: return list_size(it);
     case VIDIOC_ENUM_FRAMEINTERVALS: return list_rate(it);
     case VIDIOC_G_FMT: case VIDIOC_S_FMT: return format(request == VIDIOC_S_FMT, it);
@@ -207,8 +224,18 @@ static int control(unsigned request, void *it) {
 
 // From here on: what the program calls.
 
+// The device that a path names, or -1.
 static int named(const char *path) {
-  return path && !strcmp(path, "/dev/video0");
+  int node;
+  return path && sscanf(path, "/dev/video%d", &node) == 1 && node >= 0 && node < (int)strlen(nodes) ? node : -1;
+}
+
+// The device that a file is, or -1.
+static int node_of(int fd) {
+  if (device.open && fd == device.fd) return device.node;
+  for (int k = 0; k < NODES; k++)
+    if (fd >= 0 && fd == other[k]) return k;
+  return -1;
 }
 
 int open(const char *path, int flags, ...) {
@@ -216,13 +243,20 @@ int open(const char *path, int flags, ...) {
   va_start(rest, flags);
   int mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(rest, int) : 0;
   va_end(rest);
-  return named(path) ? open_device() : (int)kernel(SYS_openat, AT_FDCWD, path, flags, mode);
+  return named(path) >= 0 && !(flags & O_PATH) ? open_device(named(path)) : (int)kernel(SYS_openat, AT_FDCWD, path, flags, mode);
 }
 
 int close(int fd) {
   if (device.open && fd == device.fd) {
+    if (getenv("CAMERA_HELD")) {
+      char text[32];
+      int length = snprintf(text, sizeof text, "held %ld\n", now() - device.since);
+      if (write(2, text, length) != length) abort();
+    }
     munmap(device.memory, BUFFERS * buffer_size());
     device.open = 0;
+  } else if (node_of(fd) >= 0) {
+    other[node_of(fd)] = -1;
   }
   return kernel(SYS_close, fd);
 }
@@ -233,7 +267,7 @@ long syscall(long number, ...) {
   long a = va_arg(rest, long), b = va_arg(rest, long), c = va_arg(rest, long), d = va_arg(rest, long);
   long e = va_arg(rest, long), f = va_arg(rest, long);
   va_end(rest);
-  if (number == SYS_ioctl && device.open && (int)a == device.fd) return control(b, (void *)c);
+  if (number == SYS_ioctl && node_of(a) >= 0) return control(node_of(a), b, (void *)c);
   return kernel(number, a, b, c, d, e, f);
 }
 
@@ -249,23 +283,23 @@ int poll(struct pollfd *files, nfds_t count, int timeout) {
   return 1;
 }
 
-// The listing of /dev has one entry more.
+// The listing of /dev has some entries more, the last device first, as real listings are in no order.
 
 static DIR *devices;
+static int listed;
 
 DIR *opendir(const char *path) {
   static DIR *(*next)(const char *);
   if (!next) next = dlsym(RTLD_NEXT, "opendir");
   DIR *opened = next(path);
-  if (!strcmp(path, "/dev")) devices = opened;
+  if (!strcmp(path, "/dev")) devices = opened, listed = strlen(nodes);
   return opened;
 }
 
 struct dirent64 *readdir64(DIR *from) {
-  static struct dirent64 *(*next)(DIR *), entry = { .d_ino = 1, .d_type = DT_CHR, .d_name = "video0" };
+  static struct dirent64 *(*next)(DIR *), entry = { .d_ino = 1, .d_type = DT_CHR };
   if (!next) next = dlsym(RTLD_NEXT, "readdir64");
-  struct dirent64 *found = next(from);
-  if (found || from != devices) return found;
-  devices = NULL;
+  if (from != devices || !listed) return next(from);
+  snprintf(entry.d_name, sizeof entry.d_name, "video%d", --listed);
   return &entry;
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Plays a look that goes wrong, in the way that the last word of its pictures names; leaves its process id beside them.
-echo $$ > "$6.pid"
-case "$6" in
+echo $$ > "$7.pid"
+case "$7" in
     */silent) exec sleep 60 ;;
     */closed) exec sleep 60 > /dev/null 2>&1 ;;
     */endless) exec yes '{"trouble":"busy","detail":"again and again"}' ;;

@@ -1,7 +1,10 @@
 //! The look process as the agent and the owner meet it: the real binary, at pictures and at a played camera.
 
+mod agent;
+mod faces;
 mod pictures;
 mod process;
+mod real;
 mod sandbox;
 mod strace;
 mod webcam;
@@ -18,7 +21,12 @@ use tempfile::TempDir;
 fn look(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_moodring"));
     let nowhere = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-settings");
-    command.arg("look").args(arguments).env("XDG_CONFIG_HOME", nowhere).env_remove("COLORTERM");
+    command
+        .arg("look")
+        .args(arguments)
+        .env("XDG_CONFIG_HOME", &nowhere)
+        .env("XDG_DATA_HOME", nowhere)
+        .env_remove("COLORTERM");
     command
 }
 

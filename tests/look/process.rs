@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use moodring::config::Camera;
+use moodring::look::choice::Choice;
 use moodring::look::process::look_by;
 use moodring::look::{Sighting, Trouble};
 
@@ -39,7 +40,7 @@ fn the_agent_gets_the_sightings_of_the_real_look() {
 
 #[test]
 fn the_agent_gets_the_trouble_of_the_real_look() {
-    let settings = Camera { device: 99, ..Camera::default() };
+    let settings = Camera { device: Choice::Index(99), ..Camera::default() };
     let trouble = look_by(Path::new(env!("CARGO_BIN_EXE_moodring")), &settings, Duration::from_secs(20));
     assert!(matches!(&trouble, Err(Trouble::NoCamera(it)) if it.contains("/dev/video99")), "{trouble:?}");
 }

@@ -19,13 +19,13 @@ const MODES: [(&str, u32, u32); 4] = [("yuyv", 640, 480), ("mjpg", 640, 480), ("
 /// What the guest does before each part of the script: busybox's shell.
 const PRELUDE: &str = r#"
 moodring() { chroot /host env HOME=/mnt XDG_CONFIG_HOME=/mnt XDG_DATA_HOME=/mnt MOODRING_ENGINE=rten "$PROGRAM" "$@"; }
-until_true() { n=0; until "$@"; do n=$((n + 1)); [ $n -lt 300 ] || return 1; sleep 0.1; done; }
+until_true() { n=0; until "$@"; do n=$((n + 1)); [ $n -lt 900 ] || return 1; sleep 0.1; done; }
 there() { [ -e /dev/video0 ] && [ -e /dev/video1 ]; }
 gone() { ! ls /dev/video* > /dev/null 2>&1; }
 lines() { [ "$(wc -l < "$1")" -ge "$2" ]; }
 plug() { webcam "$1" "/job/$1-$2x$3" "$2" "$3" 30 & webcam=$!; until_true there; }
 unplug() { kill $webcam; wait $webcam; until_true gone; }
-follow() { moodring look --json --follow > "/job/$1" & follower=$!; until_true lines "/job/$1" 3; }
+follow() { : > "/job/$1"; moodring look --json --follow > "/job/$1" & follower=$!; until_true lines "/job/$1" 2; }
 "#;
 
 const TROUBLES: &str = r#"

@@ -71,7 +71,7 @@ fn called(number: i64, [a, b]: [i64; 2]) -> io::Result<()> {
 }
 
 fn inside(folder: &Path) {
-    sandbox::fence().unwrap();
+    sandbox::fence(None).unwrap();
     let core = rustix::process::getrlimit(rustix::process::Resource::Core);
     assert_eq!((core.current, core.maximum), (Some(0), Some(0)));
     // A thread from before, as an engine keeps some.

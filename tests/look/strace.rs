@@ -11,7 +11,7 @@ const CALLS: &str = "trace=open,openat,openat2,creat,socket,socketpair,connect,b
 fn a_look_opens_nothing_for_writing_makes_no_socket_and_speaks_only_to_its_output() {
     let folder = folder();
     let log = folder.path().join("log");
-    let real = look(&["--pictures", path(folder.path()), "--frames", "2", "--json"]);
+    let real = look(&["--pictures", path(folder.path()), "--frames", "2", "--json", "--raw"]);
     let mut traced = Command::new("strace");
     traced.args(["-f", "-o", path(&log), "-e", CALLS]).arg(real.get_program()).args(real.get_args());
     traced.envs(real.get_envs().filter_map(|(name, value)| Some((name, value?))));
@@ -24,6 +24,20 @@ fn a_look_opens_nothing_for_writing_makes_no_socket_and_speaks_only_to_its_outpu
     let log = fs::read_to_string(log).unwrap();
     let calls: Vec<&str> = log.lines().filter_map(|line| line.split_once(' ')).map(|(_, call)| call.trim()).collect();
     check(&calls);
+    check_opened(&calls, path(folder.path()));
+}
+
+/// What a look reads: its pictures, shared libraries, and what the kernel says of the machine.
+fn check_opened(calls: &[&str], pictures: &str) {
+    let opened = calls.iter().filter(|call| call.starts_with("open") && !call.contains("= -1"));
+    // The names in system folders, to find ONNX Runtime by.
+    let opened = opened.filter(|call| !call.contains("O_DIRECTORY"));
+    for path in opened.filter_map(|call| call.split('"').nth(1)) {
+        let library = path.contains(".so") || path == "/etc/ld.so.cache";
+        let machine = ["/proc/self/", "/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/", "/sys/fs/cgroup/"];
+        let known = library || path.starts_with(pictures) || machine.iter().any(|place| path.starts_with(place));
+        assert!(known, "a look opens {path}");
+    }
 }
 
 fn check(calls: &[&str]) {

@@ -53,7 +53,7 @@ impl Stage {
 }
 
 /// ITU-R BT.601, studio range.
-fn yuyv(picture: &image::RgbImage) -> Vec<u8> {
+pub fn yuyv(picture: &image::RgbImage) -> Vec<u8> {
     let luma = |[r, g, b]: [f32; 3]| 16.0 + 0.257 * r + 0.504 * g + 0.098 * b;
     let u = |[r, g, b]: [f32; 3]| 128.0 - 0.148 * r - 0.291 * g + 0.439 * b;
     let v = |[r, g, b]: [f32; 3]| 128.0 + 0.439 * r - 0.368 * g - 0.071 * b;
@@ -67,7 +67,7 @@ fn yuyv(picture: &image::RgbImage) -> Vec<u8> {
         .collect()
 }
 
-fn same_face(one: &Sighting, other: &Sighting) {
+pub fn same_face(one: &Sighting, other: &Sighting) {
     assert!((one.brightness - other.brightness).abs() < 0.01, "{one:?} {other:?}");
     assert_eq!((one.faces.len(), other.faces.len()), (1, 1));
     let (one, other) = (&one.faces[0], &other.faces[0]);
@@ -111,10 +111,91 @@ fn a_camera_is_let_go_after_a_second() {
 }
 
 #[test]
+fn a_look_holds_the_camera_for_less_than_a_second_and_a_half() {
+    let Some(stage) = stage() else { return };
+    // A usual look; one that waits long for its light; one that asks for more frames than it gets.
+    for (dark, frames) in [("0", "5"), ("30", "5"), ("0", "200")] {
+        let mut command = look(&["--camera", "0", "--json", "--frames", frames]);
+        let command = stage.plug(&mut command, "YUYV").env("CAMERA_DARK", dark).env("CAMERA_HELD", "1");
+        let output = command.output().unwrap();
+        assert!(!sightings(&output).is_empty(), "{output:?}");
+        let said = text(&output.stderr);
+        let held: u32 = said.lines().filter_map(|line| line.strip_prefix("held ")?.parse::<u32>().ok()).sum();
+        println!("held for {held} ms with {dark} dark frames and {frames} wanted");
+        assert!((1..1500).contains(&held), "{held} ms with {dark} dark frames and {frames} wanted");
+    }
+}
+
+#[test]
+fn a_camera_that_stops_in_the_middle_of_a_look_is_let_go_at_once() {
+    let Some(stage) = stage() else { return };
+    let output = stage.look("YUYV", "stall@4", &["--frames", "9"]);
+    // What is left of a second and a half, and not the three seconds in which a first frame may come.
+    let soon = |it: &str| it.contains(" for 0.") || it.contains(" for 1.");
+    assert!(matches!(trouble(&output), Trouble::TimedOut(it) if soon(&it)), "{output:?}");
+}
+
+#[test]
 fn broken_frames_are_skipped_and_nothing_but_them_is_a_trouble() {
     let Some(stage) = stage() else { return };
     assert_eq!(sightings(&stage.look("JPEG", "broken@3", &["--frames", "2"])).len(), 2);
     assert!(matches!(trouble(&stage.look("JPEG", "broken@1000", &[])), Trouble::Failed(it) if it.contains("broken")));
+}
+
+/// `look` before several devices; see CAMERA_NODES in the shim.
+fn among(stage: &Stage, nodes: &str, arguments: &[&str]) -> Output {
+    let mut command = look(&["--json", "--frames", "1"]);
+    stage.plug(&mut command, "YUYV").env("CAMERA_NODES", nodes).args(arguments).output().unwrap()
+}
+
+fn opened(output: &Output) -> String {
+    let Some(Line::Opening { look }) = lines(output).into_iter().next() else { panic!("{output:?}") };
+    look.camera
+}
+
+#[test]
+fn the_camera_is_found_behind_a_metadata_node_and_an_infrared_one() {
+    let Some(stage) = stage() else { return };
+    if Path::new("/dev/video0").exists() {
+        return println!("skipped: this machine has a camera of its own");
+    }
+    let output = among(stage, "mimc", &[]);
+    assert!(opened(&output).starts_with("/dev/video3 (Test camera 3 "), "{output:?}");
+    assert_eq!(sightings(&output)[0].faces.len(), 1);
+    assert!(matches!(trouble(&among(stage, "mm", &[])), Trouble::NoCamera(it) if it == "no camera is connected"));
+    assert!(matches!(trouble(&among(stage, "i", &[])), Trouble::Failed(it) if it.contains("offers only GREY")));
+}
+
+#[test]
+fn of_two_cameras_one_is_chosen_by_number_name_or_path() {
+    let Some(stage) = stage() else { return };
+    let links = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let link = links.path().join("usb-Maker_Test_camera_0002-video-index0");
+    std::os::unix::fs::symlink("/dev/video1", &link).unwrap();
+    for choice in ["1", "camera 1", "/dev/video1", path(&link)] {
+        let output = among(stage, "cc", &["--camera", choice]);
+        assert!(opened(&output).starts_with("/dev/video1 (Test camera 1 "), "{choice}: {output:?}");
+    }
+    assert!(opened(&among(stage, "cc", &["--camera", "test CAMERA"])).starts_with("/dev/video0"));
+    let gone = trouble(&among(stage, "cc", &["--camera", "Front"]));
+    assert!(matches!(&gone, Trouble::NoCamera(it) if it.contains("1 (Test camera 1)")), "{gone:?}");
+}
+
+#[test]
+fn the_settings_choose_the_camera_too() {
+    let Some(stage) = stage() else { return };
+    let home = tempfile::tempdir().unwrap();
+    std::fs::create_dir(home.path().join("moodring")).unwrap();
+    for (device, expected) in
+        [("\"camera 1\"", "/dev/video1"), ("1", "/dev/video1"), ("\"/dev/video0\"", "/dev/video0")]
+    {
+        let settings = format!("[camera]\ndevice = {device}\n");
+        std::fs::write(home.path().join("moodring/config.toml"), settings).unwrap();
+        let mut command = look(&["--json", "--frames", "1"]);
+        let command = stage.plug(&mut command, "YUYV").env("CAMERA_NODES", "cc").env("XDG_CONFIG_HOME", home.path());
+        let output = command.output().unwrap();
+        assert!(opened(&output).starts_with(expected), "{device}: {output:?}");
+    }
 }
 
 #[test]

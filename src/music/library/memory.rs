@@ -8,6 +8,7 @@ use super::files::bytes;
 use super::history::seconds;
 use super::{Library, doing};
 use crate::event::{Memory, Outcome, Settings};
+use crate::mood::baseline::{Baseline, Baselines};
 use crate::mood::{Intent, Mood, MoodName};
 use crate::music::Opinion;
 
@@ -35,6 +36,11 @@ impl Library {
             Memory::Settled(mood) => self.keep_mood(mood, "looks", at)?,
             Memory::SetByHand(Some(mood)) => self.keep_mood(mood, "hand", at)?,
             Memory::SetByHand(None) => self.keep_mood(&Mood::NEUTRAL, "none", at)?,
+            Memory::Baseline { camera, baseline } => self.keep_baseline(camera, baseline, at)?,
+            Memory::Wrong { camera, read, meant } => {
+                let row = params![at, camera, read.word(), meant.word()];
+                self.base.execute("INSERT INTO wrongs (at, camera, read, meant) VALUES (?1, ?2, ?3, ?4)", row)?;
+            }
         }
         Ok(())
     }
@@ -43,6 +49,25 @@ impl Library {
         let row = params![at, mood.valence, mood.energy, mood.confidence, source];
         let columns = "moods (at, valence, energy, confidence, source)";
         self.base.execute(&format!("INSERT INTO {columns} VALUES (?1, ?2, ?3, ?4, ?5)"), row).map(drop)
+    }
+
+    fn keep_baseline(&self, camera: &str, baseline: &Baseline, at: i64) -> rusqlite::Result<()> {
+        let text = serde_json::to_string(baseline).expect("numbers in rows are JSON");
+        let row = params![camera, at, text];
+        self.base.execute("INSERT OR REPLACE INTO baselines (camera, at, baseline) VALUES (?1, ?2, ?3)", row)?;
+        Ok(())
+    }
+
+    /// What is known of the owner's face at rest; a row that cannot be calculated with counts as not there.
+    pub fn baselines(&self) -> Result<Baselines> {
+        let read = || {
+            let mut rows = self.base.prepare("SELECT camera, baseline FROM baselines")?;
+            let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
+            rows.collect::<rusqlite::Result<Vec<(String, String)>>>()
+        };
+        let rows = doing("read what is known of the face at rest", read())?;
+        let sound = |text: &str| serde_json::from_str(text).ok().filter(Baseline::is_sound);
+        Ok(rows.into_iter().filter_map(|(camera, text)| Some((camera, sound(&text)?))).collect())
     }
 
     fn keep_opinion(&self, path: &[u8], opinion: Opinion, at: i64) -> rusqlite::Result<()> {

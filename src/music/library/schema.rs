@@ -9,7 +9,7 @@ use crate::fault::fault;
 const APPLICATION: i32 = 0x6d6f_6f64;
 
 /// Each brings a file from the version of its index to the next; never change one that was released.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     "CREATE TABLE songs (
         id INTEGER PRIMARY KEY,
         path BLOB NOT NULL UNIQUE,
@@ -127,6 +127,18 @@ const MIGRATIONS: [&str; 5] = [
     "ALTER TABLE plays ADD COLUMN lasted INTEGER;   -- seconds from its begin to its end; NULL: not known
     ALTER TABLE plays ADD COLUMN intent TEXT;       -- what it was chosen for; NULL: not by us, or not known
     ALTER TABLE moods ADD COLUMN source TEXT NOT NULL DEFAULT 'looks'; -- or 'hand', or 'none': no mood from here on",
+    "CREATE TABLE baselines (
+        camera TEXT PRIMARY KEY,          -- its name that lasts
+        at INTEGER NOT NULL,
+        baseline TEXT NOT NULL            -- JSON of mood::baseline::Baseline
+    ) STRICT;
+    CREATE TABLE wrongs (                 -- readings that the owner called wrong
+        id INTEGER PRIMARY KEY,
+        at INTEGER NOT NULL,
+        camera TEXT NOT NULL,
+        read TEXT NOT NULL,
+        meant TEXT NOT NULL
+    ) STRICT;",
 ];
 
 const NEWEST: usize = MIGRATIONS.len();

@@ -15,7 +15,7 @@ if [ -z "$qemu" ]; then
 fi
 share() { echo "-fsdev local,id=$1,path=$2,security_model=none$3 -device virtio-9p-pci,fsdev=$1,mount_tag=$1"; }
 # shellcheck disable=SC2046
-timeout "${LIMIT:-240}" "$qemu" "${firmware[@]}" -M q35,smm=off -accel "${ACCEL:-tcg,thread=multi,tb-size=512}" -cpu max -smp 2 -m 1024 \
+timeout "${LIMIT:-600}" "$qemu" "${firmware[@]}" -M q35,smm=off -accel "${ACCEL:-tcg,thread=multi,tb-size=512}" -cpu "${CPU:-Nehalem}" -smp 2 -m 1024 \
     -nodefaults -no-user-config -display none -no-reboot -serial stdio -kernel "$vm/kernel" -initrd "$vm/initramfs" \
     -append "console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off nokaslr random.trust_cpu=on no_timer_check clocksource=hpet" \
     -device isa-debug-exit,iobase=0x501,iosize=1 \

@@ -1,0 +1,91 @@
+//! Memory that is wiped when it is given back.
+//!
+//! A frame leaves traces behind it: in the decoder, in the squares that the networks look at, in the networks themselves.
+//! In a look every block that Rust code gives back is wiped first, whatever was in it. What is still held when the process
+//! ends the kernel wipes before anybody else gets it.
+
+use std::alloc::{GlobalAlloc, Layout};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// An allocator over another, which wipes from [`begin`] on.
+pub struct Wiping<A>(pub A);
+
+static WIPES: AtomicBool = AtomicBool::new(false);
+
+/// From here on, for the rest of the process.
+pub fn begin() {
+    WIPES.store(true, Ordering::Relaxed);
+}
+
+// SAFETY: all is left to the allocator below; blocks are only written to between their last use and their end.
+unsafe impl<A: GlobalAlloc> GlobalAlloc for Wiping<A> {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        unsafe { self.0.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        unsafe { self.0.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        if WIPES.load(Ordering::Relaxed) {
+            // Not an ordinary write: before the end of a block that counts as useless, and is left out.
+            unsafe { libc::explicit_bzero(block.cast(), layout.size()) };
+        }
+        unsafe { self.0.dealloc(block, layout) }
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        if !WIPES.load(Ordering::Relaxed) {
+            return unsafe { self.0.realloc(block, layout, size) };
+        }
+        // The one below might move it and leave the old bytes behind.
+        unsafe {
+            let new = self.0.alloc(Layout::from_size_align_unchecked(size, layout.align()));
+            if !new.is_null() {
+                new.copy_from_nonoverlapping(block, layout.size().min(size));
+                self.dealloc(block, layout);
+            }
+            new
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::alloc::System;
+    use std::sync::Mutex;
+
+    /// Keeps what stood in the blocks that were given back.
+    struct Watching(Mutex<Vec<Vec<u8>>>);
+
+    // SAFETY: as the system's.
+    unsafe impl GlobalAlloc for Watching {
+        unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+            unsafe { System.alloc(layout) }
+        }
+
+        unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+            let left = unsafe { std::slice::from_raw_parts(block, layout.size()) };
+            self.0.lock().unwrap().push(left.to_vec());
+            unsafe { System.dealloc(block, layout) }
+        }
+    }
+
+    #[test]
+    fn a_block_is_wiped_when_it_is_given_back_and_when_it_moves() {
+        begin();
+        let memory = Wiping(Watching(Mutex::default()));
+        let layout = Layout::array::<u8>(64).unwrap();
+        unsafe {
+            let block = memory.alloc(layout);
+            block.write_bytes(7, 64);
+            let block = memory.realloc(block, layout, 128);
+            assert_eq!(std::slice::from_raw_parts(block, 64), [7; 64]);
+            block.write_bytes(7, 128);
+            memory.dealloc(block, Layout::array::<u8>(128).unwrap());
+        }
+        assert_eq!(*memory.0.0.lock().unwrap(), [vec![0; 64], vec![0; 128]]);
+    }
+}

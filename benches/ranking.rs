@@ -1,18 +1,41 @@
-//! How long choosing the next of 100,000 songs takes: `cargo bench`. Prints milliseconds, least and median of 50.
+//! How long choosing takes: `cargo bench --bench ranking`.
+//!
+//! The next of 100,000 songs; the first pick after the agent's start, from the file of the library on; and a taste model of 2,000
+//! listeners by 18,000 artists.
 
 use std::hint::black_box;
+use std::path::Path as File;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use moodring::config::{Config, Music};
+use moodring::event::{Effect, Event, Settings};
 use moodring::mood::table::Table;
 use moodring::mood::target::{Path, target};
 use moodring::mood::{Intent, MoodName};
-use moodring::music::taste::Taste;
+use moodring::music::crowd::circle::Circle;
+use moodring::music::crowd::{Method, Plays};
+use moodring::music::library::{self, Details, Library, Stamp};
+use moodring::music::rank::Ranker;
 use moodring::music::{Evidence, Song, Told};
+use moodring::player::{Playback, Status, Track, Way};
 use moodring::queue::{Choice, Recent, choose};
+use moodring::state::State;
 
-/// Spread over the plane by multiples of irrational numbers; a fifth has been played.
+const SONGS: i64 = 100_000;
+
+/// A number in 0..1 that runs over the whole range.
+fn part(n: i64, step: f32) -> f32 {
+    (n as f32 * step).fract()
+}
+
+fn genre(n: i64) -> &'static str {
+    ["rock", "dance pop", "jazz", "classical", ""][(n % 5) as usize]
+}
+
+/// Spread over the plane by multiples of irrational numbers; a fifth has been played, a tenth names its mood.
 fn song(n: i64) -> Song {
-    let part = |step: f32| (n as f32 * step).fract();
     let finished = if n % 5 == 0 { (n % 7) as f32 } else { 0.0 };
     Song {
         id: n,
@@ -20,10 +43,11 @@ fn song(n: i64) -> Song {
         title: format!("Song {n}"),
         artist: format!("Artist {}", n % 5000),
         album: format!("Album {}", n % 10_000),
-        genre: ["rock", "dance pop", "jazz", "classical", ""][(n % 5) as usize].into(),
+        genre: genre(n).into(),
+        mood: if n % 10 == 0 { ["happy", "sad", "calm"][(n / 10 % 3) as usize] } else { "" }.into(),
         seconds: 200.0,
-        valence: part(0.618_034),
-        energy: part(0.414_214),
+        valence: part(n, 0.618_034),
+        energy: part(n, 0.414_214),
         tempo: 100.0,
         certainty: 0.5,
         told: Told::default(),
@@ -31,22 +55,79 @@ fn song(n: i64) -> Song {
     }
 }
 
-fn main() {
-    let songs: Vec<Song> = (0..100_000).map(song).collect();
-    let (table, taste, recent) = (Table::default(), Taste::new(&songs), Recent::default());
+fn next_song(criterion: &mut Criterion) {
+    let songs: Vec<Song> = (0..SONGS).map(song).collect();
+    let (table, ranker, mut recent) =
+        (Table::default(), Ranker::new(&songs, &Music::default(), Circle::default()), Recent::default());
     let target = target(&table.place(MoodName::Happy), true, Intent::Match, Path::default(), &table);
     let no_repeat = Duration::from_secs(4 * 3600);
-    let mut times: Vec<Duration> = (0..50)
-        .map(|turn| {
-            let began = Instant::now();
-            let (mood_weight, coming) = (0.6, &[][..]);
-            let choice =
-                Choice { target: &target, taste: &taste, mood_weight, no_repeat, recent: &recent, coming, turn };
-            black_box(choose(&songs, &choice));
-            began.elapsed()
+    songs.iter().step_by(2000).for_each(|song| recent.note(song, Instant::now(), no_repeat));
+    let mut turn = 0;
+    criterion.bench_function("next of 100,000 songs", |bencher| {
+        bencher.iter(|| {
+            turn += 1;
+            let choice = Choice { target: &target, ranker: &ranker, no_repeat, recent: &recent, coming: &[], turn };
+            black_box(choose(&songs, &choice)).is_some()
         })
-        .collect();
-    times.sort();
-    let ms = |time: Duration| time.as_secs_f32() * 1000.0;
-    println!("next of 100,000 songs: {:.2} ms least, {:.2} ms median", ms(times[0]), ms(times[25]));
+    });
+    criterion.bench_function("taste learned anew, 100,000 songs", |bencher| {
+        bencher.iter_batched(|| ranker.clone(), |mut ranker| ranker.revise(&songs), BatchSize::LargeInput)
+    });
 }
+
+fn filled(file: &File) {
+    let of = |n: i64| {
+        let Song { path, title, artist, album, mood, valence, energy, tempo, .. } = song(n);
+        let genre = genre(n).into();
+        let place = Details { mood, valence, energy, tempo, ..Details::default() };
+        let found = Ok(Details { title, artist, album, genre, seconds: 200.0, heard: true, ..place });
+        library::File { path, stamp: Stamp { size: 1, modified: 1, analysis: 1 }, found }
+    };
+    let files: Vec<library::File> = (0..SONGS).map(of).collect();
+    Library::open(file).unwrap().put(&files).unwrap();
+}
+
+fn first_pick(criterion: &mut Criterion) {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("library.db");
+    filled(&file);
+    let playback = Playback {
+        player: "Player".into(),
+        way: Way::Next { take_back: true },
+        status: Status::Playing,
+        track: Some(Track { title: "Something".into(), ..Track::default() }),
+        position: Some(Duration::ZERO),
+        upcoming: Some(vec![]),
+        shuffle: false,
+        obstacle: None,
+    };
+    let settings = Settings { by_hand: Some(MoodName::Happy), ..Settings::default() };
+    criterion.bench_function("first pick after the start, 100,000 songs", |bencher| {
+        bencher.iter(|| {
+            let now = Instant::now();
+            let mut state = State::new(Config::default(), settings, now);
+            state.handle(Event::Playback(Some(playback.clone())), now);
+            let songs = Library::open(&file).unwrap().songs(jiff::Timestamp::now()).unwrap();
+            let effects = state.handle(Event::Library(songs), now);
+            assert!(effects.iter().any(|effect| matches!(effect, Effect::Queue(_))));
+        })
+    });
+}
+
+fn taste_model(criterion: &mut Criterion) {
+    const ARTISTS: i64 = 18_000;
+    // Fifty artists each, and some artists far more often than others.
+    let artist = |who: i64, n: i64| (part(who * 50 + n, 0.618_034).powi(3) * ARTISTS as f32) as u32;
+    let row = |who: i64| (0..50).map(|n| (artist(who, n), 1.0 + (n % 9) as f32)).collect();
+    let plays = Arc::new(Plays::of_counts((0..2000).map(row).collect(), ARTISTS as usize));
+    criterion.bench_function("taste model, 2,000 listeners by 18,000 artists", |bencher| {
+        bencher.iter(|| black_box(Method::usual(plays.listeners()).fit(&plays)).scores(plays.row(0), Some(0)).len())
+    });
+}
+
+criterion_group! {
+    name = choosing;
+    config = Criterion::default().sample_size(10);
+    targets = next_song, first_pick, taste_model
+}
+criterion_main!(choosing);

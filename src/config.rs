@@ -18,6 +18,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::look::choice::Choice;
 use crate::mood::Intent;
+use crate::music::content::Content;
+use crate::music::fusion::Fusion;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -116,6 +118,10 @@ pub struct Music {
     pub folders: Vec<PathBuf>,
     /// How much the mood counts against taste, 0..1: the `a` of the paper's hybrid.
     pub mood_weight: f32,
+    /// How well a song fits a mood.
+    pub content: Content,
+    /// How that and taste become one score.
+    pub fusion: Fusion,
     /// A song does not come again within this time.
     #[serde(with = "form::time")]
     pub no_repeat: Duration,
@@ -123,7 +129,13 @@ pub struct Music {
 
 impl Default for Music {
     fn default() -> Self {
-        Self { folders: Vec::new(), mood_weight: 0.6, no_repeat: Duration::from_secs(4 * 3600) }
+        Self {
+            folders: Vec::new(),
+            mood_weight: 0.6,
+            content: Content::default(),
+            fusion: Fusion::default(),
+            no_repeat: Duration::from_secs(4 * 3600),
+        }
     }
 }
 

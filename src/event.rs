@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::look::{Sighting, Trouble};
 use crate::mood::baseline::{Baseline, Baselines};
 use crate::mood::{Expression, Intent, Mood, MoodName, Scores};
+use crate::music::crowd::circle::Circle;
 use crate::music::{Opinion, Song};
 use crate::player::{Known, Playback, Refusal, Status, Ticket, Track, Way};
 use crate::session::Session;
@@ -43,6 +44,8 @@ pub enum Event {
     Learned(Known),
     /// The songs and what is known of them were read (again).
     Library(Vec<Song>),
+    /// What other listeners' histories say, when they were read (again).
+    Others(Circle),
     /// Somebody asked, through the tray or the command line; the answer goes to the [`Asker`].
     Asked(Request, Asker),
     /// The session ends, or a signal asks us to stop.
@@ -209,6 +212,40 @@ pub struct Pick {
     pub artist: String,
     /// One sentence.
     pub why: String,
+    pub terms: Terms,
+}
+
+/// The terms that made a score; shares and weights are 0..1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Terms {
+    /// Of `fit` and `taste`, before spacing and chance.
+    pub score: f32,
+    /// How well the song fits the target.
+    pub fit: f32,
+    /// The share of its plays that this listener will hear to the end.
+    pub taste: f32,
+    /// The weight of `fit`; the rest is the weight of `taste`.
+    pub mood_weight: f32,
+    /// What an artist or album that was lately heard leaves of the score.
+    pub spacing: f32,
+    /// What a little exploration adds to it, as a factor of at least 1.
+    pub chance: f32,
+    pub decided: Decided,
+    /// Where the song stands, and where it should.
+    pub place: [f32; 2],
+    pub target: [f32; 2],
+}
+
+/// What put a song before all others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decided {
+    /// Its score alone.
+    #[default]
+    Score,
+    /// The best had an artist or album that was lately heard.
+    Spacing,
+    Chance,
 }
 
 /// What waits, by the player's own account and by ours.

@@ -26,8 +26,9 @@ use crate::mood::steady::Steady;
 use crate::mood::table::Table;
 use crate::mood::target::{Path, Target, target};
 use crate::mood::{Intent, Mood, MoodName};
+use crate::music::crowd::circle::Circle;
+use crate::music::rank::Ranker;
 use crate::music::spread::spread;
-use crate::music::taste::Taste;
 use crate::music::{Evidence, Song};
 use crate::player::Playback;
 use crate::queue::Recent;
@@ -54,7 +55,7 @@ pub struct State {
     session: Session,
     songs: Vec<Song>,
     places: HashMap<PathBuf, usize>,
-    taste: Taste,
+    ranker: Ranker,
     recent: Recent,
     playback: Option<Playback>,
     current: Option<Current>,
@@ -97,7 +98,7 @@ impl State {
             session: Session::default(),
             songs: Vec::new(),
             places: HashMap::new(),
-            taste: Taste::default(),
+            ranker: Ranker::new(&[], &config.music, Circle::default()),
             recent: Recent::default(),
             playback: None,
             current: None,
@@ -132,6 +133,10 @@ impl State {
             Event::TakenBack(ticket, result) => self.taken_back(&ticket, result, &mut effects),
             Event::Learned(known) => effects.push(remember(Memory::Player(known))),
             Event::Library(songs) => self.learn(songs),
+            Event::Others(circle) => {
+                self.ranker.hear_others(&self.songs, circle);
+                self.ahead.outdate();
+            }
             Event::Asked(request, asker) => self.asked(request, asker, now, &mut effects),
             Event::Stopping => self.leave(now),
         }
@@ -162,7 +167,7 @@ impl State {
 
     fn learn(&mut self, mut songs: Vec<Song>) {
         spread(&mut songs);
-        self.taste = Taste::new(&songs);
+        self.ranker = Ranker::new(&songs, &self.config.music, self.ranker.circle().clone());
         self.places = songs.iter().enumerate().map(|(n, song)| (song.path.clone(), n)).collect();
         self.songs = songs;
         self.ahead.outdate();
@@ -176,7 +181,7 @@ impl State {
     fn revise(&mut self, path: &std::path::Path, change: impl FnOnce(&mut Evidence)) {
         let Some(n) = self.places.get(path) else { return };
         change(&mut self.songs[*n].evidence);
-        self.taste = Taste::new(&self.songs);
+        self.ranker.revise(&self.songs);
         self.ahead.outdate();
     }
 

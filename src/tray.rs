@@ -143,7 +143,7 @@ fn first(view: View) -> Option<Shown> {
 #[cfg(test)]
 pub(crate) mod examples {
     use super::*;
-    use crate::event::Pick;
+    use crate::event::{Pick, Terms};
     use crate::mood::{Intent, Mood, MoodName};
     use crate::music::Opinion;
     use crate::player::Way;
@@ -154,6 +154,7 @@ pub(crate) mod examples {
             title: "Rain".into(),
             artist: "The Clouds".into(),
             why: "calm and bright like your mood; you finished 5 of its 6 plays".into(),
+            terms: Terms::default(),
         };
         View {
             phase: Phase::Watching,

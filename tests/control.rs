@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use desk::{Desk, stderr, stdout, until};
 use moodring::control::{self, Claim, Control};
-use moodring::event::{NoLook, Phase, Pick, QueueView, Reply, Request, View};
+use moodring::event::{NoLook, Phase, Pick, QueueView, Reply, Request, Terms, View};
 use moodring::mood::{Intent, Mood, MoodName, Scores};
 use moodring::music::Opinion;
 use moodring::player::{Track, Way};
@@ -19,11 +19,18 @@ fn pick() -> Pick {
         title: "Rain".into(),
         artist: "The Clouds".into(),
         why: "calm and bright like your mood; you finished 5 of its 6 plays".into(),
+        terms: Terms::default(),
     }
 }
 
 fn later() -> Pick {
-    Pick { path: "/music/sun.ogg".into(), title: "Sun".into(), artist: "The Skies".into(), why: "bright".into() }
+    Pick {
+        path: "/music/sun.ogg".into(),
+        title: "Sun".into(),
+        artist: "The Skies".into(),
+        why: "bright".into(),
+        terms: Terms::default(),
+    }
 }
 
 fn view() -> View {

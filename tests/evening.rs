@@ -37,6 +37,7 @@ fn song(id: i64, valence: f32, energy: f32) -> Song {
         artist: format!("Artist {id}"),
         album: String::new(),
         genre: String::new(),
+        mood: String::new(),
         seconds: 200.0,
         valence,
         energy,

@@ -283,7 +283,13 @@ fn a_second_one_does_not_take_the_name_and_nobody_takes_ours() {
 #[test]
 fn a_refusal_reaches_the_widget_in_words() {
     let _desk = Desk::new();
-    let pick = Pick { path: "/music/a.ogg".into(), title: "A".into(), artist: String::new(), why: "fits".into() };
+    let pick = Pick {
+        path: "/music/a.ogg".into(),
+        title: "A".into(),
+        artist: String::new(),
+        why: "fits".into(),
+        terms: Default::default(),
+    };
     let (shown, asked) = mirror(Some(Reply::Refused("this player does not let “A” be taken back".into())));
     shown.show(Mirrored { picks: vec![pick], seen: Some(MoodName::Sad), ..mirrored() });
     desk::until("the name is taken", || owner().is_some());

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use desk::{Desk, until};
-use moodring::event::{Phase, Pick, Request, View};
+use moodring::event::{Phase, Pick, Request, Terms, View};
 use moodring::mood::{Intent, Mood, MoodName};
 use moodring::music::Opinion;
 use moodring::tray::menu::{Deed, Item, model};
@@ -27,6 +27,7 @@ fn view() -> View {
         title: "Rain & Shine_now".into(),
         artist: "The Clouds".into(),
         why: "calm and bright like your mood".into(),
+        terms: Terms::default(),
     };
     View {
         phase: Phase::Watching,

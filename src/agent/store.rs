@@ -10,6 +10,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use crate::event::{Event, Memory};
+use crate::music::crowd::circle::Circle;
 use crate::music::library::Library;
 
 /// How long the loop waits to hear that a thing is written.
@@ -124,6 +125,19 @@ impl Keeper {
             Ok(songs) => drop(self.events.send(Event::Library(songs))),
             Err(error) => tracing::error!("cannot read the library: {error:#}"),
         }
+        if let Err(error) = self.learn_from_others() {
+            tracing::warn!("other listeners' histories are not learned from: {error:#}");
+        }
+    }
+
+    /// An [`Event::Others`] follows where there are any; on a thread of its own, since it may take seconds.
+    fn learn_from_others(&self) -> Result<()> {
+        let others = self.library.other_histories()?;
+        if others.is_empty() {
+            return Ok(());
+        }
+        let (own, events) = (self.library.own_history()?, self.events.clone());
+        super::spawn("others", move || drop(events.send(Event::Others(Circle::of(&own, &others)))))
     }
 }
 

@@ -39,6 +39,8 @@ const fn row(place: &'static [&'static str], rule: Rule, says: &'static str) -> 
 
 const SHARE: Rule = Rule::Number(0.0, 1.0);
 const INTENTS: Rule = Rule::Word(&["match", "lift", "calm"]);
+const CONTENTS: Rule = Rule::Word(&["paper-cosine", "centred-cosine", "gaussian", "weighted-gaussian", "learned"]);
+const FUSIONS: Rule = Rule::Word(&["sum", "filter", "product"]);
 const BATTERY: Rule = Rule::Word(&["same", "rarer", "never"]);
 
 /// In the order of the sample file.
@@ -67,6 +69,8 @@ pub const SETTINGS: &[Setting] = &[
     row(&["mood", "table", MOOD, "genres"], Rule::Texts, "genres that go with it"),
     row(&["music", "folders"], Rule::Texts, "what `moodring scan` reads; your music folder when empty"),
     row(&["music", "mood_weight"], SHARE, "how much the mood counts against taste"),
+    row(&["music", "content"], CONTENTS, "how well a song fits a mood; the first is the paper's"),
+    row(&["music", "fusion"], FUSIONS, "how that and taste become one score; the first is the paper's"),
     row(&["music", "no_repeat"], Rule::Time, "a song does not come again within this time"),
     row(&["players", "prefer"], Rule::Texts, "players to steer before others, by name, for instance [\"vlc\"]"),
     row(&["players", "ignore"], Rule::Texts, "players to leave alone"),

@@ -4,6 +4,7 @@ mod classes;
 mod cost;
 pub mod expressions;
 pub mod faces;
+pub mod feeling;
 pub mod figures;
 mod histories;
 pub mod hybrid;
@@ -41,6 +42,8 @@ enum What {
     Mood(mood::Args),
     /// Rank artists for listeners in a mood by taste, content and both, and compare
     Hybrid(hybrid::Args),
+    /// Ask what a feeling before a song says of liking it and of the feeling after
+    Feeling(feeling::Args),
 }
 
 pub fn run(args: &Args) -> Result<ExitCode> {
@@ -53,6 +56,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         What::Taste(args) => taste::run(args)?,
         What::Mood(args) => mood::run(args)?,
         What::Hybrid(args) => hybrid::run(args)?,
+        What::Feeling(args) => feeling::run(args)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -116,6 +116,7 @@ mod tests {
             title: name.into(),
             artist: String::new(),
             why: String::new(),
+            terms: Default::default(),
         };
         names.chars().map(pick).collect()
     }

@@ -1,9 +1,10 @@
 //! Content scores: how well a song fits a target, by name, so that the program's own and its rivals are measured by the
-//! same code (`moodring eval mood`).
+//! same code (`moodring eval mood`); the owner can choose another in the settings (`music.content`).
 //!
 //! The paper's cosine of all-positive values gives (0.2, 0.2) and (0.8, 0.8) a similarity of one and cannot tell sad from
 //! happy; it stays as a baseline.
 
+pub mod labels;
 pub mod learned;
 
 use serde::{Deserialize, Serialize};
@@ -17,7 +18,7 @@ const WIDTH: f32 = 0.16;
 const GENRE: f32 = 0.2;
 /// Beats per minute that count like the whole of an axis, and what a song of each energy usually has (a weak sign: the mean of
 /// lively songs lies 30 above that of calm ones, with a spread of as much).
-const TEMPO_AXIS: f32 = 300.0;
+const TEMPO_AXIS: f32 = 600.0;
 const TEMPO_CALM: f32 = 100.0;
 const TEMPO_LIVELY: f32 = 130.0;
 /// Labelled songs at which what was learned from them has half the say.
@@ -85,7 +86,8 @@ pub fn weighted(song: &Song, target: &Target) -> f32 {
 /// `near` and the chance that labelled songs give the mood, each with its say.
 pub fn blended(near: f32, chance: f32, labelled: usize) -> f32 {
     let say = labelled as f32 / (labelled as f32 + FEW);
-    near.max(f32::MIN_POSITIVE).powf(1.0 - say) * chance.max(f32::MIN_POSITIVE).powf(say)
+    let (near, chance) = (near.max(f32::MIN_POSITIVE).ln(), chance.max(f32::MIN_POSITIVE).ln());
+    ((1.0 - say) * near + say * chance).exp()
 }
 
 pub fn fits_genre(song: &Song, target: &Target) -> bool {
@@ -138,7 +140,7 @@ mod tests {
 
     #[test]
     fn labels_gain_their_say_with_their_number() {
-        assert_eq!(blended(0.3, 0.9, 0), 0.3);
+        assert!((blended(0.3, 0.9, 0) - 0.3).abs() < 1e-6);
         let (few, many) = (blended(0.3, 0.9, 40), blended(0.3, 0.9, 4000));
         assert!((few - (0.3_f32 * 0.9).sqrt()).abs() < 1e-6 && many > 0.88, "{few} {many}");
         assert!(blended(0.0, 0.0, 40).is_finite());

@@ -4,6 +4,7 @@
 //! same code (`moodring eval taste`). An item is whatever the histories count: an artist, or a song.
 
 pub mod algebra;
+pub mod circle;
 pub mod ease;
 pub mod factors;
 pub mod items;

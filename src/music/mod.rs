@@ -32,6 +32,8 @@ pub struct Song {
     pub album: String,
     /// Lower case, empty when the file does not say.
     pub genre: String,
+    /// The mood its tags name, lower case; empty when they name none.
+    pub mood: String,
     pub seconds: f32,
     /// 0 unpleasant .. 1 pleasant.
     pub valence: f32,

@@ -1,16 +1,23 @@
-//! Ranking: the hybrid `R = a * S_content + (1 - a) * S_taste` of "Music Recommendation System Using Facial Expressions".
+//! Ranking: how well each song fits the target, how much this listener will like it, and both as one score.
 //!
-//! `S_content` is a Gaussian of the distance in valence and energy, with a share for the genre: the paper's cosine of
-//! all-positive values gives (0.2, 0.2) and (0.8, 0.8) a similarity of one and cannot tell sad from happy.
+//! Which content score, which way of joining it with taste: what won the evaluations is the default (`moodring eval mood`,
+//! `moodring eval hybrid`; docs/recommendation.md). The paper's, `R = a * S_content + (1 - a) * S_taste` with a cosine, can be
+//! chosen in the settings.
 
+use super::content::labels::{Labels, Shares};
+use super::content::{Content, centre, cosine, gaussian, weighted};
+use super::crowd::circle::Circle;
+use super::fusion::Fusion;
 use super::taste::Taste;
 use super::{Opinion, Song};
-use crate::mood::target::Target;
+use crate::config::Music;
+use crate::mood::target::{Aim, Target};
 
-/// Width of the Gaussian for songs whose place is certain; uncertain ones are judged more leniently.
-const WIDTH: f32 = 0.16;
-/// Share of the genre in the content score.
-const GENRE: f32 = 0.2;
+/// The share of its weight that mood keeps when it is to be lifted: what lifts is a song one likes, not one near
+/// (docs/feeling-and-liking.md).
+const TO_LIFT: f32 = 0.5;
+/// Without a history, no song is liked more than another.
+const EVEN: f32 = 0.5;
 
 /// A song with its score and the terms that made it, each 0..1.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,52 +26,105 @@ pub struct Ranked<'a> {
     pub score: f32,
     pub content: f32,
     pub taste: f32,
+    /// The weight of content in the score; the rest is the weight of taste.
+    pub alpha: f32,
 }
 
-/// How well a song fits the target, 0..1.
-pub fn content(song: &Song, target: &Target) -> f32 {
-    let (v, e) = (song.valence - target.valence, song.energy - target.energy);
-    let width = WIDTH * (1.5 - 0.5 * song.certainty);
-    let near = (-(v * v + e * e) / (2.0 * width * width)).exp();
-    let genre = if fits_genre(song, target) { 1.0 } else { 0.0 };
-    (1.0 - GENRE) * near + GENRE * genre
-}
-
-fn fits_genre(song: &Song, target: &Target) -> bool {
-    !song.genre.is_empty() && target.genres.iter().any(|genre| song.genre.contains(genre.as_str()))
-}
-
-/// The paper's `a` after the evidence: a newcomer's songs are ranked by mood alone.
-pub fn alpha(mood_weight: f32, taste: &Taste) -> f32 {
-    1.0 - (1.0 - mood_weight) * taste.weight()
-}
-
-/// The best `count` songs, best first; disliked and excluded ones are left out. Equal scores go by id.
-pub fn rank<'a>(
-    songs: &'a [Song],
-    target: &Target,
-    taste: &Taste,
+/// What ranking knows of a library: learned once, and again when songs or evidence have changed.
+#[derive(Clone, Debug)]
+pub struct Ranker {
+    content: Content,
+    fusion: Fusion,
     mood_weight: f32,
-    count: usize,
-    excluded: impl Fn(&Song) -> bool,
-) -> Vec<Ranked<'a>> {
-    let alpha = alpha(mood_weight, taste);
-    let allowed = songs.iter().filter(|song| song.evidence.opinion != Opinion::Dislike && !excluded(song));
-    let mut ranked: Vec<Ranked> = allowed.map(|song| judge(song, target, taste, alpha)).collect();
-    let best_first = |a: &Ranked, b: &Ranked| b.score.total_cmp(&a.score).then(a.song.id.cmp(&b.song.id));
-    if ranked.len() > count && count > 0 {
-        ranked.select_nth_unstable_by(count - 1, best_first);
-    }
-    ranked.truncate(count);
-    ranked.sort_by(best_first);
-    ranked
+    /// Mean valence and energy of the library.
+    middle: (f32, f32),
+    labels: Labels,
+    circle: Circle,
+    taste: Taste,
+    /// The taste score of each song.
+    tastes: Vec<f32>,
 }
 
-fn judge<'a>(song: &'a Song, target: &Target, taste: &Taste, alpha: f32) -> Ranked<'a> {
-    let content = content(song, target);
-    // A newcomer's score has no taste in it: looking every artist up would only cost time.
-    let taste = if alpha < 1.0 { taste.score(song) } else { 0.5 };
-    Ranked { song, score: alpha * content + (1.0 - alpha) * taste, content, taste }
+impl Ranker {
+    pub fn new(songs: &[Song], music: &Music, circle: Circle) -> Self {
+        let mut ranker = Self {
+            content: music.content,
+            fusion: music.fusion,
+            mood_weight: music.mood_weight,
+            middle: centre(songs.iter()),
+            labels: if music.content == Content::Learned { Labels::of(songs) } else { Labels::default() },
+            circle,
+            taste: Taste::default(),
+            tastes: Vec::new(),
+        };
+        ranker.revise(songs);
+        ranker
+    }
+
+    /// Learns the taste anew, after the evidence of some of the same songs has changed.
+    pub fn revise(&mut self, songs: &[Song]) {
+        self.taste = Taste::new(songs, &self.circle);
+        // A newcomer's score has no taste in it: looking every artist up would only cost time.
+        let known = self.taste.weight() > 0.0;
+        self.tastes = if known { songs.iter().map(|song| self.taste.score(song)).collect() } else { Vec::new() };
+    }
+
+    /// Takes in what other listeners' histories say, over the same songs.
+    pub fn hear_others(&mut self, songs: &[Song], circle: Circle) {
+        self.circle = circle;
+        self.revise(songs);
+    }
+
+    pub fn circle(&self) -> &Circle {
+        &self.circle
+    }
+
+    pub fn taste(&self) -> &Taste {
+        &self.taste
+    }
+
+    /// The paper's `a` after the evidence: a newcomer's songs are ranked by mood alone.
+    pub fn alpha(&self, target: &Target) -> f32 {
+        let weight = self.mood_weight * if target.aim == Aim::Lift { TO_LIFT } else { 1.0 };
+        1.0 - (1.0 - weight) * self.taste.weight()
+    }
+
+    /// The best `count` of the songs that this was learned from, best first; disliked and excluded ones are left out. Equal
+    /// scores go by id.
+    pub fn rank<'a>(
+        &self,
+        songs: &'a [Song],
+        target: &Target,
+        count: usize,
+        excluded: impl Fn(&Song) -> bool,
+    ) -> Vec<Ranked<'a>> {
+        let (alpha, shares) = (self.alpha(target), self.labels.shares(target));
+        let allowed = |song: &Song| song.evidence.opinion != Opinion::Dislike && !excluded(song);
+        let judge = |(n, song): (usize, &'a Song)| {
+            let content = self.fit(n, song, target, &shares);
+            let taste = self.tastes.get(n).copied().unwrap_or(EVEN);
+            Ranked { song, score: self.fusion.score(content, taste, alpha), content, taste, alpha }
+        };
+        let mut ranked: Vec<Ranked> = songs.iter().enumerate().filter(|(_, song)| allowed(song)).map(judge).collect();
+        let best_first = |a: &Ranked, b: &Ranked| b.score.total_cmp(&a.score).then(a.song.id.cmp(&b.song.id));
+        if ranked.len() > count && count > 0 {
+            ranked.select_nth_unstable_by(count - 1, best_first);
+        }
+        ranked.truncate(count);
+        ranked.sort_by(best_first);
+        ranked
+    }
+
+    /// The content score of song `n`.
+    fn fit(&self, n: usize, song: &Song, target: &Target, shares: &Shares) -> f32 {
+        match self.content {
+            Content::PaperCosine => cosine(song, target, (0.0, 0.0)),
+            Content::CentredCosine => cosine(song, target, self.middle),
+            Content::Gaussian => gaussian(song, target),
+            Content::WeightedGaussian => weighted(song, target),
+            Content::Learned => self.labels.blend(n, weighted(song, target), shares),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -73,7 +133,6 @@ pub(crate) mod tests {
     use crate::mood::table::Table;
     use crate::mood::target::{Path, target};
     use crate::mood::{Intent, MoodName};
-    use crate::music::Evidence;
 
     pub(crate) fn song(id: i64, valence: f32, energy: f32) -> Song {
         Song {
@@ -81,26 +140,27 @@ pub(crate) mod tests {
             path: format!("/music/{id}.ogg").into(),
             title: format!("Song {id}"),
             artist: format!("Artist {id}"),
-            album: String::new(),
-            genre: String::new(),
             seconds: 200.0,
             valence,
             energy,
-            tempo: 0.0,
             certainty: 0.5,
-            told: crate::music::Told::default(),
-            evidence: Evidence::default(),
+            ..Song::default()
         }
     }
 
-    fn aimed(name: MoodName) -> Target {
+    fn aimed(name: MoodName, intent: Intent) -> Target {
         let table = Table::default();
-        target(&table.place(name), true, Intent::Match, Path::default(), &table)
+        target(&table.place(name), true, intent, Path::default(), &table)
+    }
+
+    fn ranked(songs: &[Song], name: MoodName, music: &Music) -> Vec<i64> {
+        let target = aimed(name, Intent::Match);
+        let ranked = Ranker::new(songs, music, Circle::default()).rank(songs, &target, 10, |_| false);
+        ranked.iter().map(|r| r.song.id).collect()
     }
 
     fn order(songs: &[Song], name: MoodName) -> Vec<i64> {
-        let ranked = rank(songs, &aimed(name), &Taste::new(songs), 0.6, 10, |_| false);
-        ranked.iter().map(|r| r.song.id).collect()
+        ranked(songs, name, &Music::default())
     }
 
     #[test]
@@ -112,8 +172,19 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn the_papers_score_can_be_chosen_and_cannot_tell_the_corners_apart() {
+        let paper = Music { content: Content::PaperCosine, fusion: Fusion::Sum, ..Music::default() };
+        let songs = [song(1, 0.2, 0.2), song(2, 0.8, 0.8), song(3, 0.5, 0.4)];
+        assert_eq!(ranked(&songs, MoodName::Happy, &paper), ranked(&songs, MoodName::Sad, &paper));
+        let centred = Music { content: Content::CentredCosine, ..paper };
+        assert_eq!(ranked(&songs, MoodName::Happy, &centred)[0], 2);
+        assert_eq!(ranked(&songs, MoodName::Sad, &centred)[0], 1);
+    }
+
+    #[test]
     fn the_genre_decides_between_equal_places() {
         let mut songs = [song(1, 0.8, 0.8), song(2, 0.8, 0.8)];
+        songs[0].genre = "dirge".into();
         songs[1].genre = "dance pop".into();
         assert_eq!(order(&songs, MoodName::Happy), [2, 1]);
     }
@@ -127,10 +198,40 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn to_be_lifted_a_listener_is_given_more_of_what_they_like_than_of_what_is_near() {
+        let mut songs = vec![song(1, 0.8, 0.8), song(2, 0.62, 0.62)];
+        songs[1].evidence.finished = 30.0;
+        (songs[0].genre, songs[1].genre) = ("polka".into(), "waltz".into());
+        let ranker = Ranker::new(&songs, &Music { mood_weight: 0.8, ..Music::default() }, Circle::default());
+        let first = |intent| {
+            let target = Target { genres: vec![], ..aimed(MoodName::Happy, intent) };
+            ranker.rank(&songs, &target, 1, |_| false)[0].song.id
+        };
+        assert_eq!((first(Intent::Match), first(Intent::Lift)), (1, 2));
+    }
+
+    #[test]
+    fn evidence_gives_taste_its_weight_little_by_little() {
+        let mut songs = vec![song(1, 0.8, 0.8)];
+        let mut ranker = Ranker::new(&songs, &Music::default(), Circle::default());
+        let target = aimed(MoodName::Happy, Intent::Match);
+        assert_eq!(ranker.alpha(&target), 1.0);
+        let mut before = 1.0;
+        for finished in [5.0, 15.0, 30.0] {
+            songs[0].evidence.finished = finished;
+            ranker.revise(&songs);
+            assert!(ranker.alpha(&target) < before);
+            before = ranker.alpha(&target);
+        }
+        assert_eq!(before, Music::default().mood_weight);
+    }
+
+    #[test]
     fn disliked_and_excluded_songs_are_gone() {
         let mut songs: Vec<Song> = (1..=3).map(|id| song(id, 0.8, 0.8)).collect();
         songs[0].evidence.opinion = Opinion::Dislike;
-        let ranked = rank(&songs, &aimed(MoodName::Happy), &Taste::default(), 0.6, 10, |song| song.id == 2);
+        let ranker = Ranker::new(&songs, &Music::default(), Circle::default());
+        let ranked = ranker.rank(&songs, &aimed(MoodName::Happy, Intent::Match), 10, |song| song.id == 2);
         assert_eq!(ranked.iter().map(|r| r.song.id).collect::<Vec<_>>(), [3]);
     }
 

@@ -7,15 +7,18 @@ use std::time::Instant;
 use anyhow::Result;
 use serde_json::json;
 
+use super::Song;
+use super::content::Content;
+use super::crowd::circle::Circle;
 use super::library::Library;
-use super::rank::Ranked;
+use super::rank::Ranker;
 use super::spread::spread;
-use super::taste::Taste;
 use crate::config::Config;
+use crate::event::{Pick, Terms};
 use crate::fault::fault;
 use crate::folders;
 use crate::mood::table::Table;
-use crate::mood::target::{Path, Target, target};
+use crate::mood::target::{Path, target};
 use crate::mood::{Intent, MoodName};
 use crate::queue::{Choice, Recent, explained, programme};
 
@@ -30,58 +33,80 @@ pub struct Args {
     /// How many songs
     #[arg(short = 'n', long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
     number: u16,
+    /// How well a song fits is judged so; otherwise as the settings say
+    #[arg(long, value_enum)]
+    content: Option<Content>,
     /// Show the terms of each score
     #[arg(long)]
     explain: bool,
+    /// Print one JSON object
     #[arg(long)]
     json: bool,
 }
 
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let config = Config::load()?;
-    let mut songs = Library::open(&folders::library_file()?)?.songs(jiff::Timestamp::now())?;
+    let mut config = Config::load()?;
+    config.music.content = args.content.unwrap_or(config.music.content);
+    let library = Library::open(&folders::library_file()?)?;
+    let mut songs = library.songs(jiff::Timestamp::now())?;
     spread(&mut songs);
     if songs.is_empty() {
         return Err(fault("the library is empty", "run `moodring scan` or `moodring scan FOLDER` first"));
     }
     let table = Table::with(&config.mood.table);
     let target = target(&table.place(args.mood), true, args.intent, Path::default(), &table);
-    let (taste, recent) = (Taste::new(&songs), Recent::default());
-    let (mood_weight, no_repeat) = (config.music.mood_weight, config.music.no_repeat);
-    let choice =
-        Choice { target: &target, taste: &taste, mood_weight, no_repeat, recent: &recent, coming: &[], turn: 0 };
-    let picks = programme(&songs, &choice, args.number.into(), Instant::now());
-    print(args, &picks, &target, &taste)?;
+    let circle = Circle::of(&library.own_history()?, &library.other_histories()?);
+    let (ranker, recent) = (Ranker::new(&songs, &config.music, circle), Recent::default());
+    let no_repeat = config.music.no_repeat;
+    let choice = Choice { target: &target, ranker: &ranker, no_repeat, recent: &recent, coming: &[], turn: 0 };
+    let chosen = programme(&songs, &choice, args.number.into(), Instant::now());
+    let picks: Vec<(&Song, Pick)> =
+        chosen.iter().map(|chosen| (chosen.ranked.song, explained(chosen, &target, &ranker))).collect();
+    if args.json {
+        print_json(args, &picks)?
+    } else {
+        print(args, &picks)?
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-fn print(args: &Args, picks: &[Ranked], target: &Target, taste: &Taste) -> Result<()> {
+fn print(args: &Args, picks: &[(&Song, Pick)]) -> Result<()> {
     let mut out = std::io::stdout().lock();
-    if args.json {
-        let songs: Vec<_> = picks.iter().map(|r| as_json(r, target, taste)).collect();
-        writeln!(out, "{}", json!({ "mood": args.mood, "intent": args.intent, "songs": songs }))?;
-        return Ok(());
-    }
-    for (n, ranked) in picks.iter().enumerate() {
-        let pick = explained(ranked, target, taste);
+    for (n, (song, pick)) in picks.iter().enumerate() {
         writeln!(out, "{:3}. {} – {}\n     {}", n + 1, pick.title, pick.artist, pick.why)?;
         if args.explain {
-            let song = ranked.song;
-            writeln!(
-                out,
-                "     score {:.3} = mood {:.3} and taste {:.3}; valence {:.2}, energy {:.2}, tempo {:.0}",
-                ranked.score, ranked.content, ranked.taste, song.valence, song.energy, song.tempo
-            )?;
+            writeln!(out, "{}", terms(song, &pick.terms))?;
         }
     }
     Ok(())
 }
 
-fn as_json(ranked: &Ranked, target: &Target, taste: &Taste) -> serde_json::Value {
-    let (song, pick) = (ranked.song, explained(ranked, target, taste));
-    json!({
-        "path": song.path.to_string_lossy(), "title": song.title, "artist": song.artist, "why": pick.why,
-        "score": ranked.score, "content": ranked.content, "taste": ranked.taste,
-        "valence": song.valence, "energy": song.energy, "tempo": song.tempo, "certainty": song.certainty,
-    })
+fn terms(song: &Song, terms: &Terms) -> String {
+    let Terms { score, fit, taste, mood_weight, spacing, chance, place, target, .. } = *terms;
+    let tempo = if song.tempo > 0.0 { format!(", {:.0} beats a minute", song.tempo) } else { String::new() };
+    let genre = if song.genre.is_empty() { String::new() } else { format!(", {}", song.genre) };
+    format!(
+        "     fit {fit:.2} (weight {mood_weight:.2}) and taste {taste:.2} (weight {:.2}) make {score:.3}; \
+         spacing x {spacing:.2}, chance x {chance:.2}\n     \
+         valence {:.2} for {:.2}, energy {:.2} for {:.2}{tempo}{genre}; certainty {:.2}",
+        1.0 - mood_weight,
+        place[0],
+        target[0],
+        place[1],
+        target[1],
+        song.certainty
+    )
+}
+
+fn print_json(args: &Args, picks: &[(&Song, Pick)]) -> Result<()> {
+    let one = |(song, pick): &(&Song, Pick)| {
+        json!({
+            "path": pick.path.to_string_lossy(), "title": pick.title, "artist": pick.artist, "why": pick.why,
+            "score": pick.terms.score, "content": pick.terms.fit, "taste": pick.terms.taste, "terms": pick.terms,
+            "valence": song.valence, "energy": song.energy, "tempo": song.tempo, "certainty": song.certainty,
+        })
+    };
+    let songs: Vec<_> = picks.iter().map(one).collect();
+    writeln!(std::io::stdout().lock(), "{}", json!({ "mood": args.mood, "intent": args.intent, "songs": songs }))?;
+    Ok(())
 }

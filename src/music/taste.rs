@@ -1,10 +1,13 @@
 //! Taste: how much this listener will like a song, from their own plays, skips, likes and dislikes.
 //!
 //! Each count is smoothed towards what is known of the artist, and that towards the genre, and that towards even odds
-//! (empirical Bayes with a beta prior): the first play of a song says little, many say much.
+//! (empirical Bayes with a beta prior): the first play of a song says little, many say much. Where other listeners' histories
+//! were imported, those alike speak for an artist before the first play does.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use super::crowd::circle::Circle;
+use super::import::names::artist_key;
 use super::{Evidence, Opinion, Song};
 
 /// How many plays the next wider circle (artist, genre, all) is worth.
@@ -15,6 +18,12 @@ const OPINION: f32 = 6.0;
 const OFTEN: f32 = 3.0;
 /// Plays after which taste has its full say against the mood.
 const ENOUGH: f32 = 20.0;
+/// The least say of taste where others alike are known.
+const BY_OTHERS: f32 = 0.5;
+/// How far those alike can raise the share of an artist that was not played, towards one.
+const RAISED: f32 = 0.7;
+/// From such an affinity on it is worth telling.
+const TELLING: f32 = 0.3;
 
 /// Finished and skipped plays of a circle of songs.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,17 +53,21 @@ impl Count {
 pub struct Taste {
     artists: HashMap<String, Count>,
     genres: HashMap<String, Count>,
+    /// By artist, how much others alike play them; only of artists whom they play.
+    affinities: HashMap<String, f32>,
     plays: f32,
 }
 
 impl Taste {
-    pub fn new(songs: &[Song]) -> Self {
-        let mut taste = Self::default();
+    pub fn new(songs: &[Song], circle: &Circle) -> Self {
+        let mut taste = Self { affinities: affinities(songs, circle), ..Self::default() };
         for song in songs {
             let evidence = &song.evidence;
             if evidence.finished + evidence.skipped > 0.0 || evidence.opinion != Opinion::None {
                 taste.artists.entry(song.artist.clone()).or_default().add(evidence);
-                taste.genres.entry(song.genre.clone()).or_default().add(evidence);
+                if !song.genre.is_empty() {
+                    taste.genres.entry(song.genre.clone()).or_default().add(evidence);
+                }
                 taste.plays += evidence.finished + evidence.skipped;
             }
         }
@@ -70,11 +83,15 @@ impl Taste {
 
     /// The same for its artist alone.
     pub fn artist(&self, song: &Song) -> f32 {
-        if self.artists.is_empty() {
-            return 0.5;
-        }
         let genre = self.genres.get(&song.genre).copied().unwrap_or_default().share(0.5);
-        self.artists.get(&song.artist).copied().unwrap_or_default().share(genre)
+        let affinity = self.affinities.get(&song.artist).copied().unwrap_or_default();
+        let prior = genre + RAISED * affinity * (1.0 - genre);
+        self.artists.get(&song.artist).copied().unwrap_or_default().share(prior)
+    }
+
+    /// Whether others with such a history play this artist.
+    pub fn played_by_others(&self, song: &Song) -> bool {
+        self.affinities.get(&song.artist).is_some_and(|affinity| *affinity >= TELLING)
     }
 
     /// What is often done with this artist's songs: `Some(true)` heard to the end, `Some(false)` skipped.
@@ -86,8 +103,19 @@ impl Taste {
 
     /// 0 for a newcomer .. 1: how much of its say taste has.
     pub fn weight(&self) -> f32 {
-        (self.plays / ENOUGH).min(1.0)
+        let others = if self.affinities.is_empty() { 0.0 } else { BY_OTHERS };
+        (self.plays / ENOUGH).min(1.0).max(others)
     }
+}
+
+fn affinities(songs: &[Song], circle: &Circle) -> HashMap<String, f32> {
+    if circle.is_empty() {
+        return HashMap::new();
+    }
+    // Spelling out each artist once is what takes the time.
+    let artists: HashSet<&str> = songs.iter().map(|song| song.artist.as_str()).collect();
+    let known = artists.into_iter().map(|artist| (artist.to_owned(), circle.affinity(&artist_key(artist))));
+    known.filter(|(_, affinity)| *affinity > 0.0).collect()
 }
 
 #[cfg(test)]
@@ -105,7 +133,7 @@ mod tests {
     #[test]
     fn a_newcomer_has_no_taste_yet() {
         let songs = [song(1, 0.5, 0.5)];
-        let taste = Taste::new(&songs);
+        let taste = Taste::new(&songs, &Circle::default());
         assert_eq!((taste.score(&songs[0]), taste.weight()), (0.5, 0.0));
     }
 
@@ -113,7 +141,7 @@ mod tests {
     fn finished_plays_raise_and_skips_lower_a_song_and_its_artist() {
         let songs =
             [heard(1, "A", 5.0, 0.0), heard(2, "B", 0.0, 5.0), heard(3, "A", 0.0, 0.0), heard(4, "B", 0.0, 0.0)];
-        let taste = Taste::new(&songs);
+        let taste = Taste::new(&songs, &Circle::default());
         assert!(taste.score(&songs[0]) > taste.score(&songs[2]));
         assert!(taste.score(&songs[2]) > 0.6 && taste.score(&songs[3]) < 0.4);
         assert!(taste.score(&songs[3]) > taste.score(&songs[1]));
@@ -123,6 +151,21 @@ mod tests {
     fn a_like_outweighs_two_skips() {
         let mut liked = heard(1, "A", 0.0, 2.0);
         liked.evidence.opinion = Opinion::Like;
-        assert!(Taste::new(std::slice::from_ref(&liked)).score(&liked) > 0.6);
+        assert!(Taste::new(std::slice::from_ref(&liked), &Circle::default()).score(&liked) > 0.6);
+    }
+
+    #[test]
+    fn an_artist_whom_others_alike_play_is_preferred_until_own_plays_say_otherwise() {
+        let songs = [heard(1, "The Chic", 0.0, 0.0), heard(2, "Venom", 0.0, 0.0)];
+        let history =
+            |artists: &[&str]| artists.iter().map(|artist| ((*artist).to_owned(), 5.0)).collect::<HashMap<_, _>>();
+        let others = ["a", "b", "c"].map(|who| (who.to_owned(), history(&["abba", "chic"])));
+        let circle = Circle::of(&history(&["abba"]), &others.into());
+        let taste = Taste::new(&songs, &circle);
+        assert!(taste.score(&songs[0]) > 0.7 && taste.score(&songs[1]) == 0.5);
+        assert!(taste.played_by_others(&songs[0]) && !taste.played_by_others(&songs[1]));
+        assert_eq!(taste.weight(), 0.5);
+        let skipped = [heard(1, "The Chic", 0.0, 20.0), heard(2, "Venom", 0.0, 0.0)];
+        assert!(Taste::new(&skipped, &circle).score(&skipped[0]) < 0.3);
     }
 }

@@ -63,6 +63,6 @@ impl State {
         }
         let choice = crate::queue::Choice { recent: &recent, ..self.choice(target) };
         let songs = programme(&self.songs, &choice, AHEAD, now);
-        songs.iter().map(|ranked| explained(ranked, target, &self.taste)).collect()
+        songs.iter().map(|chosen| explained(chosen, target, &self.ranker)).collect()
     }
 }

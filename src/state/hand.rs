@@ -254,8 +254,7 @@ impl State {
     pub(super) fn choice<'a>(&'a self, target: &'a Target) -> Choice<'a> {
         Choice {
             target,
-            taste: &self.taste,
-            mood_weight: self.config.music.mood_weight,
+            ranker: &self.ranker,
             no_repeat: self.no_repeat(),
             recent: &self.recent,
             coming: self.playback.as_ref().and_then(|p| p.upcoming.as_deref()).unwrap_or_default(),
@@ -265,8 +264,8 @@ impl State {
 
     fn give(&mut self, effects: &mut Vec<Effect>) {
         let Some(target) = self.target() else { return };
-        let Some(ranked) = choose(&self.songs, &self.choice(&target)) else { return };
-        let pick = explained(&ranked, &target, &self.taste);
+        let Some(chosen) = choose(&self.songs, &self.choice(&target)) else { return };
+        let pick = explained(&chosen, &target, &self.ranker);
         self.hand.turn += 1;
         if self.playback.as_ref().is_some_and(|p| p.way == Way::SuggestOnly) {
             self.hand.at = At::Suggested(pick);

@@ -48,7 +48,7 @@ impl Library {
         let mut query = self.base.prepare(
             "SELECT id, songs.path, title, artist, album, genre, seconds, ifnull(told.valence, songs.valence),
                 ifnull(told.energy, songs.energy), ifnull(told.tempo, songs.tempo), certainty, valence_certainty,
-                energy_certainty, told.valence IS NOT NULL, told.energy IS NOT NULL
+                energy_certainty, told.valence IS NOT NULL, told.energy IS NOT NULL, mood
              FROM songs LEFT JOIN corrections AS told ON told.path = songs.path
              WHERE vanished IS NULL AND fault IS NULL",
         )?;
@@ -63,6 +63,7 @@ impl Library {
                 artist: row.get(3)?,
                 album: row.get(4)?,
                 genre: row.get(5)?,
+                mood: row.get(15)?,
                 seconds: row.get(6)?,
                 valence: row.get(7)?,
                 energy: row.get(8)?,

@@ -1045,7 +1045,9 @@ fn who_wants_no_history_has_none() {
     let text = "[history]\nmoods = false\nplays = false";
     let config = Config::read(text, std::path::Path::new("config.toml")).unwrap();
     let mut evening = Evening::with(config, Settings { consent: Some(true), ..Settings::default() });
-    evening.sees(HAPPY).sees(HAPPY).ask(Request::Mood(Some(MoodName::Sad)));
+    evening.plays(track("A", "")).step(Event::Looked(Ok(vec![sighting(HAPPY); 5])));
+    evening.sees(HAPPY).ask(Request::Mood(Some(MoodName::Sad)));
+    assert_eq!(evening.view.as_ref().map(|view| view.by_hand), Some(Some(MoodName::Sad)));
     evening.plays(track("B", "")).wait(5).plays(track("C", ""));
     assert_eq!(evening.remembered, [Memory::ByHand(Some(MoodName::Sad))]);
 }

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Cursor, Read, Seek};
+use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
 use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
@@ -109,8 +110,12 @@ pub fn decode(bytes: &[u8]) -> Result<Frame, String> {
     decode_within(bytes, MAX_SIDE)
 }
 
-/// As [`decode`]; no side may be longer than this.
+/// As [`decode`]; no side may be longer than this. A decoder that panics on damaged bytes has read a damaged picture.
 pub fn decode_within(bytes: &[u8], max_side: u32) -> Result<Frame, String> {
+    catch_unwind(|| decode_whole(bytes, max_side)).unwrap_or_else(|_| Err("its decoder gave up".into()))
+}
+
+fn decode_whole(bytes: &[u8], max_side: u32) -> Result<Frame, String> {
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|error| error.to_string())?;
     if reader.format().is_none() {
         return Err("it is neither PNG nor JPEG".into());
@@ -177,6 +182,12 @@ mod tests {
         let start = vast.windows(2).position(|pair| pair == [0xff, 0xc0]).unwrap();
         vast[start + 5..start + 9].copy_from_slice(&[0x2e, 0xdf, 0x2e, 0xdf]);
         assert_eq!(decode(&vast).err().unwrap(), "it has too many pixels");
+    }
+
+    #[test]
+    fn a_picture_that_makes_the_decoder_panic_is_only_a_damaged_one() {
+        // Found by tests/fuzz: zune-jpeg 0.5.15 with AVX2.
+        assert!(decode(include_bytes!("../../tests/fuzz/broken-scan.jpg")).is_err());
     }
 
     #[test]

@@ -11,7 +11,8 @@ package=$(realpath "$1")
 work=$(mktemp -d)
 root=${2:-$work/root}
 suite=${SUITE:-$(. /etc/os-release && echo "$VERSION_CODENAME")}
-trap 'rm -rf "$work"' EXIT
+finish() { umount "$root/proc" 2>/dev/null || true; rm -rf "$work"; }
+trap finish EXIT
 trap 'exit 1' INT TERM
 
 step() { echo "== $*"; }
@@ -25,6 +26,7 @@ if [ ! -x "$root/usr/bin/dbus-run-session" ]; then
     debootstrap --variant=minbase --include=dbus "$suite" "$root" ${MIRROR:+"$MIRROR"} >"$work/debootstrap.log" ||
         { tail "$work/debootstrap.log" >&2; exit 1; }
 fi
+mount -t proc proc "$root/proc"
 inside dpkg --purge moodring 2>/dev/null || true
 inside userdel -r listener 2>/dev/null || true
 inside useradd -m listener

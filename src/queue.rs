@@ -18,6 +18,9 @@ const CANDIDATES: usize = 100;
 const SPACING: usize = 4;
 /// The share of its score that a candidate loses for an artist or album that was just heard.
 const NEAR: f32 = 0.5;
+/// How much an album holds its other artists back, against the artist who was heard: samplers and scores of films and
+/// games may be half of a library.
+const SAMPLER: f32 = 0.3;
 /// The share by which chance may lift a score: a little exploration.
 const CHANCE: f32 = 0.08;
 /// A song that fits less than this is the best of what there is, and no more.
@@ -49,12 +52,19 @@ impl Recent {
         self.songs.iter().map(|heard| heard.path.as_path())
     }
 
-    /// 0..1: how lately the artist or the album was heard.
+    /// 0..1: how lately the artist was heard, or another artist of the same album.
     fn near(&self, song: &Song) -> f32 {
+        let alike = |heard: &Heard| {
+            if heard.artist == song.artist {
+                1.0
+            } else if !song.album.is_empty() && heard.album == song.album {
+                SAMPLER
+            } else {
+                0.0
+            }
+        };
         let last = self.songs.iter().take(SPACING).enumerate();
-        let alike = last
-            .filter(|(_, heard)| heard.artist == song.artist || (!song.album.is_empty() && heard.album == song.album));
-        alike.map(|(n, _)| 1.0 / (n + 1) as f32).sum()
+        last.map(|(n, heard)| alike(heard) / (n + 1) as f32).fold(0.0, f32::max)
     }
 }
 

@@ -137,7 +137,7 @@ fn refused(program: &Path) -> anyhow::Error {
     fault(format!("{} did not take the song", program.display()), "queue it by hand, or start the player anew")
 }
 
-/// The number in "socket:[123]".
+/// The number in `socket:[123]`.
 fn inode(link: &Path) -> Option<String> {
     let number = link.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?;
     Some(number.to_owned())

@@ -157,5 +157,15 @@ fn take(world: &mut World, place: &str) -> (u16, &'static str, Value) {
 
 fn form(text: &str) -> HashMap<String, String> {
     let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.map(|(name, value)| (name.to_owned(), value.replace("%3A", ":"))).collect()
+    pairs.map(|(name, value)| (name.to_owned(), plain(value))).collect()
+}
+
+/// Without percent-encoding (RFC 3986, section 2.1).
+fn plain(text: &str) -> String {
+    let mut parts = text.split('%');
+    let head = parts.next().unwrap_or_default().to_owned();
+    parts.fold(head, |plain, part| {
+        let byte = u8::from_str_radix(&part[..2], 16).unwrap();
+        plain + &char::from(byte).to_string() + &part[2..]
+    })
 }

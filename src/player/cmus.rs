@@ -9,7 +9,8 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 
 use super::bus::PATIENCE;
-use super::mpris::{AGAIN, Mpris, Now};
+use super::mpris::{Mpris, Now};
+use super::ours::Ours;
 use super::shelf::Shelf;
 use super::{Playback, Player, Status, Ticket, Way, address, track_list};
 use crate::fault::fault;
@@ -20,9 +21,7 @@ const LONGEST: u64 = 32 << 20;
 pub struct Cmus {
     base: Mpris,
     shelf: Shelf,
-    /// Our songs that wait in its queue.
-    ours: Vec<PathBuf>,
-    due: Option<Instant>,
+    ours: Ours,
 }
 
 /// What its `status` says beyond MPRIS.
@@ -37,7 +36,7 @@ struct Said {
 
 impl Cmus {
     pub fn new(base: Mpris) -> Self {
-        Self { base, shelf: Shelf::default(), ours: Vec::new(), due: None }
+        Self { base, shelf: Shelf::default(), ours: Ours::default() }
     }
 
     /// Commands, one a line; the answer to the last.
@@ -80,7 +79,7 @@ impl Cmus {
 
     fn queued(&mut self) -> Result<Vec<PathBuf>> {
         let queued = self.list("save -q -")?;
-        self.ours.retain(|song| queued.contains(song));
+        self.ours.settle(&queued);
         Ok(queued)
     }
 
@@ -110,7 +109,7 @@ impl Cmus {
         if !said.goes_on {
             return Some("cmus stops after the current song, so no song can be next".into());
         }
-        self.base.own_queue(queued.iter().filter(|song| !self.ours.contains(song)).count())
+        self.base.own_queue(self.ours.others(queued))
     }
 }
 
@@ -128,8 +127,7 @@ impl Player for Cmus {
         let now = self.now(&said)?;
         let queued = self.queued()?;
         let obstacle = self.obstacle(&said, &queued);
-        // It does not tell when the listener queues something behind ours.
-        self.due = (now.status == Status::Playing && !self.ours.is_empty()).then(|| Instant::now() + AGAIN);
+        self.ours.plan(now.status);
         let upcoming = if said.plain { Some(self.upcoming(queued, &said)?) } else { None };
         Ok(Playback { obstacle, ..self.base.playback_with(now, self.way(), upcoming) })
     }
@@ -139,33 +137,26 @@ impl Player for Cmus {
         if self.base.now()?.status == Status::Stopped || said.repeats_song || !said.goes_on {
             return Err(fault("cmus plays nothing that a song could follow", "start a song, and let cmus continue"));
         }
-        let waits = self.queued()?.iter().any(|queued| queued == song);
-        if waits && !self.ours.iter().any(|ours| ours == song) {
-            return Err(fault("the song waits in the queue of cmus already", "nothing needs to be done"));
-        }
-        if !waits {
-            self.ours.push(song.to_owned());
+        let queued = self.queued()?;
+        if self.ours.offer(song, &queued, "cmus")? {
             self.ask(&[&[b"add -q ", song.as_os_str().as_bytes()].concat()])?;
         }
-        if track_list::until(|| Ok(self.list("save -q -")?.iter().any(|queued| queued == song)))? {
-            return Ok(Ticket(address::of(song)));
-        }
-        self.ours.retain(|ours| ours != song);
-        Err(fault("cmus did not put the song into its queue", "it may be unreadable to it"))
+        let shown = track_list::until(|| Ok(self.list("save -q -")?.iter().any(|queued| queued == song)))?;
+        self.ours.confirm(song, shown, "cmus")
     }
 
     /// Out of the queue cmus takes what its window marks, or all: so all, and then the listener's own in again.
     fn take_back(&mut self, ticket: &Ticket) -> Result<bool> {
         let Some(song) = address::path(&ticket.0) else { return Ok(false) };
         let mut queued = self.queued()?;
-        let Some(at) = queued.iter().position(|queued| *queued == song).filter(|_| self.ours.contains(&song)) else {
+        let Some(at) = queued.iter().position(|queued| *queued == song).filter(|_| self.ours.has(&song)) else {
             return Ok(false);
         };
         queued.remove(at);
         let again = queued.iter().map(|song| [b"add -q ", song.as_os_str().as_bytes()].concat());
         let commands: Vec<Vec<u8>> = [b"clear -q".to_vec()].into_iter().chain(again).collect();
         self.ask(&commands.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
-        self.ours.retain(|ours| *ours != song);
+        self.ours.remove(&song);
         track_list::until(|| Ok(self.list("save -q -")? == queued))
     }
 
@@ -174,7 +165,7 @@ impl Player for Cmus {
     }
 
     fn due(&self) -> Option<Instant> {
-        self.due
+        self.ours.due()
     }
 
     fn build(&self) -> Option<String> {

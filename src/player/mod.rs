@@ -16,6 +16,7 @@ pub mod metadata;
 pub mod mpd;
 pub mod mpris;
 pub mod mpv;
+pub mod ours;
 pub mod process;
 pub mod quodlibet;
 pub mod rhythmbox;

@@ -10,9 +10,6 @@ use super::process::Process;
 use super::{Playback, Status, Track, Way};
 use crate::fault::fault;
 
-/// A player that tells nothing of its queue is read so often while a song of ours waits there.
-pub const AGAIN: Duration = Duration::from_secs(10);
-
 /// What a player does at this moment.
 #[derive(Clone, Debug)]
 pub struct Now {
@@ -99,13 +96,12 @@ impl Mpris {
 
     /// Why a song in the list would not be the next one.
     pub fn obstacle(&self, now: &Now) -> Option<String> {
-        if now.shuffle {
-            Some(self.says("plays in random order"))
-        } else if now.repeats_song {
-            Some(self.says("repeats the current song"))
-        } else {
-            None
-        }
+        if now.shuffle { Some(self.says("plays in random order")) } else { self.repeats(now) }
+    }
+
+    /// Why a song would not be the next one even in a queue that comes before a random order.
+    pub fn repeats(&self, now: &Now) -> Option<String> {
+        now.repeats_song.then(|| self.says("repeats the current song"))
     }
 
     fn says(&self, reason: &str) -> String {

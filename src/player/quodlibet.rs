@@ -13,7 +13,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{CWD, Mode, OFlags};
 
 use super::bus::PATIENCE;
-use super::mpris::{AGAIN, Mpris};
+use super::mpris::Mpris;
+use super::ours::Ours;
 use super::process::Process;
 use super::shelf::Shelf;
 use super::{Playback, Player, Status, Ticket, Way, address, track_list};
@@ -25,14 +26,12 @@ const LONGEST: usize = 32 << 20;
 pub struct QuodLibet {
     base: Mpris,
     shelf: Shelf,
-    /// Our songs that wait in its queue.
-    ours: Vec<PathBuf>,
-    due: Option<Instant>,
+    ours: Ours,
 }
 
 impl QuodLibet {
     pub fn new(base: Mpris) -> Self {
-        Self { base, shelf: Shelf::default(), ours: Vec::new(), due: None }
+        Self { base, shelf: Shelf::default(), ours: Ours::default() }
     }
 
     fn ask(&self, command: &[u8]) -> Result<Vec<u8>> {
@@ -50,7 +49,7 @@ impl QuodLibet {
 
     fn queued(&mut self) -> Result<Vec<PathBuf>> {
         let queued = self.list("dump-queue")?;
-        self.ours.retain(|song| queued.contains(song));
+        self.ours.settle(&queued);
         Ok(queued)
     }
 
@@ -82,10 +81,9 @@ impl Player for QuodLibet {
     fn playback(&mut self) -> Result<Playback> {
         let now = self.base.now()?;
         let mut coming = self.queued()?;
-        let own = coming.iter().filter(|song| !self.ours.contains(song)).count();
-        // It does not tell when the listener queues something behind ours.
-        self.due = (now.status == Status::Playing && !self.ours.is_empty()).then(|| Instant::now() + AGAIN);
-        let repeats = self.base.obstacle(&now).filter(|_| now.repeats_song);
+        let own = self.ours.others(&coming);
+        self.ours.plan(now.status);
+        let repeats = self.base.repeats(&now);
         let current = now.track.as_ref().and_then(|track| track.path.clone());
         coming.extend(self.after(current.as_deref(), now.shuffle)?);
         coming.truncate(track_list::HORIZON);
@@ -98,21 +96,12 @@ impl Player for QuodLibet {
         if self.base.now()?.status == Status::Stopped {
             return Err(fault("Quod Libet plays nothing that a song could follow", "start a song"));
         }
-        let waits = self.queued()?.iter().any(|queued| queued == song);
-        // A command that we had given up may have put it in.
-        if waits && !self.ours.iter().any(|ours| ours == song) {
-            return Err(fault("the song waits in Quod Libet's queue already", "nothing needs to be done"));
-        }
-        if !waits {
-            self.ours.push(song.to_owned());
+        let queued = self.queued()?;
+        if self.ours.offer(song, &queued, "Quod Libet")? {
             self.told("enqueue", song)?;
         }
         let shown = track_list::until(|| Ok(self.list("dump-queue")?.iter().any(|queued| queued == song)))?;
-        if shown {
-            return Ok(Ticket(address::of(song)));
-        }
-        self.ours.retain(|ours| ours != song);
-        Err(fault("Quod Libet did not put the song into its queue", "it may be unreadable to it"))
+        self.ours.confirm(song, shown, "Quod Libet")
     }
 
     fn take_back(&mut self, ticket: &Ticket) -> Result<bool> {
@@ -120,12 +109,12 @@ impl Player for QuodLibet {
         let queued = self.queued()?;
         // It takes out every copy: one of the listener's own must stay.
         let copies = queued.iter().filter(|queued| **queued == song).count();
-        if copies != 1 || !self.ours.contains(&song) {
+        if copies != 1 || !self.ours.has(&song) {
             return Ok(false);
         }
         self.told("unqueue", &song)?;
         let gone = track_list::until(|| Ok(!self.list("dump-queue")?.contains(&song)))?;
-        self.ours.retain(|ours| *ours != song);
+        self.ours.remove(&song);
         Ok(gone)
     }
 
@@ -134,7 +123,7 @@ impl Player for QuodLibet {
     }
 
     fn due(&self) -> Option<Instant> {
-        self.due
+        self.ours.due()
     }
 
     fn build(&self) -> Option<String> {

@@ -1,11 +1,13 @@
 //! Rhythmbox: its play queue comes before its list, also in random order; of the queue it tells only the length.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::time::Instant;
 
 use anyhow::Result;
 
 use super::mpris::Mpris;
+use super::ours::Ours;
 use super::{Playback, Player, Status, Ticket, Way, address, track_list};
 use crate::fault::fault;
 
@@ -13,8 +15,8 @@ pub struct Rhythmbox {
     base: Mpris,
     /// A call that timed out may have put this song in when the queue had so many.
     doubt: Option<(String, Lengths)>,
-    /// Our songs in its queue; one stays there while it plays.
-    ours: Vec<String>,
+    /// One stays in the queue while it plays.
+    ours: Ours,
 }
 
 /// The lengths that the names of lists end with, by the path of each: "Play Queue (2)", in any language.
@@ -22,18 +24,12 @@ type Lengths = BTreeMap<String, u32>;
 
 impl Rhythmbox {
     pub fn new(base: Mpris) -> Self {
-        Self { base, doubt: None, ours: Vec::new() }
+        Self { base, doubt: None, ours: Ours::default() }
     }
 
     fn lengths(&self) -> Result<Lengths> {
         let lists = self.base.peer.playlists()?.get_playlists(0, 100, "Alphabetical", false)?;
         Ok(lists.iter().map(|(path, name, _)| (path.to_string(), length(name))).collect())
-    }
-
-    /// Of ours, those before the one that plays were played.
-    fn settle(&mut self, current: Option<PathBuf>) {
-        let at = self.ours.iter().position(|ours| current.is_some() && address::path(ours) == current);
-        self.ours.drain(..at.unwrap_or(0));
     }
 
     /// Waits until one of the lists has changed by one: only the queue has its length in its name.
@@ -57,10 +53,10 @@ impl Player for Rhythmbox {
         if length == 0 {
             self.ours.clear();
         }
-        self.settle(now.track.as_ref().and_then(|track| track.path.clone()));
-        let own = self.base.own_queue(length.saturating_sub(self.ours.len()));
-        let repeats = self.base.obstacle(&now).filter(|_| now.repeats_song);
-        Ok(Playback { obstacle: repeats.or(own), ..self.base.playback_with(now, self.way(), None) })
+        self.ours.pass(now.track.as_ref().and_then(|track| track.path.as_deref()));
+        self.ours.plan(now.status);
+        let own = self.base.own_queue(length.saturating_sub(self.ours.count()));
+        Ok(Playback { obstacle: self.base.repeats(&now).or(own), ..self.base.playback_with(now, self.way(), None) })
     }
 
     fn queue(&mut self, song: &Path) -> Result<Ticket> {
@@ -77,7 +73,7 @@ impl Player for Rhythmbox {
             && doubted == target
             && differs(&then, &before, 1)
         {
-            self.ours.push(target.clone());
+            self.ours.add(song);
             return Ok(Ticket(target));
         }
         self.doubt = Some((target.clone(), before.clone()));
@@ -85,7 +81,7 @@ impl Player for Rhythmbox {
         let shown = self.changed(&before, 1)?;
         self.doubt = None;
         if shown {
-            self.ours.push(target.clone());
+            self.ours.add(song);
             return Ok(Ticket(target));
         }
         // It takes no song twice, and none that it cannot read.
@@ -101,12 +97,16 @@ impl Player for Rhythmbox {
         let before = self.lengths()?;
         self.base.peer.play_queue()?.remove_from_queue(&ticket.0)?;
         let gone = self.changed(&before, -1)?;
-        self.ours.retain(|ours| *ours != ticket.0);
+        address::path(&ticket.0).iter().for_each(|song| self.ours.remove(song));
         Ok(gone)
     }
 
     fn skip(&mut self) -> Result<()> {
         self.base.skip()
+    }
+
+    fn due(&self) -> Option<Instant> {
+        self.ours.due()
     }
 
     fn build(&self) -> Option<String> {

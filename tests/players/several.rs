@@ -75,7 +75,7 @@ fn of_two_that_play_the_chosen_one_is_kept_until_it_stops() {
 
 #[test]
 fn what_the_listener_queues_comes_before_ours_and_stays_when_ours_is_taken_back() {
-    for kind in [Kind::QuodLibet, Kind::Cmus] {
+    for kind in [Kind::QuodLibet, Kind::Cmus, Kind::Rhythmbox] {
         let mut show = Show::new(90);
         let delta = song::write(&show.songs[0].with_file_name("more"), "d.flac", "Delta", 4);
         let actor = show.start(kind);
@@ -86,7 +86,7 @@ fn what_the_listener_queues_comes_before_ours_and_stays_when_ours_is_taken_back(
         let said = watch.playback(|playback| playback.obstacle.is_some()).obstacle.unwrap();
         assert!(said.contains("your own queue"), "{kind:?}: {said}");
         assert_eq!(watch.take_back(&ticket), Ok(true), "{kind:?}");
-        accounts(&actor, &["Delta"]);
+        accounts(&actor, if kind == Kind::Rhythmbox { &["Play Queue (1)"] } else { &["Delta"] });
     }
 }
 

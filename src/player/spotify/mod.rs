@@ -134,7 +134,7 @@ impl Player for Spotify {
         let upcoming = self.upcoming.as_ref();
         let upcoming = upcoming.map(|items| items.iter().take(HORIZON).map(|item| self.told(item)).collect());
         // Its queue comes before its random order.
-        let obstacle = self.base.obstacle(&now).filter(|_| now.repeats_song);
+        let obstacle = self.base.repeats(&now);
         Ok(Playback { obstacle, ..self.base.playback_with(now, self.way(), upcoming) })
     }
 

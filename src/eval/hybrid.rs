@@ -4,18 +4,17 @@
 mod cases;
 mod recipes;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Result;
 use rayon::prelude::*;
-use serde::Serialize;
 use serde_json::json;
 
 use super::cost::measured;
 use super::histories::Histories;
-use super::ranking::{Hits, SHOWN, best, hits, mean};
+use super::ranking::{Figures, Hits, SHOWN, best, hits};
 use crate::music::crowd::{Method, Model};
 use cases::{Listener, Moods, listeners};
 use recipes::{Recipe, Taste};
@@ -34,20 +33,6 @@ pub struct Args {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
-}
-
-/// What was measured of one way to rank.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Figures {
-    pub precision_at_10: f64,
-    pub recall_at_10: f64,
-    pub ndcg_at_10: f64,
-    /// The share of all items that somebody is shown.
-    pub coverage: f64,
-    /// Learning and ranking for all cases.
-    pub seconds: f64,
-    /// The peak of the process meanwhile, in MiB.
-    pub memory: f64,
 }
 
 /// All that ranking needs.
@@ -95,16 +80,8 @@ impl Question {
             let lists = self.listeners.par_iter().flat_map(|who| self.lists(recipe, &*model, &*strangers, who));
             lists.collect::<Vec<(Hits, Vec<u32>)>>()
         });
-        let Hits { precision, recall, ndcg } = mean(&lists.iter().map(|(hits, _)| *hits).collect::<Vec<_>>());
-        let different: HashSet<u32> = lists.into_iter().flat_map(|(_, list)| list).collect();
-        Figures {
-            precision_at_10: precision,
-            recall_at_10: recall,
-            ndcg_at_10: ndcg,
-            coverage: different.len() as f64 / self.histories.items.len() as f64,
-            seconds: learning + ranking,
-            memory: memory.max(most),
-        }
+        let (judged, lists): (Vec<Hits>, Vec<_>) = lists.into_iter().unzip();
+        Figures::of(&judged, lists, self.histories.items.len(), (learning + ranking, memory.max(most)))
     }
 
     /// Each model is learned once; its seconds count for every recipe that uses it.

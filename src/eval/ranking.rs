@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use serde::Serialize;
+
 /// How long a list a listener is shown.
 pub const SHOWN: usize = 10;
 
@@ -52,6 +54,30 @@ pub fn area_under_curve(scores: &[f32], relevant: &[bool]) -> Option<f64> {
         all += found;
     }
     (all * below > 0.0).then(|| won / (all * below))
+}
+
+/// What was measured of one way to rank.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Figures {
+    pub precision_at_10: f64,
+    pub recall_at_10: f64,
+    pub ndcg_at_10: f64,
+    /// The share of all items that somebody is shown.
+    pub coverage: f64,
+    /// Learning and ranking for all lists.
+    pub seconds: f64,
+    /// The peak of the process meanwhile, in MiB.
+    pub memory: f64,
+}
+
+impl Figures {
+    /// Of all lists, among `items` that could be shown, at a cost of seconds and MiB.
+    pub fn of(judged: &[Hits], lists: Vec<Vec<u32>>, items: usize, (seconds, memory): (f64, f64)) -> Self {
+        let Hits { precision, recall, ndcg } = mean(judged);
+        let different: HashSet<u32> = lists.into_iter().flatten().collect();
+        let coverage = different.len() as f64 / items as f64;
+        Self { precision_at_10: precision, recall_at_10: recall, ndcg_at_10: ndcg, coverage, seconds, memory }
+    }
 }
 
 /// The mean over all lists.

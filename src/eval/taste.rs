@@ -5,12 +5,11 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use rayon::prelude::*;
-use serde::Serialize;
 use serde_json::json;
 
 use super::cost::measured;
 use super::histories::Histories;
-use super::ranking::{Hits, SHOWN, best, hits, mean};
+use super::ranking::{Figures, Hits, SHOWN, best, hits};
 use super::sheet::Sheet;
 use crate::music::crowd::{Method, Model};
 
@@ -33,20 +32,6 @@ pub struct Args {
 fn method(name: &str) -> Result<Method, String> {
     let names = Method::ALL.map(Method::name).join(", ");
     Method::ALL.into_iter().find(|method| method.name() == name).ok_or(format!("the algorithms are {names}"))
-}
-
-/// What was measured of one algorithm.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Figures {
-    pub precision_at_10: f64,
-    pub recall_at_10: f64,
-    pub ndcg_at_10: f64,
-    /// The share of all items that somebody is shown.
-    pub coverage: f64,
-    /// Learning and ranking for all listeners.
-    pub seconds: f64,
-    /// The peak of the process meanwhile, in MiB.
-    pub memory: f64,
 }
 
 /// A listener of the test: who they are in the training, and what they should be shown.
@@ -103,10 +88,7 @@ fn figures(method: Method, histories: &Histories, cases: &[Case]) -> Figures {
         cases.par_iter().map(|case| shown(&*model, &*strangers, case)).collect::<Vec<_>>()
     });
     let judged: Vec<Hits> = lists.iter().zip(cases).map(|(list, case)| hits(list, &case.relevant, case.all)).collect();
-    let Hits { precision, recall, ndcg } = mean(&judged);
-    let different: HashSet<u32> = lists.into_iter().flatten().collect();
-    let coverage = different.len() as f64 / histories.items.len() as f64;
-    Figures { precision_at_10: precision, recall_at_10: recall, ndcg_at_10: ndcg, coverage, seconds, memory }
+    Figures::of(&judged, lists, histories.items.len(), (seconds, memory))
 }
 
 /// Whoever has no history is shown what is popular.

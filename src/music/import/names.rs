@@ -95,13 +95,13 @@ fn edition(title: &str) -> Option<usize> {
 /// Letters and digits alone; a name without any stays as it is.
 fn folded(text: &str) -> String {
     let lower = text.to_lowercase().replace('&', "and");
-    let plain: String =
-        lower.chars().filter(|c| c.is_alphanumeric()).flat_map(|c| bare(c).chars().chain(kept(c))).collect();
+    let plain: String = lower.chars().filter(|c| c.is_alphanumeric()).flat_map(unmarked).collect();
     if plain.is_empty() { lower.trim().to_owned() } else { plain }
 }
 
-fn kept(c: char) -> Option<char> {
-    bare(c).is_empty().then_some(c)
+/// A lower-case Latin letter without its marks, as one letter or two; any other as it is.
+pub fn unmarked(c: char) -> impl Iterator<Item = char> {
+    bare(c).chars().chain(bare(c).is_empty().then_some(c))
 }
 
 /// A Latin letter without its marks; empty for all others.

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::shape::Item;
+use crate::music::import::names::unmarked;
 use crate::music::tags;
 
 /// Titles and artists this alike (1: the same) are the same song with another spelling.
@@ -98,24 +99,8 @@ fn harmless(text: &str) -> bool {
 /// Lower case, letters and digits, accents of Latin letters taken off, one space between words.
 fn words(text: &str) -> String {
     let folded = text.to_lowercase().replace('&', " and ").replace(['\'', '’'], "");
-    let plain: String = folded.chars().map(|c| if c.is_alphanumeric() { unaccented(c) } else { ' ' }).collect();
+    let plain: String = folded.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).flat_map(unmarked).collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn unaccented(letter: char) -> char {
-    match letter {
-        'à'..='å' | 'ā' | 'ă' | 'ą' => 'a',
-        'ç' | 'ć' | 'č' => 'c',
-        'è'..='ë' | 'ē' | 'ę' | 'ě' => 'e',
-        'ì'..='ï' | 'ī' => 'i',
-        'ñ' | 'ń' | 'ň' => 'n',
-        'ò'..='ö' | 'ø' | 'ō' | 'ő' => 'o',
-        'ù'..='ü' | 'ū' | 'ů' | 'ű' => 'u',
-        'ś' | 'š' => 's',
-        'ý' | 'ÿ' => 'y',
-        'ź' | 'ż' | 'ž' => 'z',
-        other => other,
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! Changes to bytes, some blind and some as a format's reader is likely to trip over.
 
+mod png;
+mod text;
+
 /// Numbers at which lengths and indices go wrong.
 const EDGES: [u64; 14] =
     [0, 1, 2, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, u64::MAX];
@@ -63,10 +66,20 @@ impl Mutator {
     /// A seed with one to sixteen changes, few more often than many.
     pub fn next(&mut self, seeds: &[Vec<u8>]) -> Vec<u8> {
         let mut bytes = seeds[self.below(seeds.len())].clone();
+        // Half of the lines of JSON stay JSON.
+        let text = bytes.starts_with(b"{") && self.below(2) == 0;
         for _ in 0..1 << self.below(5) {
-            self.change(&mut bytes, seeds);
+            if text {
+                text::change(self, &mut bytes);
+            } else {
+                self.change(&mut bytes, seeds);
+            }
         }
         bytes.truncate(LONGEST);
+        // A wrong checksum is the first thing that a reader of PNG finds, and then it reads nothing else.
+        if self.below(8) > 0 {
+            png::seal(&mut bytes);
+        }
         bytes
     }
 

@@ -37,13 +37,14 @@ impl Found {
         [x - width / 2.0, y - height / 2.0, width, height]
     }
 
-    /// How far the nose lies from the middle between the eyes, across the face, in widths of its box.
+    /// How far the nose lies from the middle between the ears, across the face, in the distance between the ears.
     pub fn turn(&self) -> f32 {
-        let [left, right, nose, ..] = self.points;
+        let [_, _, nose, _, left, right] = self.points;
         let across = [right[0] - left[0], right[1] - left[1]];
         let from_middle = [nose[0] - (left[0] + right[0]) / 2.0, nose[1] - (left[1] + right[1]) / 2.0];
-        let along = (from_middle[0] * across[0] + from_middle[1] * across[1]) / across[0].hypot(across[1]).max(1e-3);
-        (along / self.size[0].max(1.0)).abs()
+        let apart = across[0].hypot(across[1]).max(1.0);
+        let along = (from_middle[0] * across[0] + from_middle[1] * across[1]) / apart;
+        (along / apart).abs()
     }
 
     /// From pixels of the square to pixels of the frame.
@@ -183,12 +184,12 @@ mod tests {
     }
 
     #[test]
-    fn a_nose_beside_the_eyes_middle_is_a_face_turned_aside_however_the_head_leans() {
+    fn a_nose_nearer_to_one_ear_is_a_face_turned_aside_however_the_head_leans() {
         let points = |nose: [f32; 2]| [[40.0, 40.0], [60.0, 40.0], nose, [50.0, 70.0], [30.0, 50.0], [70.0, 50.0]];
         let face = |nose| Found { points: points(nose), size: [50.0; 2], ..face(50.0, 0.9) };
         assert_eq!(face([50.0, 55.0]).turn(), 0.0);
-        assert_eq!(face([62.5, 55.0]).turn(), 0.25);
-        assert_eq!(face([37.5, 55.0]).turn(), 0.25);
+        assert_eq!(face([60.0, 55.0]).turn(), 0.25);
+        assert_eq!(face([40.0, 55.0]).turn(), 0.25);
         let leaning = Found {
             points: [[50.0, 40.0], [50.0, 60.0], [35.0, 50.0], [20.0, 50.0], [40.0, 30.0], [40.0, 70.0]],
             ..face([0.0; 2])

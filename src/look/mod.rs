@@ -102,7 +102,8 @@ pub struct Face {
     pub sharpness: f32,
     /// Mean brightness of the face, 0..1.
     pub brightness: f32,
-    /// How far the nose lies from the middle between the eyes, in widths of the face: 0 looks at us, 0.2 is turned aside.
+    /// How far the nose lies from the middle between the ears, in the distance between them: 0 looks at us, 0.6 is turned
+    /// aside, 1 and more in profile.
     #[serde(default)]
     pub turn: f32,
     pub scores: Scores,

@@ -70,6 +70,13 @@ fn next_song(criterion: &mut Criterion) {
             black_box(choose(&songs, &choice)).is_some()
         })
     });
+    // Both for a hundred and fifty candidates, as a choice asks for.
+    criterion.bench_function("ranking 100,000 songs, most ruled out at a glance", |bencher| {
+        bencher.iter(|| black_box(ranker.rank(&songs, &target, 150, |_| false)).len())
+    });
+    criterion.bench_function("ranking 100,000 songs, each judged", |bencher| {
+        bencher.iter(|| black_box(ranker.rank_plainly(&songs, &target, 150, |_| false)).len())
+    });
     criterion.bench_function("taste learned anew, 100,000 songs", |bencher| {
         bencher.iter_batched(|| ranker.clone(), |mut ranker| ranker.revise(&songs), BatchSize::LargeInput)
     });

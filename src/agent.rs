@@ -218,6 +218,7 @@ fn log(event: &Event) {
         Event::TakenBack(_, Ok(true)) => tracing::info!("taken back"),
         Event::TakenBack(_, result) => tracing::info!("not taken back: {result:?}"),
         Event::Library(songs) => tracing::info!("{} songs in the library", songs.len()),
+        Event::Lessons(lessons) => tracing::debug!("it is known what became of {} songs of ours", lessons.len()),
         Event::Others(_) => tracing::info!("other listeners' histories are learned from"),
         Event::Playback(playback) => tracing::debug!("{playback:?}"),
         Event::Asked(request, _) => tracing::debug!("asked: {request:?}"),

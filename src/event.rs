@@ -9,6 +9,7 @@ use crate::look::{Sighting, Trouble};
 use crate::mood::baseline::{Baseline, Baselines};
 use crate::mood::{Expression, Intent, Mood, MoodName, Scores};
 use crate::music::crowd::circle::Circle;
+use crate::music::lesson::Lesson;
 use crate::music::{Opinion, Song};
 use crate::player::{Known, Playback, Refusal, Status, Ticket, Track, Way};
 use crate::session::Session;
@@ -44,6 +45,8 @@ pub enum Event {
     Learned(Known),
     /// The songs and what is known of them were read (again).
     Library(Vec<Song>),
+    /// What became of songs of ours was read (again).
+    Lessons(Vec<Lesson>),
     /// What other listeners' histories say, when they were read (again).
     Others(Circle),
     /// Somebody asked, through the tray or the command line; the answer goes to the [`Asker`].
@@ -89,6 +92,8 @@ pub enum Memory {
         outcome: Outcome,
         /// What it was chosen for, when it was by us.
         ours: Option<Intent>,
+        /// How well it fitted when we chose it, and how much it was liked, 0..1.
+        judged: Option<[f32; 2]>,
         /// From its begin to its end, halts included.
         lasted: Duration,
     },

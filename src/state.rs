@@ -27,6 +27,7 @@ use crate::mood::table::Table;
 use crate::mood::target::{Path, Target, target};
 use crate::mood::{Intent, Mood, MoodName};
 use crate::music::crowd::circle::Circle;
+use crate::music::lesson::Lesson;
 use crate::music::rank::Ranker;
 use crate::music::spread::spread;
 use crate::music::{Evidence, Song};
@@ -56,6 +57,8 @@ pub struct State {
     songs: Vec<Song>,
     places: HashMap<PathBuf, usize>,
     ranker: Ranker,
+    /// What became of songs of ours.
+    lessons: Vec<Lesson>,
     recent: Recent,
     playback: Option<Playback>,
     current: Option<Current>,
@@ -99,6 +102,7 @@ impl State {
             songs: Vec::new(),
             places: HashMap::new(),
             ranker: Ranker::new(&[], &config.music, Circle::default()),
+            lessons: Vec::new(),
             recent: Recent::default(),
             playback: None,
             current: None,
@@ -133,6 +137,7 @@ impl State {
             Event::TakenBack(ticket, result) => self.taken_back(&ticket, result, &mut effects),
             Event::Learned(known) => effects.push(remember(Memory::Player(known))),
             Event::Library(songs) => self.learn(songs),
+            Event::Lessons(lessons) => self.weigh(lessons),
             Event::Others(circle) => {
                 self.ranker.hear_others(&self.songs, circle);
                 self.ahead.outdate();
@@ -168,8 +173,15 @@ impl State {
     fn learn(&mut self, mut songs: Vec<Song>) {
         spread(&mut songs);
         self.ranker = Ranker::new(&songs, &self.config.music, self.ranker.circle().clone());
+        self.ranker.weigh(&self.lessons);
         self.places = songs.iter().enumerate().map(|(n, song)| (song.path.clone(), n)).collect();
         self.songs = songs;
+        self.ahead.outdate();
+    }
+
+    fn weigh(&mut self, lessons: Vec<Lesson>) {
+        self.lessons = lessons;
+        self.ranker.weigh(&self.lessons);
         self.ahead.outdate();
     }
 

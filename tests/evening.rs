@@ -8,6 +8,7 @@ use moodring::event::{
 };
 use moodring::look::{Face, Sighting, Timing, Trouble};
 use moodring::mood::{Expression, Intent, MoodName, Scores};
+use moodring::music::lesson::Lesson;
 use moodring::music::{Evidence, Opinion, Song};
 use moodring::player::{Known, Playback, Refusal, Status, Ticket, Track, Way};
 use moodring::session::Session;
@@ -574,6 +575,37 @@ fn a_song_left_early_is_a_skip_and_one_heard_out_is_a_play() {
     evening.wait(190).plays(track("Y", ""));
     let path = track("Z", "").path.unwrap();
     assert!(evening.has_heard(path, Outcome::Finished, None));
+}
+
+#[test]
+fn what_became_of_a_song_is_kept_with_why_it_was_chosen() {
+    let (mut evening, id) = happy_evening();
+    let terms = evening.view().next.as_ref().expect("a song to come").terms;
+    evening.plays(Evening::ours(id)).wait(10).plays(track("Z", "")).wait(190).plays(track("Y", ""));
+    let kept = evening.remembered.iter().filter_map(|memory| match memory {
+        Memory::Heard { ours, judged, .. } => Some((ours.is_some(), *judged)),
+        _ => None,
+    });
+    assert_eq!(kept.collect::<Vec<_>>(), [(true, Some([terms.fit, terms.taste])), (false, None)]);
+}
+
+#[test]
+fn a_listener_who_skips_what_they_like_less_whatever_the_mood_is_given_more_of_what_they_like() {
+    let weight = |lessons: Vec<Lesson>| {
+        let mut evening = Evening::with_camera();
+        let evidence = Evidence { finished: 1.0, ..Evidence::default() };
+        evening.step(Event::Library(library().into_iter().map(|song| Song { evidence, ..song }).collect()));
+        evening.step(Event::Lessons(lessons)).plays(track("A", ""));
+        evening.step(Event::Looked(Ok(vec![sighting(HAPPY); 5]))).sees(HAPPY);
+        evening.view().next.as_ref().expect("a song to come").terms.mood_weight
+    };
+    let lesson = |n: u16| {
+        let (fit, taste) = (f32::from(n % 7) / 7.0, f32::from(n % 5) / 5.0);
+        Lesson { fit, taste, finished: taste > 0.5, left: 1.0 }
+    };
+    let (before, after) = (weight(vec![]), weight((0..300).map(lesson).collect()));
+    assert_eq!(before, Config::default().music.mood_weight);
+    assert!(after < before - 0.1, "{after} after {before}");
 }
 
 #[test]

@@ -57,7 +57,9 @@ impl Home {
         let mood = Mood { valence: 0.8, energy: 0.8, confidence: 0.7 };
         library.remember(&Memory::Settled(mood), at - SignedDuration::from_mins(1)).unwrap();
         let (path, outcome, ours) = (format!("/music/{title}.ogg").into(), Outcome::Finished, Some(Intent::Match));
-        library.remember(&Memory::Heard { path, outcome, ours, lasted: Duration::from_secs(60) }, at).unwrap();
+        library
+            .remember(&Memory::Heard { path, outcome, ours, judged: None, lasted: Duration::from_secs(60) }, at)
+            .unwrap();
     }
 }
 

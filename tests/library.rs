@@ -41,7 +41,13 @@ fn song(path: impl Into<PathBuf>) -> File {
 }
 
 fn heard(path: &str, outcome: Outcome) -> Memory {
-    Memory::Heard { path: path.into(), outcome, ours: Some(Intent::Lift), lasted: Duration::from_secs(180) }
+    Memory::Heard {
+        path: path.into(),
+        outcome,
+        ours: Some(Intent::Lift),
+        judged: Some([0.75, 0.5]),
+        lasted: Duration::from_secs(180),
+    }
 }
 
 fn complaint(file: &Path) -> (String, String) {

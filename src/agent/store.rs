@@ -121,6 +121,10 @@ impl Keeper {
             Ok(baselines) => drop(self.events.send(Event::Baselines(baselines))),
             Err(error) => tracing::error!("cannot read what is known of the face at rest: {error:#}"),
         }
+        match self.library.lessons(Timestamp::now()) {
+            Ok(lessons) => drop(self.events.send(Event::Lessons(lessons))),
+            Err(error) => tracing::error!("cannot read what became of songs: {error:#}"),
+        }
         match self.library.songs(Timestamp::now()) {
             Ok(songs) => drop(self.events.send(Event::Library(songs))),
             Err(error) => tracing::error!("cannot read the library: {error:#}"),
@@ -156,6 +160,7 @@ mod tests {
         assert_eq!(Library::open(&file).unwrap().settings().unwrap().consent, Some(true));
         store.reload();
         assert_eq!(events.recv_timeout(Duration::from_secs(5)), Ok(Event::Baselines(Default::default())));
+        assert_eq!(events.recv_timeout(Duration::from_secs(5)), Ok(Event::Lessons(vec![])));
         assert_eq!(events.recv_timeout(Duration::from_secs(5)), Ok(Event::Library(vec![])));
     }
 

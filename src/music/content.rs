@@ -15,7 +15,7 @@ use crate::mood::target::Target;
 /// Width of the Gaussians for songs whose place is certain; uncertain ones are judged more leniently.
 const WIDTH: f32 = 0.16;
 /// Share of the genre in the weighted Gaussian.
-const GENRE: f32 = 0.2;
+pub const GENRE: f32 = 0.2;
 /// Beats per minute that count like the whole of an axis, and what a song of each energy usually has (a weak sign: the mean of
 /// lively songs lies 30 above that of calm ones, with a spread of as much).
 const TEMPO_AXIS: f32 = 600.0;
@@ -77,21 +77,32 @@ pub fn gaussian(song: &Song, target: &Target) -> f32 {
 
 /// Nearness in valence, energy and tempo, with a share for the genre, 0..1.
 pub fn weighted(song: &Song, target: &Target) -> f32 {
-    let usual = TEMPO_CALM + (TEMPO_LIVELY - TEMPO_CALM) * target.energy;
-    let tempo = if song.tempo > 0.0 { (song.tempo - usual) / TEMPO_AXIS } else { 0.0 };
+    let tempo = tempo_apart(song.tempo, target.energy);
     let near = bell(away(song, target) + tempo * tempo, song.certainty);
-    if song.genre.is_empty() { near } else { (1.0 - GENRE) * near + GENRE * f32::from(fits_genre(song, target)) }
+    if song.genre.is_empty() { near } else { (1.0 - GENRE) * near + GENRE * f32::from(fits_genre(&song.genre, target)) }
 }
 
 /// `near` and the chance that labelled songs give the mood, each with its say.
 pub fn blended(near: f32, chance: f32, labelled: usize) -> f32 {
-    let say = labelled as f32 / (labelled as f32 + FEW);
+    let say = say(labelled);
     let (near, chance) = (near.max(f32::MIN_POSITIVE).ln(), chance.max(f32::MIN_POSITIVE).ln());
     ((1.0 - say) * near + say * chance).exp()
 }
 
-pub fn fits_genre(song: &Song, target: &Target) -> bool {
-    !song.genre.is_empty() && target.genres.iter().any(|genre| song.genre.contains(genre.as_str()))
+/// The share of the say that so many labelled songs have.
+pub fn say(labelled: usize) -> f32 {
+    labelled as f32 / (labelled as f32 + FEW)
+}
+
+/// How far a tempo is from the usual one of an energy, in shares of the axis; 0 when it is not known.
+pub fn tempo_apart(tempo: f32, energy: f32) -> f32 {
+    let usual = TEMPO_CALM + (TEMPO_LIVELY - TEMPO_CALM) * energy;
+    if tempo > 0.0 { (tempo - usual) / TEMPO_AXIS } else { 0.0 }
+}
+
+/// Whether a genre, in lower case, is one of the target's or a kind of one.
+pub fn fits_genre(genre: &str, target: &Target) -> bool {
+    !genre.is_empty() && target.genres.iter().any(|wanted| genre.contains(wanted.as_str()))
 }
 
 /// Squared distance in the plane.
@@ -101,8 +112,13 @@ fn away(song: &Song, target: &Target) -> f32 {
 }
 
 fn bell(squared: f32, certainty: f32) -> f32 {
+    (-squared * steepness(certainty)).exp()
+}
+
+/// What a squared distance is multiplied with before it is an exponent.
+pub fn steepness(certainty: f32) -> f32 {
     let width = WIDTH * (1.5 - 0.5 * certainty);
-    (-squared / (2.0 * width * width)).exp()
+    1.0 / (2.0 * width * width)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! out, a product does better (`moodring eval hybrid`; docs/recommendation.md): taste leads, the mood is a factor, and a song
 //! whose mood may have been misjudged keeps a chance. A hard filter by mood has no such doubt, and gains less.
 
+use super::bounds::{exp_at_most, ln_at_most};
 use serde::{Deserialize, Serialize};
 
 /// How far content is doubted: what a song that seems not to fit at all keeps of its chance. From 0.1 to 0.3 the evaluation
@@ -34,10 +35,24 @@ impl Fusion {
             Self::Sum => alpha * content + (1.0 - alpha) * taste,
             Self::Filter => taste + f32::from(content >= GATE),
             Self::Product => {
-                (alpha * doubted(content, DOUBT).ln() + (1.0 - alpha) * doubted(taste, DOUBT_OF_TASTE).ln()).exp()
+                let [content, taste] = logs(content, taste);
+                (alpha * content + (1.0 - alpha) * taste).exp()
             }
         }
     }
+
+    /// What [`Self::score`] is not above, where content is not above `content`; `liking` is what [`logs`] says of `taste`.
+    pub fn most(self, content: f32, taste: f32, liking: f32, alpha: f32) -> f32 {
+        match self {
+            Self::Sum | Self::Filter => self.score(content, taste, alpha),
+            Self::Product => exp_at_most(alpha * ln_at_most(doubted(content, DOUBT)) + (1.0 - alpha) * liking),
+        }
+    }
+}
+
+/// Content and taste as the product weighs them: doubted, and as logarithms.
+pub fn logs(content: f32, taste: f32) -> [f32; 2] {
+    [doubted(content, DOUBT).ln(), doubted(taste, DOUBT_OF_TASTE).ln()]
 }
 
 fn doubted(value: f32, doubt: f32) -> f32 {

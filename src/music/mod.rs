@@ -1,11 +1,13 @@
 //! Music: the songs of this listener, what is known of them, and which fits.
 
 pub mod analysis;
+mod bounds;
 pub mod card;
 pub mod content;
 pub mod crowd;
 pub mod fusion;
 pub mod import;
+pub mod lesson;
 pub mod library;
 pub mod overview;
 mod plane;

@@ -18,7 +18,7 @@ use crate::event::{Pick, Terms};
 use crate::fault::fault;
 use crate::folders;
 use crate::mood::table::Table;
-use crate::mood::target::{Path, target};
+use crate::mood::target::{Aim, Path, Target, target};
 use crate::mood::{Intent, MoodName};
 use crate::queue::{Choice, Recent, explained, programme};
 
@@ -56,15 +56,19 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let table = Table::with(&config.mood.table);
     let target = target(&table.place(args.mood), true, args.intent, Path::default(), &table);
     let circle = Circle::of(&library.own_history()?, &library.other_histories()?);
-    let (ranker, recent) = (Ranker::new(&songs, &config.music, circle), Recent::default());
+    let (mut ranker, recent) = (Ranker::new(&songs, &config.music, circle), Recent::default());
+    ranker.weigh(&library.lessons(jiff::Timestamp::now())?);
     let no_repeat = config.music.no_repeat;
     let choice = Choice { target: &target, ranker: &ranker, no_repeat, recent: &recent, coming: &[], turn: 0 };
     let chosen = programme(&songs, &choice, args.number.into(), Instant::now());
     let picks: Vec<(&Song, Pick)> =
         chosen.iter().map(|chosen| (chosen.ranked.song, explained(chosen, &target, &ranker))).collect();
     if args.json {
-        print_json(args, &picks)?
+        print_json(args, &picks, &ranker, &target)?
     } else {
+        if args.explain {
+            writeln!(std::io::stdout().lock(), "{}", weight(&ranker, &target))?;
+        }
         print(args, &picks)?
     }
     Ok(ExitCode::SUCCESS)
@@ -98,7 +102,23 @@ fn terms(song: &Song, terms: &Terms) -> String {
     )
 }
 
-fn print_json(args: &Args, picks: &[(&Song, Pick)]) -> Result<()> {
+/// How much the mood counts, and why so much.
+fn weight(ranker: &Ranker, target: &Target) -> String {
+    let ((set, learned), used, known) = (ranker.weights(), ranker.alpha(target), ranker.taste().weight());
+    let mut parts = vec![format!("the mood counts for {used:.2} and taste for {:.2}: {set:.2} is set", 1.0 - used)];
+    if (learned - set).abs() >= 0.005 {
+        parts.push(format!("what you skipped and heard out makes it {learned:.2}"));
+    }
+    if target.aim == Aim::Lift {
+        parts.push("half of it to lift".into());
+    }
+    if known < 1.0 {
+        parts.push(format!("and little is known of your taste yet ({known:.2} of its say)"));
+    }
+    parts.join(", ")
+}
+
+fn print_json(args: &Args, picks: &[(&Song, Pick)], ranker: &Ranker, target: &Target) -> Result<()> {
     let one = |(song, pick): &(&Song, Pick)| {
         json!({
             "path": pick.path.to_string_lossy(), "title": pick.title, "artist": pick.artist, "why": pick.why,
@@ -107,6 +127,9 @@ fn print_json(args: &Args, picks: &[(&Song, Pick)]) -> Result<()> {
         })
     };
     let songs: Vec<_> = picks.iter().map(one).collect();
-    writeln!(std::io::stdout().lock(), "{}", json!({ "mood": args.mood, "intent": args.intent, "songs": songs }))?;
+    let (set, learned) = ranker.weights();
+    let weight = json!({ "set": set, "learned": learned, "used": ranker.alpha(target) });
+    let all = json!({ "mood": args.mood, "intent": args.intent, "mood_weight": weight, "songs": songs });
+    writeln!(std::io::stdout().lock(), "{all}")?;
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::{State, remember};
 use crate::event::{Effect, Memory, Outcome, Pick};
 use crate::mood::Intent;
+use crate::music::lesson::Lesson;
 use crate::player::{Playback, Status, Track};
 
 /// A song left within this time was not wanted.
@@ -153,11 +154,16 @@ impl State {
         let Some(current) = self.current.as_ref().filter(|current| !current.track.streamed) else { return };
         let (Some(path), Some(outcome)) = (current.track.path.clone(), current.outcome(now)) else { return };
         let ours = current.ours.is_some().then_some(current.intent);
+        let judged = current.ours.as_ref().map(|pick| [pick.terms.fit, pick.terms.taste]);
         let lasted = now.saturating_duration_since(current.began);
         self.revise(&path, |evidence| match outcome {
             Outcome::Finished => evidence.finished += 1.0,
             Outcome::Skipped => evidence.skipped += 1.0,
         });
-        effects.push(remember(Memory::Heard { path, outcome, ours, lasted }));
+        if let Some([fit, taste]) = judged {
+            self.lessons.push(Lesson { fit, taste, finished: outcome == Outcome::Finished, left: 1.0 });
+            self.ranker.weigh(&self.lessons);
+        }
+        effects.push(remember(Memory::Heard { path, outcome, ours, judged, lasted }));
     }
 }

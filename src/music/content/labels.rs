@@ -5,11 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use super::blended;
 use super::learned::Learned;
+use super::{blended, say};
 use crate::mood::target::Target;
 use crate::music::Song;
 use crate::music::analysis::genre::prior;
+use crate::music::bounds::{exp_at_most, ln_at_most};
 
 /// A mood with fewer labelled songs is left out.
 const LEAST: usize = 8;
@@ -71,12 +72,28 @@ impl Labels {
 
     /// What is known of song `n`, joined with how near it is.
     pub fn blend(&self, n: usize, near: f32, shares: &Shares) -> f32 {
-        let chances = &self.chances[n * self.places.len()..(n + 1) * self.places.len()];
-        if chances.is_empty() || shares.near < 0.1 {
-            return near;
+        self.chance(n, shares).map_or(near, |chance| blended(near, chance, self.heard(shares)))
+    }
+
+    /// What [`Self::blend`] is not above.
+    pub fn most(&self, n: usize, near: f32, shares: &Shares) -> f32 {
+        let say = say(self.heard(shares));
+        let both = |chance| exp_at_most((1.0 - say) * ln_at_most(near) + say * ln_at_most(chance));
+        self.chance(n, shares).map_or(near, both)
+    }
+
+    /// What the labels give song `n`; `None`: they have no say on this target.
+    fn chance(&self, n: usize, shares: &Shares) -> Option<f32> {
+        if self.places.is_empty() || shares.near < 0.1 {
+            return None;
         }
-        let chance = chances.iter().zip(&shares.moods).map(|(chance, share)| chance * share).sum();
-        blended(near, chance, (self.labelled as f32 * shares.near) as usize)
+        let chances = &self.chances[n * self.places.len()..(n + 1) * self.places.len()];
+        Some(chances.iter().zip(&shares.moods).map(|(chance, share)| chance * share).sum())
+    }
+
+    /// How many labels speak for the target.
+    fn heard(&self, shares: &Shares) -> usize {
+        (self.labelled as f32 * shares.near) as usize
     }
 }
 

@@ -20,11 +20,13 @@ impl Library {
 
     fn write_down(&self, memory: &Memory, at: i64) -> rusqlite::Result<()> {
         match memory {
-            Memory::Heard { path, outcome, ours, lasted } => {
-                let finished = *outcome == Outcome::Finished;
-                let row = params![bytes(path), at, finished, ours.is_some(), seconds(*lasted), ours.map(Intent::word)];
-                let columns = "plays (path, at, finished, ours, lasted, intent)";
-                self.base.execute(&format!("INSERT INTO {columns} VALUES (?1, ?2, ?3, ?4, ?5, ?6)"), row)?;
+            Memory::Heard { path, outcome, ours, judged, lasted } => {
+                let (finished, lasted) = (*outcome == Outcome::Finished, seconds(*lasted));
+                let (fit, taste) = judged.map(|[fit, taste]| (fit, taste)).unzip();
+                let row =
+                    params![bytes(path), at, finished, ours.is_some(), lasted, ours.map(Intent::word), fit, taste];
+                let columns = "plays (path, at, finished, ours, lasted, intent, fit, taste)";
+                self.base.execute(&format!("INSERT INTO {columns} VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"), row)?;
             }
             Memory::Opinion { path, opinion } => self.keep_opinion(bytes(path), *opinion, at)?,
             Memory::Consent(given) => self.set("consent", Some(yes_or_no(*given)))?,

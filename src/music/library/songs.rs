@@ -8,6 +8,7 @@ use rusqlite::Row;
 
 use super::files::path_of;
 use super::{Library, doing};
+use crate::music::lesson::Lesson;
 use crate::music::{Evidence, Opinion, Song, Told};
 
 /// Days after which a play or a skip counts half.
@@ -91,6 +92,21 @@ impl Library {
             evidence.entry(row.get(0)?).or_default().opinion = if liked { Opinion::Like } else { Opinion::Dislike };
         }
         Ok(evidence)
+    }
+
+    /// What became of the songs of ours of which it is known why they were chosen, up to `now`.
+    pub fn lessons(&self, now: Timestamp) -> Result<Vec<Lesson>> {
+        let read = || {
+            let query =
+                "SELECT at, finished, fit, taste FROM plays WHERE ours = 1 AND fit IS NOT NULL AND taste IS NOT NULL";
+            let mut query = self.base.prepare(query)?;
+            let rows = query.query_map([], |row| {
+                let left = faded(now.as_second() - row.get::<_, i64>(0)?);
+                Ok(Lesson { finished: row.get(1)?, fit: row.get(2)?, taste: row.get(3)?, left })
+            })?;
+            rows.collect()
+        };
+        doing("read what became of songs", read())
     }
 
     /// Adds what the owner heard in other places, as it was summed up last.

@@ -702,6 +702,27 @@ fn a_camera_in_use_is_tried_again_with_growing_waits() {
 }
 
 #[test]
+fn a_camera_that_woke_up_too_slowly_is_tried_again_while_it_is_awake() {
+    let mut evening = Evening::with_camera();
+    evening.plays(track("A", ""));
+    let slow = |evening: &mut Evening| {
+        evening.step(Event::Looked(Err(Trouble::TimedOut("no frame came".into()))));
+        let (due, phase) = (evening.state.wake_at().unwrap(), evening.view().phase.clone());
+        let wait = due - evening.now;
+        evening.now = due;
+        evening.step(Event::Tick);
+        assert!(evening.effects.contains(&Effect::Look));
+        (wait.as_secs(), phase)
+    };
+    assert_eq!(slow(&mut evening), (1, Phase::Watching), "no complaint yet");
+    evening.step(Event::Looked(Ok(vec![sighting(HAPPY); 5]))).wait(120);
+    assert_eq!(slow(&mut evening), (1, Phase::Watching), "the next time as well");
+    let (once, twice) = (slow(&mut evening), slow(&mut evening));
+    assert_eq!(once.1, Phase::Trouble("the camera sends no pictures".into()));
+    assert!(once.0 > 100 && twice.0 > once.0, "{once:?} {twice:?}");
+}
+
+#[test]
 fn while_another_program_takes_pictures_no_look_is_taken_and_its_name_is_told() {
     let mut evening = Evening::with_camera();
     evening.plays(track("A", ""));

@@ -18,9 +18,6 @@ pub trait Camera {
 
     /// A name that stays the same over restarts and other sockets: what is learned through a camera is kept under it.
     fn lasting_name(&self) -> String;
-
-    /// Whether somebody else may want it: then a look takes no longer than it must.
-    fn is_shared(&self) -> bool;
 }
 
 /// What to look at.
@@ -49,10 +46,18 @@ impl Source {
 }
 
 impl Spot {
-    /// What must be opened for writing to take pictures.
+    /// The device or the pictures.
+    pub fn place(&self) -> PathBuf {
+        match self {
+            Self::Webcam(index) => format!("/dev/video{index}").into(),
+            Self::Pictures(path) => path.clone(),
+        }
+    }
+
+    /// What must be opened for writing to take pictures. Others may want it: a look takes no longer than it must.
     pub fn device(&self) -> Option<PathBuf> {
         match self {
-            Self::Webcam(index) => Some(format!("/dev/video{index}").into()),
+            Self::Webcam(_) => Some(self.place()),
             Self::Pictures(_) => None,
         }
     }

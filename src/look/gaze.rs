@@ -1,7 +1,8 @@
 //! A look from the open camera to its last line.
 //!
 //! Others may want the camera, so a look takes its frames first and lets it go before it reads them: under a second and a
-//! half, most of which the exposure needs to settle. Following holds it, as its owner asked for.
+//! half, most of which the exposure needs to settle. That is a limit for the camera that never answers too: the process
+//! ends, and with it the kernel closes the device. Following holds it, as its owner asked for.
 
 use std::time::{Duration, Instant};
 
@@ -16,9 +17,9 @@ use super::{Opening, Trouble, holder, sandbox};
 
 /// So long after it was opened, no further frame is asked of a camera that others may want.
 const ENOUGH: Duration = Duration::from_millis(1100);
-/// A camera that has given frames and gives no more is let go then.
+/// A camera that others may want is let go then, whether it opened, gave frames, or did neither.
 const LONGEST: Duration = Duration::from_millis(1400);
-/// A camera that gives no frame for so long gives none. Some take a second to their first.
+/// How long a camera that is followed may take to open, and for a frame.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// When a face is watched for a while, a frame is read so often.
 const PACE: Duration = Duration::from_millis(200);
@@ -34,22 +35,17 @@ pub enum Length {
 }
 
 /// Looks, and tells what is seen.
-pub fn look(spot: &Spot, length: Length, mut voice: Voice) -> Result<()> {
+pub fn look(spot: &Spot, length: Length, voice: Voice) -> Result<()> {
     leave_in_peace(spot)?;
     sandbox::fence(spot.device().as_deref())?;
     let eye = Eye::open()?;
-    let opened = Instant::now();
-    let camera = spot.open()?;
-    let sandbox = sandbox::seal()?;
-    let (engine, camera_name) = (eye.engine().to_owned(), camera.name());
-    voice.begin(Opening { engine, lasting_name: camera.lasting_name(), camera: camera_name, sandbox })?;
-    let dog = watchdog(voice.clone(), camera.name())?;
-    let gaze = Gaze { eye, camera, voice, dog, opened };
+    let dog = watchdog(voice.clone(), spot.place().display().to_string())?;
+    let gaze = Gaze { eye, voice, dog };
     match length {
-        Length::Frames(count) if gaze.camera.is_shared() => gaze.glance(count),
-        Length::Frames(count) => gaze.follow(|number, _| number < count, Duration::ZERO),
-        Length::Time(time) => gaze.follow(|_, since| since < time, PACE),
-        Length::Endless => gaze.follow(|_, _| true, Duration::ZERO),
+        Length::Frames(count) if spot.device().is_some() => gaze.glance(spot, count),
+        Length::Frames(count) => gaze.follow(spot, |number, _| number < count, Duration::ZERO),
+        Length::Time(time) => gaze.follow(spot, |_, since| since < time, PACE),
+        Length::Endless => gaze.follow(spot, |_, _| true, Duration::ZERO),
     }
 }
 
@@ -64,36 +60,33 @@ fn leave_in_peace(spot: &Spot) -> Result<(), Trouble> {
 
 struct Gaze {
     eye: Eye,
-    camera: Box<dyn Camera>,
     voice: Voice,
     dog: Watchdog,
-    opened: Instant,
 }
 
 impl Gaze {
-    fn glance(self, count: u32) -> Result<()> {
-        let Self { mut eye, mut camera, voice, dog, opened } = self;
-        let mut taken = Vec::new();
-        while taken.len() < count as usize && (taken.is_empty() || opened.elapsed() < ENOUGH) {
-            let limit = if taken.is_empty() { PATIENCE } else { LONGEST.saturating_sub(opened.elapsed()) };
-            taken.push(take(camera.as_mut(), &dog, limit)?);
-        }
-        // The light goes off.
-        drop(camera);
+    fn glance(mut self, spot: &Spot, count: u32) -> Result<()> {
+        let (eye, voice) = (&self.eye, &mut self.voice);
+        let opened = Instant::now();
+        let taken = self.dog.guard(LONGEST, || frames(open(spot, eye, voice)?, count, opened))?;
         for (number, (frame, ms)) in (0..).zip(taken) {
-            voice.tell(&frame, eye.see(&frame, number, ms)?)?;
+            self.voice.tell(&frame, self.eye.see(&frame, number, ms)?)?;
         }
         Ok(())
     }
 
-    fn follow(mut self, goes_on: impl Fn(u32, Duration) -> bool, pace: Duration) -> Result<()> {
+    fn follow(mut self, spot: &Spot, goes_on: impl Fn(u32, Duration) -> bool, pace: Duration) -> Result<()> {
+        let (eye, voice, dog) = (&self.eye, &mut self.voice, &self.dog);
+        let opened = Instant::now();
+        let mut camera = dog.guard(PATIENCE, || open(spot, eye, voice))?;
         let mut number = 0;
-        while goes_on(number, self.opened.elapsed()) {
-            let (mut frame, mut ms) = take(self.camera.as_mut(), &self.dog, PATIENCE)?;
-            let due = self.opened + pace * number;
-            while self.camera.is_shared() && Instant::now() < due {
+        while goes_on(number, opened.elapsed()) {
+            let mut next = || dog.guard(PATIENCE, || timed(camera.as_mut()));
+            let (mut frame, mut ms) = next()?;
+            let due = opened + pace * number;
+            while spot.device().is_some() && Instant::now() < due {
                 // The camera's frames in between must be fetched, or the next one would be old.
-                (frame, ms) = take(self.camera.as_mut(), &self.dog, PATIENCE)?;
+                (frame, ms) = next()?;
             }
             std::thread::sleep(due.saturating_duration_since(Instant::now()));
             self.voice.tell(&frame, self.eye.see(&frame, number, ms)?)?;
@@ -103,16 +96,40 @@ impl Gaze {
     }
 }
 
+/// Opens the camera, closes the sandbox behind it, and says so.
+fn open(spot: &Spot, eye: &Eye, voice: &mut Voice) -> Result<Box<dyn Camera>> {
+    let camera = spot.open()?;
+    let sandbox = sandbox::seal()?;
+    let (engine, camera_name) = (eye.engine().to_owned(), camera.name());
+    voice.begin(Opening { engine, lasting_name: camera.lasting_name(), camera: camera_name, sandbox })?;
+    Ok(camera)
+}
+
+/// The frames of a glance, with the milliseconds that each took. Afterwards the camera's light is off.
+fn frames(mut camera: Box<dyn Camera>, count: u32, opened: Instant) -> Result<Vec<(Frame, f32)>> {
+    let mut taken = Vec::new();
+    loop {
+        let begun = opened.elapsed();
+        taken.push(timed(camera.as_mut())?);
+        let now = opened.elapsed();
+        // The first one took two at least, to see the light settle. What is there must not be lost to one that comes late.
+        let next = now + (now - begun) / if taken.len() == 1 { 2 } else { 1 };
+        if taken.len() >= count as usize || now > ENOUGH || next > LONGEST {
+            return Ok(taken);
+        }
+    }
+}
+
 /// A frame, and the milliseconds that it took.
-fn take(camera: &mut dyn Camera, dog: &Watchdog, limit: Duration) -> Result<(Frame, f32), Trouble> {
+fn timed(camera: &mut dyn Camera) -> Result<(Frame, f32), Trouble> {
     let begun = Instant::now();
-    let frame = dog.guard(limit, || camera.frame())?;
+    let frame = camera.frame()?;
     Ok((frame, begun.elapsed().as_secs_f32() * 1000.0))
 }
 
-fn watchdog(voice: Voice, camera: String) -> Result<Watchdog> {
+fn watchdog(voice: Voice, place: String) -> Result<Watchdog> {
     Ok(Watchdog::new(move |limit| {
-        voice.complain(&Trouble::TimedOut(format!("no frame came from {camera} for {:.1} s", limit.as_secs_f32())));
+        voice.complain(&Trouble::TimedOut(format!("no frame came from {place} within {:.1} s", limit.as_secs_f32())));
         // SAFETY: always safe. Ending by `exit` would run the engine's clean-up under the feet of the waiting thread.
         unsafe { libc::_exit(1) }
     })?)

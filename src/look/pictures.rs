@@ -59,10 +59,6 @@ impl Camera for Pictures {
     fn lasting_name(&self) -> String {
         self.name()
     }
-
-    fn is_shared(&self) -> bool {
-        false
-    }
 }
 
 fn unread(path: &Path, why: &str) -> Trouble {

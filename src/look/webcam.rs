@@ -67,10 +67,14 @@ impl Webcam {
         let mut frame = self.whole()?;
         let begun = Instant::now();
         for _ in 0..SETTLE_FRAMES {
+            // A camera that is late with its first frame is not asked for another one.
+            if begun.elapsed() > SETTLE_TIME || self.opened.elapsed() > SETTLED_BY {
+                break;
+            }
             let next = self.whole()?;
             let climbs = brightness(&next) > brightness(&frame) + CLIMBS;
             frame = next;
-            if !climbs || begun.elapsed() > SETTLE_TIME || self.opened.elapsed() > SETTLED_BY {
+            if !climbs {
                 break;
             }
         }
@@ -93,10 +97,6 @@ impl Camera for Webcam {
 
     fn lasting_name(&self) -> String {
         device::lasting_name(self.index).unwrap_or_else(|| self.camera.info().human_name())
-    }
-
-    fn is_shared(&self) -> bool {
-        true
     }
 }
 

@@ -14,6 +14,9 @@ use crate::session::Session;
 
 /// The second look that settles a mood comes after at most this long.
 const CONFIRM: Duration = Duration::from_secs(20);
+/// A camera that slept may need longer to its first frame than a look holds it. Soon afterwards it is still awake: the USB
+/// bus lets it sleep after two seconds.
+const STILL_AWAKE: Duration = Duration::from_secs(1);
 /// The longest wait after failures in a row.
 const LONGEST: Duration = Duration::from_secs(1800);
 /// On battery, looks are so many times rarer.
@@ -78,9 +81,11 @@ impl Watch {
 
     fn failed(&mut self, trouble: &Trouble, every: Duration, now: Instant) {
         let wait = every.saturating_mul(1 << self.failures.min(8)).min(LONGEST.max(every));
+        let first = self.failures == 0;
         self.failures += 1;
         self.next = Some(now + wait);
         match trouble {
+            Trouble::TimedOut(_) if first => self.next = Some(now + STILL_AWAKE.min(wait)),
             // No fault of the camera's: its owner is in a call, or takes a picture.
             Trouble::Busy(detail) => self.used_by(user(detail)),
             trouble => self.trouble = Some(words(trouble)),

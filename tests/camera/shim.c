@@ -6,7 +6,9 @@
 //   CAMERA_YUYV  a file with one raw frame of that size (offers YUYV)
 //   CAMERA_JPEG  a JPEG file of that size (offers MJPG)
 //   CAMERA_DARK  that many first frames are dark and get brighter (YUYV only)
-//   CAMERA_FAIL  eacces, busy, busy-stream, nofmt, meta, stall@N, unplug@N, broken@N (the first N frames)
+//   CAMERA_LATE  for so many milliseconds no frame comes
+//   CAMERA_FAIL  eacces, hang (when it is opened), busy, busy-stream, nofmt, meta, stall@N, unplug@N, broken@N (the first N
+//                frames)
 //   CAMERA_HELD  set: says on standard error for how many milliseconds a camera that streams was open
 //   CAMERA_NODES what each device is, by its first letter: c(amera), m(etadata), i(nfrared); "c" unless given
 //
@@ -42,7 +44,7 @@ static unsigned width = 640, height = 480;
 static char *yuyv, *jpeg, fail[16], nodes[NODES + 1] = "c";
 static int other[NODES] = { -1, -1, -1, -1, -1, -1, -1, -1 };  // open files of devices that cannot stream
 static size_t yuyv_size, jpeg_size;
-static int fail_at = -1, dark;
+static int fail_at = -1, dark, late;
 static long (*kernel)(long, ...);
 
 static char *content(const char *name, size_t *size) {
@@ -64,6 +66,7 @@ __attribute__((constructor)) static void set_up(void) {
   if ((text = getenv("CAMERA_SIZE"))) sscanf(text, "%ux%u", &width, &height);
   if ((text = getenv("CAMERA_FAIL"))) sscanf(text, "%15[^@]@%d", fail, &fail_at);
   if ((text = getenv("CAMERA_DARK"))) dark = atoi(text);
+  if ((text = getenv("CAMERA_LATE"))) late = atoi(text);
   if ((text = getenv("CAMERA_NODES"))) strncpy(nodes, text, NODES);
   yuyv = content("CAMERA_YUYV", &yuyv_size);
   jpeg = content("CAMERA_JPEG", &jpeg_size);
@@ -93,6 +96,7 @@ static unsigned offered(int node, unsigned index) {
 
 static int open_device(int node) {
   if (fails("eacces")) return no(EACCES);
+  while (fails("hang")) kernel(SYS_ppoll, NULL, 0, NULL, NULL, 8L);
   if (nodes[node] != 'c') return other[node] = memfd_create("other", MFD_CLOEXEC);
   if (device.open) return no(EBUSY);
   device.node = node;
@@ -246,13 +250,22 @@ int open(const char *path, int flags, ...) {
   return named(path) >= 0 && !(flags & O_PATH) ? open_device(named(path)) : (int)kernel(SYS_openat, AT_FDCWD, path, flags, mode);
 }
 
+static void let_go(void) {
+  if (!getenv("CAMERA_HELD")) return;
+  char text[32];
+  int length = snprintf(text, sizeof text, "held %ld\n", now() - device.since);
+  if (write(2, text, length) != length) abort();
+}
+
+// The end of the program closes its files.
+void _exit(int code) {
+  if (device.open) let_go();
+  for (;;) kernel(SYS_exit_group, code);
+}
+
 int close(int fd) {
   if (device.open && fd == device.fd) {
-    if (getenv("CAMERA_HELD")) {
-      char text[32];
-      int length = snprintf(text, sizeof text, "held %ld\n", now() - device.since);
-      if (write(2, text, length) != length) abort();
-    }
+    let_go();
     munmap(device.memory, BUFFERS * buffer_size());
     device.open = 0;
   } else if (node_of(fd) >= 0) {
@@ -278,7 +291,7 @@ int poll(struct pollfd *files, nfds_t count, int timeout) {
     return kernel(SYS_ppoll, files, count, timeout < 0 ? NULL : &left, NULL, 8L);
   }
   struct timespec wait = { 0, 1000000000L / FPS };
-  do nanosleep(&wait, NULL); while (fails("stall") && device.frame >= fail_at);
+  do nanosleep(&wait, NULL); while ((fails("stall") && device.frame >= fail_at) || now() - device.since < late);
   files->revents = POLLIN;
   return 1;
 }

@@ -60,15 +60,75 @@ fn software_centres_can_read_who_we_are() {
     assert!(read(packaging("changelog")).starts_with(&format!("moodring ({version}-1) ")));
 }
 
+/// What the unit takes from its program, a setting a line.
+fn confinement() -> Vec<String> {
+    let unit = read(packaging("moodring.service"));
+    let service = unit.split_once("[Service]\n").unwrap().1.split_once("\n[Install]").unwrap().0;
+    let running = ["Type", "BusName", "ExecStart", "Restart", "RestartSec", "Slice", "TimeoutStopSec"];
+    let settings = service.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    settings.filter(|line| !running.contains(&line.split_once('=').unwrap().0)).map(str::to_owned).collect()
+}
+
 #[test]
 fn the_unit_is_valid_and_confines_the_agent() {
     let folder = tempfile::tempdir().unwrap();
     let unit = read(packaging("moodring.service")).replace("/usr/bin/moodring", env!("CARGO_BIN_EXE_moodring"));
     let file = folder.path().join("moodring.service");
-    fs::write(&file, unit).unwrap();
+    fs::write(&file, &unit).unwrap();
     accepts("systemd-analyze", &["--user", "--man=no", "verify"], &file);
+    // A listener's service has no capabilities and does not run as root, which the judge of system services does not know.
+    fs::write(&file, unit.replace("[Service]", "[Service]\nCapabilityBoundingSet=\nUser=nobody")).unwrap();
     // 0 is locked in, 10 is free; the threshold is ten times that.
-    accepts("systemd-analyze", &["security", "--offline=true", "--no-pager", "--threshold=30"], &file);
+    accepts("systemd-analyze", &["security", "--offline=true", "--no-pager", "--threshold=40"], &file);
+}
+
+#[test]
+fn the_unit_asks_for_nothing_that_hides_the_cameras_users_or_that_a_listeners_systemd_cannot_do() {
+    const FORBIDDEN: [&str; 8] =
+        ["Private", "Protect", "Read", "Inaccessible", "TemporaryFileSystem", "Bind", "Capability", "Ambient"];
+    let settings = confinement();
+    assert!(settings.iter().any(|it| it == "NoNewPrivileges=yes"), "{settings:?}");
+    for setting in settings {
+        assert!(!FORBIDDEN.iter().any(|word| setting.starts_with(word)), "{setting}");
+    }
+}
+
+/// Runs a program as the unit would. `None`, with the reason printed: there is no systemd of the tester's own.
+fn in_the_unit(command: &[&str]) -> Option<Output> {
+    let asked = Command::new("systemctl").args(["--user", "show-environment"]).output();
+    if !asked.is_ok_and(|asked| asked.status.success()) {
+        println!("skipped: no systemd runs for this user here");
+        return None;
+    }
+    let mut run = Command::new("systemd-run");
+    run.args(["--user", "--wait", "--pipe", "--quiet", "--collect", "--property=RuntimeMaxSec=60"]);
+    run.args(confinement().iter().map(|setting| format!("--property={setting}")));
+    Some(run.args(command).output().unwrap())
+}
+
+#[test]
+fn from_within_the_unit_the_files_of_other_programs_can_be_seen() {
+    let mut other = Command::new("sleep").arg("60").stdin(std::process::Stdio::null()).spawn().unwrap();
+    let files = format!("/proc/{}/fd/0", other.id());
+    let maps = format!("/proc/{}/maps", other.id());
+    let seen = in_the_unit(&["readlink", &files]).zip(in_the_unit(&["grep", "-c", "sleep", &maps]));
+    other.kill().and_then(|()| other.wait()).unwrap();
+    let Some((link, mapped)) = seen else { return };
+    assert_eq!(String::from_utf8_lossy(&link.stdout).trim(), "/dev/null", "{link:?}");
+    assert!(mapped.status.success(), "{mapped:?}");
+}
+
+#[test]
+fn within_the_unit_a_look_can_confine_itself_and_see() {
+    let face = packaging("../assets/faces/happy/1.jpg");
+    let look = [env!("CARGO_BIN_EXE_moodring"), "look", "--json", "--frames=1", "--pictures", face.to_str().unwrap()];
+    let (Some(seen), free) = (in_the_unit(&look), Command::new(look[0]).args(&look[1..]).output().unwrap()) else {
+        return;
+    };
+    let lines =
+        |output: &Output| String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(lines(&seen)[0], lines(&free)[0], "the opening, which says how it is confined: {seen:?}");
+    assert_eq!(lines(&seen).len(), 2, "{seen:?}");
 }
 
 #[test]

@@ -10,27 +10,28 @@ import torch
 import torch.nn.functional as F
 
 
-def some(n, share):
-    return (torch.rand(n) < share).float().view(n, 1, 1, 1)
+def some(x, share):
+    """1 for a random share of the batch, 0 for the others: [N, 1, 1, 1] where `x` lives."""
+    return (torch.rand(len(x), device=x.device) < share).float().view(-1, 1, 1, 1)
 
 
-def uniform(n, low, high):
-    return (torch.rand(n) * (high - low) + low).view(n, 1, 1, 1)
+def uniform(x, low, high):
+    return (torch.rand(len(x), device=x.device) * (high - low) + low).view(-1, 1, 1, 1)
 
 
 def mix(x, y, share):
-    chosen = some(len(x), share)
+    chosen = some(x, share)
     return x * (1 - chosen) + y * chosen
 
 
 def place(x):
     """Mirror, turn up to 25 degrees, scale 0.78 to 1.28, shift by up to a tenth."""
-    n = len(x)
-    angle = (torch.randn(n) * 9).clamp(-25, 25) * math.pi / 180
-    scale = torch.exp(torch.randn(n) * 0.1).clamp(0.78, 1.28)
-    mirror = torch.where(torch.rand(n) < 0.5, -1.0, 1.0)
+    n, device = len(x), x.device
+    angle = (torch.randn(n, device=device) * 9).clamp(-25, 25) * math.pi / 180
+    scale = torch.exp(torch.randn(n, device=device) * 0.1).clamp(0.78, 1.28)
+    mirror = torch.where(torch.rand(n, device=device) < 0.5, -1.0, 1.0)
     cos, sin = torch.cos(angle) * scale, torch.sin(angle) * scale
-    shift = (torch.rand(2, n) - 0.5) * 0.24
+    shift = (torch.rand(2, n, device=device) - 0.5) * 0.24
     theta = torch.stack([cos * mirror, -sin, shift[0], sin * mirror, cos, shift[1]], 1).view(n, 2, 3)
     grid = F.affine_grid(theta, x.shape, align_corners=False)
     return F.grid_sample(x, grid, padding_mode="border", align_corners=False)
@@ -38,21 +39,21 @@ def place(x):
 
 def light(x):
     """Exposure with clipping, and light from one side: the part equalisation cannot take off."""
-    n, _, h, w = x.shape
-    exposed = (x - 128) * uniform(n, 0.5, 1.4) + 128 * uniform(n, 0.4, 1.6)
+    h, w = x.shape[2:]
+    exposed = (x - 128) * uniform(x, 0.5, 1.4) + 128 * uniform(x, 0.4, 1.6)
     x = mix(x, exposed, 0.5)
     # Before a window or a lamp: up to twice the light and more, the bright parts lost for good.
-    x = mix(x, (x * uniform(n, 1, 2.4)).clamp(max=255), 0.2)
-    angle = uniform(n, 0, 2 * math.pi)
-    rows = torch.linspace(-1, 1, h).view(1, 1, h, 1)
-    columns = torch.linspace(-1, 1, w).view(1, 1, 1, w)
+    x = mix(x, (x * uniform(x, 1, 2.4)).clamp(max=255), 0.2)
+    angle = uniform(x, 0, 2 * math.pi)
+    rows = torch.linspace(-1, 1, h, device=x.device).view(1, 1, h, 1)
+    columns = torch.linspace(-1, 1, w, device=x.device).view(1, 1, 1, w)
     slope = torch.cos(angle) * columns + torch.sin(angle) * rows
-    x = mix(x, x * (1 + uniform(n, 0.1, 0.7) * slope), 0.35)
+    x = mix(x, x * (1 + uniform(x, 0.1, 0.7) * slope), 0.35)
     return x.clamp(0, 255)
 
 
 def soften(x):
-    kernel = torch.tensor([1.0, 2.0, 1.0])
+    kernel = torch.tensor([1.0, 2.0, 1.0], device=x.device)
     kernel = (kernel.view(1, 3) * kernel.view(3, 1) / 16).view(1, 1, 3, 3)
     once = F.conv2d(F.pad(x, (1, 1, 1, 1), "replicate"), kernel)
     thrice = F.conv2d(F.pad(once, (2, 2, 2, 2), "replicate"), kernel, dilation=2)
@@ -63,7 +64,7 @@ def soften(x):
 
 
 def grain(x):
-    return mix(x, x + torch.randn_like(x) * uniform(len(x), 2, 16), 0.3)
+    return mix(x, x + torch.randn_like(x) * uniform(x, 2, 16), 0.3)
 
 
 def cosine_basis():
@@ -82,29 +83,33 @@ def jpeg(x):
     """Quantises the 8x8 cosine transform, as JPEG does."""
     n, _, h, w = x.shape
     blocks = x.view(n, h // 8, 8, w // 8, 8).permute(0, 1, 3, 2, 4)
-    steps = STEPS * uniform(n, 0.3, 2.0).view(n, 1, 1, 1, 1)
-    coded = torch.round(BASIS @ (blocks - 128) @ BASIS.T / steps) * steps
-    back = (BASIS.T @ coded @ BASIS + 128).permute(0, 1, 3, 2, 4).reshape(n, 1, h, w)
+    basis = BASIS.to(x.device)
+    steps = STEPS.to(x.device) * uniform(x, 0.3, 2.0).view(n, 1, 1, 1, 1)
+    coded = torch.round(basis @ (blocks - 128) @ basis.T / steps) * steps
+    back = (basis.T @ coded @ basis + 128).permute(0, 1, 3, 2, 4).reshape(n, 1, h, w)
     return mix(x, back, 0.25)
 
 
 def cover(x):
     """A patch, a mask over mouth and chin, or bars like glasses, in an even grey."""
-    n, _, h, w = x.shape
-    rows, columns = torch.arange(h).view(1, 1, h, 1), torch.arange(w).view(1, 1, 1, w)
-    grey = uniform(n, 0, 255)
+    h, w = x.shape[2:]
+    rows, columns = torch.arange(h, device=x.device).view(1, 1, h, 1), torch.arange(w, device=x.device).view(1, 1, 1, w)
+    grey = uniform(x, 0, 255)
 
     def box(top, height, left, width, share):
         inside = (rows >= top) & (rows < top + height) & (columns >= left) & (columns < left + width)
-        return torch.where(inside & (some(n, share) > 0), grey, x)
+        return torch.where(inside & (some(x, share) > 0), grey, x)
 
-    x = box(uniform(n, -6, h - 6), uniform(n, 6, 20), uniform(n, -6, w - 6), uniform(n, 6, 20), 0.25)
-    x = box(uniform(n, 27, 34), uniform(n, 30, 31), uniform(n, -1, 4), uniform(n, 42, 50), 0.03)
-    top = uniform(n, 13, 18)
-    return box(top, uniform(n, 1, 3), uniform(n, 0, 6), uniform(n, 36, 48), 0.05)
+    x = box(uniform(x, -6, h - 6), uniform(x, 6, 20), uniform(x, -6, w - 6), uniform(x, 6, 20), 0.25)
+    x = box(uniform(x, 27, 34), uniform(x, 30, 31), uniform(x, -1, 4), uniform(x, 42, 50), 0.03)
+    top = uniform(x, 13, 18)
+    return box(top, uniform(x, 1, 3), uniform(x, 0, 6), uniform(x, 36, 48), 0.05)
+
+
+def spoil(x, webcam=1.0):
+    """Gives a share `webcam` of placed faces a camera's faults."""
+    return mix(x, cover(jpeg(grain(soften(light(x))))).clamp(0, 255), webcam)
 
 
 def augment(x, webcam=1.0):
-    """Places every face; a share `webcam` of them also gets a camera's faults."""
-    x = place(x)
-    return mix(x, cover(jpeg(grain(soften(light(x))))).clamp(0, 255), webcam)
+    return spoil(place(x), webcam)

@@ -25,6 +25,11 @@ class Faces:
     def __len__(self):
         return len(self.labels)
 
+    def to(self, device):
+        for name, value in vars(self).items():
+            setattr(self, name, value.to(device))
+        return self
+
 
 def soft(votes):
     """Ten people's votes as shares; single votes are dropped, and faces that most call no face get no target."""
@@ -40,14 +45,14 @@ def smooth(targets, share):
     return (1 - share) * targets + share / targets.shape[1]
 
 
-def folder(path):
+def folder(path, device="cpu"):
     path = Path(path)
-    return Faces(path / "train.npz", "clean"), Faces(path / "validation.npz")
+    return Faces(path / "train.npz", "clean").to(device), Faces(path / "validation.npz").to(device)
 
 
 def repeats(faces):
     """How often a row stands in an epoch: rare classes come more often, or both heads forget them."""
-    times = torch.ones(len(faces), dtype=torch.long)
+    times = torch.ones_like(faces.labels)
     rare = {"disgust": 4, "fear": 2, "contempt": 4}
     for name, count in rare.items():
         times[faces.majority == VOTES.index(name)] = count

@@ -17,8 +17,8 @@ def logits(net, images, device, flip=False, view=view):
             if flip:
                 mv, mo = net(pixels.flip(3))
                 v, o = (v + mv) / 2, (o + mo) / 2
-            votes.append(v.float().cpu())
-            original.append(o.float().cpu())
+            votes.append(v.float())
+            original.append(o.float())
     return torch.cat(votes), torch.cat(original)
 
 

@@ -58,4 +58,4 @@ def load(path, device="cpu"):
     state = torch.load(path, map_location=device, weights_only=True)
     net = Expression(**state.get("shape", {}))
     net.load_state_dict(state["kept"])
-    return net.eval(), state.get("epoch")
+    return net.to(device).eval(), state.get("epoch")

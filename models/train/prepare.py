@@ -10,7 +10,7 @@ def equalise(x):
     """Histogram equalisation of each face: [N, 1, H, W] in 0..255 to 0..255, by the rank of each grey level."""
     n, _, h, w = x.shape
     level = x.round().clamp(0, 255).long().view(n, -1)
-    counts = torch.zeros(n, 256).scatter_add_(1, level, torch.ones(n, h * w))
+    counts = torch.zeros(n, 256, device=x.device).scatter_add_(1, level, torch.ones_like(level, dtype=torch.float))
     below = counts.cumsum(1)
     # The middle of a level's ranks: flat areas stay in the middle instead of jumping to white.
     rank = (below - counts / 2) / (h * w)

@@ -29,7 +29,7 @@ class Layer(nn.Module):
 
 
 class Transformer(nn.Module):
-    def __init__(self, width=72, depth=5, heads=4, dropout=0.2):
+    def __init__(self, width=128, depth=7, heads=4, dropout=0.2):
         super().__init__()
         self.stem = nn.Sequential(
             nn.Conv2d(1, width // 2, 3, 2, 1, bias=False), nn.BatchNorm2d(width // 2), nn.ReLU(),

@@ -1,5 +1,6 @@
 //! `moodring import`, with the real binary, a server on this machine that speaks ListenBrainz's shapes, and real files.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::LazyLock;
@@ -149,7 +150,7 @@ fn listens_likenesses_and_advice_come_from_listenbrainz() {
         listed["without_file"].as_array().unwrap().iter().map(|song| song["title"].as_str().unwrap()).collect();
     assert_eq!(names, ["Not Here", "Other"], "{listed}");
     assert_eq!(listed["without_file"][0]["recording"], RECORDING);
-    let others = home.library().other_histories().unwrap();
+    let others = home.library().histories_alike(&HashMap::new(), 9).unwrap();
     assert_eq!(others["listenbrainz ann bob & co"]["nobody"], 40.0);
     for asked in server.asked() {
         assert!(asked.header("user-agent").unwrap().starts_with("Moodring/"), "{asked:?}");
@@ -291,7 +292,7 @@ fn a_table_of_ratings_holds_the_owners_and_other_listeners() {
     assert_eq!((&report["lists"], &report["other_listeners"]), (&1.into(), &1.into()), "{report}");
     assert!(report["notes"][0].as_str().unwrap().starts_with("1 rows"), "{report}");
     near(home.evidence("Alpha"), (4.0, 0.0));
-    assert_eq!(home.library().other_histories().unwrap()["csv bob"]["nobody"], 12.0);
+    assert_eq!(home.library().histories_alike(&HashMap::new(), 9).unwrap()["csv bob"]["nobody"], 12.0);
     let output = home.run(&["import", "csv", "--me", "you", &file]);
     assert_eq!(output.status.code(), Some(2));
 }

@@ -10,7 +10,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use crate::event::{Event, Memory};
-use crate::music::crowd::circle::Circle;
+use crate::music::crowd::circle::{CLOSEST, Circle};
 use crate::music::library::Library;
 
 /// How long the loop waits to hear that a thing is written.
@@ -136,11 +136,12 @@ impl Keeper {
 
     /// An [`Event::Others`] follows where there are any; on a thread of its own, since it may take seconds.
     fn learn_from_others(&self) -> Result<()> {
-        let others = self.library.other_histories()?;
+        let own = self.library.own_history()?;
+        let others = self.library.histories_alike(&own, CLOSEST)?;
         if others.is_empty() {
             return Ok(());
         }
-        let (own, events) = (self.library.own_history()?, self.events.clone());
+        let events = self.events.clone();
         super::spawn("others", move || drop(events.send(Event::Others(Circle::of(&own, &others)))))
     }
 }

@@ -9,6 +9,7 @@ mod lastfm;
 mod listenbrainz;
 pub mod names;
 mod playlist;
+mod report;
 mod sheet;
 mod spotify;
 
@@ -20,15 +21,16 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use indicatif::ProgressBar;
 use jiff::Timestamp;
-use serde::Serialize;
 
-use super::library::{Library, OutsideCounts};
+use super::library::Library;
+use super::scan::shown;
 use crate::fault::usage;
 use crate::folders;
 use crate::tray::words::plain;
 use client::Client;
 use found::Found;
 use names::Named;
+use report::{Report, Told, summary};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -103,13 +105,57 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     if let Source::List(listing) = &args.source {
         return list(&library, listing.number, args.json);
     }
-    let (source, found) = read(&args.source, &library)?;
     let before = library.outside_counts()?;
-    library.keep_found(&source, &found, Timestamp::now())?;
+    let (source, told) = keep(&args.source, &mut library)?;
     library.match_outside(Timestamp::now())?;
     crate::control::reload();
-    Report::new(source, found, before, library.outside_counts()?).print(args.json)?;
+    Report::new(source, told, before, library.outside_counts()?).print(args.json)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Reads a source and keeps what it told.
+fn keep(source: &Source, library: &mut Library) -> Result<(String, Told)> {
+    if let Source::Csv(table) = source {
+        return Ok(("csv".into(), keep_table(table, library)?));
+    }
+    let (source, found) = read(source, library)?;
+    library.keep_found(&source, &found, Timestamp::now())?;
+    Ok((source, Told::of(found)))
+}
+
+/// Row by row: a table may hold more than memory does.
+fn keep_table(table: &Table, library: &mut Library) -> Result<Told> {
+    let (bar, mut rows, mut notes, mut mine) = (spinner(), 0_u64, Vec::new(), table.me.is_none());
+    let raters = library.keep_ratings("csv", table.me.as_deref(), Timestamp::now(), |take| {
+        for file in &table.files {
+            let bad = sheet::each(file, &mut |user, song, rating| {
+                rows += 1;
+                mine |= table.me.as_deref() == Some(user);
+                if rows.is_multiple_of(10_000) {
+                    bar.set_message(format!("{rows} rows"));
+                }
+                take(user, song, rating)
+            })?;
+            if bad > 0 {
+                notes.push(format!("{bad} rows of {} have no item or no rating, and were left out", shown(file)));
+            }
+        }
+        if mine { Ok(()) } else { Err(nobody(table)) }
+    });
+    bar.finish_and_clear();
+    Ok(Told::of_ratings(raters?, notes))
+}
+
+fn nobody(table: &Table) -> anyhow::Error {
+    let files: Vec<String> = table.files.iter().map(|file| shown(file)).collect();
+    let what = format!("{} has no rows of the user {}", files.join(", "), table.me.as_deref().unwrap_or_default());
+    usage(what, "--me takes a name of the column `user`")
+}
+
+fn spinner() -> ProgressBar {
+    let bar = if io::stderr().is_terminal() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
 }
 
 fn read(source: &Source, library: &Library) -> Result<(String, Found)> {
@@ -120,11 +166,11 @@ fn read(source: &Source, library: &Library) -> Result<(String, Found)> {
         Source::ListenBrainz(args) => listen_brainz(args, library),
         Source::LastFm(args) => Ok(("lastfm".into(), all(&args.files, &lastfm::read)?)),
         Source::Spotify(args) => Ok(("spotify".into(), spotify::read(&args.files)?)),
-        Source::Csv(args) => Ok(("csv".into(), all(&args.files, &|file| sheet::read(file, args.me.as_deref()))?)),
         Source::Playlist(args) => {
             Ok(("playlist".into(), all(&args.files, &|file| playlist::read(file, |path| known(library, path)))?))
         }
-        Source::List(_) => Ok(Default::default()),
+        // A table goes to disk row by row.
+        Source::Csv(_) | Source::List(_) => Ok(Default::default()),
     }
 }
 
@@ -145,76 +191,13 @@ fn listen_brainz(args: &ListenBrainz, library: &Library) -> Result<(String, Foun
         let hint = "copy your token from https://listenbrainz.org/settings/ into LISTENBRAINZ_TOKEN, or name a user with --user";
         return Err(usage("ListenBrainz needs to know whose listens you mean", hint));
     }
-    let bar = if io::stderr().is_terminal() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
-    bar.enable_steady_tick(Duration::from_millis(200));
+    let bar = spinner();
     let wishes = listenbrainz::Wishes { user: args.user.clone(), similar: args.similar.into() };
     let name = |user: &str| format!("listenbrainz {user}");
     let since = |user: &str| library.newest_listen(&name(user));
     let told = listenbrainz::read(&mut Client::new(&args.server, token), &wishes, since, |what| bar.set_message(what));
     bar.finish_and_clear();
     told.map(|(user, found)| (name(&user), found))
-}
-
-/// What came of an import.
-#[derive(Debug, Serialize)]
-struct Report {
-    source: String,
-    /// What the source told.
-    listens: usize,
-    lists: usize,
-    other_listeners: usize,
-    recommended: usize,
-    /// New by this import.
-    new_listens: u64,
-    new_songs: u64,
-    /// All that was ever imported.
-    total: OutsideCounts,
-    notes: Vec<String>,
-}
-
-impl Report {
-    fn new(source: String, found: Found, before: OutsideCounts, total: OutsideCounts) -> Self {
-        Self {
-            source,
-            listens: found.listens.len(),
-            lists: found.own.len(),
-            other_listeners: found.others.len(),
-            recommended: found.advice.len(),
-            new_listens: total.listens - before.listens,
-            new_songs: total.songs - before.songs,
-            total,
-            notes: found.notes,
-        }
-    }
-
-    fn print(&self, json: bool) -> Result<()> {
-        let mut out = io::stdout().lock();
-        if json {
-            writeln!(out, "{}", serde_json::to_string_pretty(self)?)?;
-            return Ok(());
-        }
-        let parts = [
-            (self.listens, "listens"),
-            (self.lists, "lists of yours"),
-            (self.other_listeners, "other listeners"),
-            (self.recommended, "recommended songs"),
-        ];
-        let told: Vec<_> =
-            parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
-        let told = if told.is_empty() { "nothing new".into() } else { told.join(", ") };
-        writeln!(out, "{told}; {} listens and {} songs are new", self.new_listens, self.new_songs)?;
-        self.notes.iter().try_for_each(|note| writeln!(out, "{}", plain(note)))?;
-        writeln!(out, "{}", summary(&self.total))?;
-        Ok(())
-    }
-}
-
-fn summary(counts: &OutsideCounts) -> String {
-    let OutsideCounts { songs, matched, listens, other_listeners, recommended } = counts;
-    format!(
-        "imported so far: {songs} songs, {matched} of them in the library; {listens} listens, {other_listeners} other listeners, \
-         {recommended} recommendations"
-    )
 }
 
 fn list(library: &Library, number: u32, json: bool) -> Result<ExitCode> {

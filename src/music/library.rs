@@ -6,6 +6,7 @@
 //! It writes in WAL mode with `synchronous=FULL`: a few rows a minute from the agent and one commit for each batch of the
 //! scan, so the flush costs nothing one could notice, and a consent that was withdrawn stays withdrawn over a power cut.
 
+mod alike;
 mod cards;
 mod files;
 mod history;
@@ -14,6 +15,7 @@ mod memory;
 mod outside;
 mod places;
 mod players;
+mod ratings;
 mod schema;
 mod songs;
 
@@ -32,6 +34,7 @@ pub use files::{Details, File, Known, Stamp};
 pub use history::{Felt, Forgotten, History, Played};
 pub use outside::{Elsewhere, OutsideCounts};
 pub use places::{Disk, is_other_disk};
+pub use ratings::{Raters, Take};
 pub use songs::Counts;
 
 /// How long to wait while another process writes; a batch of the scan takes milliseconds.

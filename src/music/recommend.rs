@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::Song;
 use super::content::Content;
-use super::crowd::circle::Circle;
+use super::crowd::circle::{CLOSEST, Circle};
 use super::library::Library;
 use super::rank::Ranker;
 use super::spread::spread;
@@ -55,7 +55,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     }
     let table = Table::with(&config.mood.table);
     let target = target(&table.place(args.mood), true, args.intent, Path::default(), &table);
-    let circle = Circle::of(&library.own_history()?, &library.other_histories()?);
+    let own = library.own_history()?;
+    let circle = Circle::of(&own, &library.histories_alike(&own, CLOSEST)?);
     let (mut ranker, recent) = (Ranker::new(&songs, &config.music, circle), Recent::default());
     ranker.weigh(&library.lessons(jiff::Timestamp::now())?);
     let no_repeat = config.music.no_repeat;

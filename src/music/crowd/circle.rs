@@ -13,11 +13,15 @@ pub struct Circle {
     affinities: HashMap<String, f32>,
 }
 
+/// So many others, the most like the owner, are learned from: who is less alike hardly speaks for anything, and the exact model of more
+/// would take much memory.
+pub const CLOSEST: usize = 2000;
+
 /// Plays by artist.
 pub type History = HashMap<String, f32>;
 
 impl Circle {
-    /// Learns from the others with the model that wins the evaluation. Two thousand listeners take a second or two.
+    /// Learns from the others with the model that wins the evaluation. Two thousand listeners take a second.
     pub fn of(own: &History, others: &HashMap<String, History>) -> Self {
         let mut numbers: HashMap<&str, u32> = HashMap::new();
         let mut listeners: Vec<(&String, &History)> = others.iter().collect();

@@ -1,42 +1,28 @@
 //! Tables of `user,item,rating`, and Last.fm exports as tables.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Result;
 use csv::StringRecord;
 
-use super::found::{Found, History};
 use super::names::{Named, mbid, parted};
 use crate::fault::{fault, usage};
+use crate::music::library::Take;
 use crate::music::scan::shown;
 
-/// Reads a table; the rows of `owner` are the owner's, all others are other listeners'.
-pub fn read(file: &Path, owner: Option<&str>) -> Result<Found> {
+/// Hands every row of a table on, one after another; returns how many had no item or no rating.
+pub fn each(file: &Path, take: &mut Take) -> Result<usize> {
     let mut reader =
         csv::ReaderBuilder::new().flexible(true).from_path(file).map_err(|error| unreadable(file, &error))?;
     let columns = Columns::of(&reader.headers().map_err(|error| unreadable(file, &error))?.clone(), file)?;
-    let mut histories = BTreeMap::<String, Vec<(Named, f32)>>::new();
-    let mut bad = 0;
-    for record in reader.records() {
-        let record = record.map_err(|error| unreadable(file, &error))?;
+    let (mut record, mut bad) = (StringRecord::new(), 0);
+    while reader.read_record(&mut record).map_err(|error| unreadable(file, &error))? {
         match columns.row(&record) {
-            Some((user, song, rating)) => histories.entry(user).or_default().push((song, rating)),
+            Some((user, song, rating)) => take(user, &song, rating)?,
             None => bad += 1,
         }
     }
-    let own = owner.and_then(|owner| histories.remove(owner));
-    if let (Some(owner), None) = (owner, &own) {
-        return Err(usage(
-            format!("{} has no rows of the user {owner}", shown(file)),
-            "--me takes a name of the column `user`",
-        ));
-    }
-    let own = own.map(|plays| History { listener: owner.unwrap_or_default().to_owned(), plays });
-    let others = histories.into_iter().map(|(listener, plays)| History { listener, plays }).collect();
-    let notes =
-        (bad > 0).then(|| format!("{bad} rows of {} have no item or no rating, and were left out", shown(file)));
-    Ok(Found { own: own.into_iter().collect(), others, notes: notes.into_iter().collect(), ..Found::default() })
+    Ok(bad)
 }
 
 fn unreadable(file: &Path, error: &csv::Error) -> anyhow::Error {
@@ -75,15 +61,17 @@ impl Columns {
         Ok(columns)
     }
 
-    fn row(&self, record: &StringRecord) -> Option<(String, Named, f32)> {
-        let text = |column: Option<usize>| column.and_then(|column| record.get(column)).unwrap_or_default().trim();
+    fn row<'a>(&self, record: &'a StringRecord) -> Option<(&'a str, Named, f32)> {
+        let text = |column: Option<usize>| -> &'a str {
+            column.and_then(|column| record.get(column)).unwrap_or_default().trim()
+        };
         let rating: f32 =
             text(Some(self.rating)).parse().ok().filter(|rating: &f32| rating.is_finite() && *rating >= 0.0)?;
         let song = match (text(self.artist), text(self.title)) {
             ("", _) => named(text(self.item)),
             (artist, title) => Named::new(artist, title),
         };
-        song.is_known().then(|| (text(Some(self.user)).to_owned(), song, rating))
+        song.is_known().then(|| (text(Some(self.user)), song, rating))
     }
 }
 

@@ -8,7 +8,8 @@ use rusqlite::{OptionalExtension, Row, Transaction, params};
 use serde::Serialize;
 
 use super::{Library, doing};
-use crate::music::import::found::{Found, History, Listen};
+use crate::music::crowd::circle::History;
+use crate::music::import::found::{self, Found, Listen};
 use crate::music::import::names::{Named, artist_key};
 
 /// A song of another place that the library has no file of: a streaming player may have it.
@@ -83,32 +84,25 @@ impl Library {
         doing("read the songs of other places", read())
     }
 
-    /// Other listeners' plays by artist (see [`artist_key`]), each listener under the name of source and listener.
-    pub fn other_histories(&self) -> Result<HashMap<String, HashMap<String, f32>>> {
-        let query =
-            "SELECT source || ' ' || listener, artist, plays FROM histories JOIN outside ON id = song WHERE ours = 0";
-        doing("read the histories", self.by_artist(query))
+    /// The owner's own plays by artist (see [`artist_key`]): here, elsewhere, and of lists.
+    pub fn own_history(&self) -> Result<History> {
+        let query = "SELECT artist, 1.0 FROM listens JOIN outside ON id = song WHERE finished = 1
+            UNION ALL SELECT artist, plays FROM histories JOIN outside ON id = song WHERE ours = 1
+            UNION ALL SELECT artist, 1.0 FROM plays JOIN songs USING (path) WHERE finished = 1";
+        doing("read the history", self.by_artist(query))
     }
 
-    /// The owner's own plays by artist: here, elsewhere, and of lists.
-    pub fn own_history(&self) -> Result<HashMap<String, f32>> {
-        let query = "SELECT '', artist, 1.0 FROM listens JOIN outside ON id = song WHERE finished = 1
-            UNION ALL SELECT '', artist, plays FROM histories JOIN outside ON id = song WHERE ours = 1
-            UNION ALL SELECT '', artist, 1.0 FROM plays JOIN songs USING (path) WHERE finished = 1";
-        Ok(doing("read the history", self.by_artist(query))?.remove("").unwrap_or_default())
-    }
-
-    fn by_artist(&self, query: &str) -> rusqlite::Result<HashMap<String, HashMap<String, f32>>> {
-        let mut histories: HashMap<String, HashMap<String, f32>> = HashMap::new();
+    fn by_artist(&self, query: &str) -> rusqlite::Result<History> {
+        let mut history = History::new();
         let mut query = self.base.prepare(query)?;
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {
-            let artist = artist_key(&row.get::<_, String>(1)?);
+            let artist = artist_key(row.get_ref(0)?.as_str()?);
             if !artist.is_empty() {
-                *histories.entry(row.get(0)?).or_default().entry(artist).or_default() += row.get::<_, f32>(2)?;
+                *history.entry(artist).or_default() += row.get::<_, f32>(1)?;
             }
         }
-        Ok(histories)
+        Ok(history)
     }
 
     /// How much was imported.
@@ -143,19 +137,20 @@ fn keep_listens(step: &Transaction, names: &mut Names, source: &str, listens: &[
     Ok(())
 }
 
+pub(super) const ADD_PLAYS: &str =
+    "INSERT INTO histories (source, listener, song, plays, ours, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+     ON CONFLICT (source, listener, song) DO UPDATE SET plays = plays + ?4";
+
 fn keep_history(
     step: &Transaction,
     names: &mut Names,
     source: &str,
-    history: &History,
+    history: &found::History,
     ours: bool,
     at: i64,
 ) -> rusqlite::Result<()> {
     step.execute("DELETE FROM histories WHERE source = ?1 AND listener = ?2", [source, &history.listener])?;
-    let mut insert = step.prepare(
-        "INSERT INTO histories (source, listener, song, plays, ours, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-         ON CONFLICT (source, listener, song) DO UPDATE SET plays = plays + ?4",
-    )?;
+    let mut insert = step.prepare(ADD_PLAYS)?;
     for (song, plays) in &history.plays {
         insert.execute(params![source, history.listener, names.id(step, song)?, plays, ours, at])?;
     }
@@ -163,13 +158,13 @@ fn keep_history(
 }
 
 /// The numbers of songs that are known by name.
-struct Names {
+pub(super) struct Names {
     keys: HashMap<String, i64>,
     recordings: HashMap<String, i64>,
 }
 
 impl Names {
-    fn read(step: &Transaction) -> rusqlite::Result<Self> {
+    pub fn read(step: &Transaction) -> rusqlite::Result<Self> {
         let mut names = Self { keys: HashMap::new(), recordings: HashMap::new() };
         let mut query = step.prepare("SELECT id, key, recording FROM outside")?;
         let mut rows = query.query([])?;
@@ -182,7 +177,7 @@ impl Names {
     }
 
     /// Of a song that is known, with what this source knows more of it, or of a new one.
-    fn id(&mut self, step: &Transaction, song: &Named) -> rusqlite::Result<i64> {
+    pub fn id(&mut self, step: &Transaction, song: &Named) -> rusqlite::Result<i64> {
         let key = song.key();
         let known = song
             .recording

@@ -1,0 +1,85 @@
+//! What came of an import, for people and for programs.
+
+use std::io::{self, Write};
+
+use anyhow::Result;
+use serde::Serialize;
+
+use super::found::Found;
+use crate::music::library::{OutsideCounts, Raters};
+use crate::tray::words::plain;
+
+/// What a source told.
+#[derive(Debug, Default, Serialize)]
+pub struct Told {
+    listens: usize,
+    lists: usize,
+    other_listeners: usize,
+    recommended: usize,
+    notes: Vec<String>,
+}
+
+impl Told {
+    pub fn of(found: Found) -> Self {
+        Self {
+            listens: found.listens.len(),
+            lists: found.own.len(),
+            other_listeners: found.others.len(),
+            recommended: found.advice.len(),
+            notes: found.notes,
+        }
+    }
+
+    pub fn of_ratings(raters: Raters, notes: Vec<String>) -> Self {
+        Self { lists: raters.owner.into(), other_listeners: raters.others, notes, ..Self::default() }
+    }
+}
+
+/// What came of an import.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    source: String,
+    #[serde(flatten)]
+    told: Told,
+    /// New by this import.
+    new_listens: u64,
+    new_songs: u64,
+    /// All that was ever imported.
+    total: OutsideCounts,
+}
+
+impl Report {
+    pub fn new(source: String, told: Told, before: OutsideCounts, total: OutsideCounts) -> Self {
+        let (new_listens, new_songs) = (total.listens - before.listens, total.songs - before.songs);
+        Self { source, told, new_listens, new_songs, total }
+    }
+
+    pub fn print(&self, json: bool) -> Result<()> {
+        let mut out = io::stdout().lock();
+        if json {
+            writeln!(out, "{}", serde_json::to_string_pretty(self)?)?;
+            return Ok(());
+        }
+        let parts = [
+            (self.told.listens, "listens"),
+            (self.told.lists, "lists of yours"),
+            (self.told.other_listeners, "other listeners"),
+            (self.told.recommended, "recommended songs"),
+        ];
+        let told: Vec<String> =
+            parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+        let told = if told.is_empty() { "nothing new".into() } else { told.join(", ") };
+        writeln!(out, "{told}; {} listens and {} songs are new", self.new_listens, self.new_songs)?;
+        self.told.notes.iter().try_for_each(|note| writeln!(out, "{}", plain(note)))?;
+        writeln!(out, "{}", summary(&self.total))?;
+        Ok(())
+    }
+}
+
+pub fn summary(counts: &OutsideCounts) -> String {
+    let OutsideCounts { songs, matched, listens, other_listeners, recommended } = counts;
+    format!(
+        "imported so far: {songs} songs, {matched} of them in the library; {listens} listens, {other_listeners} other listeners, \
+         {recommended} recommendations"
+    )
+}

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
@@ -15,6 +15,9 @@ use crate::player::mpd::Mpd;
 use crate::player::mpd::wire::{Door, Wire, number, value};
 use crate::player::process::Process;
 use crate::player::{Player, Status, address, metadata, seats};
+
+/// A player that was told to play may need so long; told again meanwhile, it may start twice.
+const REACTION: Duration = Duration::from_secs(3);
 
 /// A player that can be put on a stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,11 +129,11 @@ impl Actor {
             Kind::Cmus => self.fill_cmus(songs)?,
             _ => {}
         }
-        let mut player = None;
+        let (mut player, mut pressed) = (None, None::<Instant>);
         wait_until("the player plays its first song", || {
-            if matches!(self.kind, Kind::Strawberry | Kind::Clementine) {
-                // It may be too busy with its start to answer.
-                drop(self.press_play());
+            let again = pressed.is_none_or(|at| at.elapsed() > REACTION);
+            if again && matches!(self.kind, Kind::Strawberry | Kind::Clementine) && self.press_play().is_ok() {
+                pressed = Some(Instant::now());
             }
             if player.is_none() {
                 player = self.player().ok();

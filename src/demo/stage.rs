@@ -54,7 +54,7 @@ impl Stage {
             return Err(fault(format!("{} is too long for sockets", folder.display()), "choose a shorter path"));
         }
         let mut stage = Self { folder: folder.to_owned(), programs: Vec::new(), scenery: Vec::new() };
-        for name in ["", "home", "run", "data", "config", "cache"] {
+        for name in ["", "home", "run", "data", "config", "cache", "tmp"] {
             stage.make_folder(name)?;
         }
         stage.furnish();
@@ -113,6 +113,8 @@ impl Stage {
             ("XDG_DATA_HOME".to_owned(), folder("data")),
             ("XDG_CONFIG_HOME".to_owned(), folder("config")),
             ("XDG_CACHE_HOME".to_owned(), folder("cache")),
+            // Clementine finds the one that runs by a socket there, and would hand its songs to one on another stage.
+            ("TMPDIR".to_owned(), folder("tmp")),
         ];
         let fixed = [
             ("PATH", "/usr/local/bin:/usr/bin:/bin"),

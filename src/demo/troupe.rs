@@ -74,6 +74,10 @@ pub(super) fn strawberry(stage: &mut Stage, songs: &[PathBuf]) -> Result<u32> {
 pub(super) fn clementine(stage: &mut Stage, songs: &[PathBuf]) -> Result<u32> {
     stage.light()?;
     stage.silence()?;
+    // On a busy machine it may pause for its buffer and go on in the wrong order, and stand still for good.
+    let folder = stage.make_folder("config/Clementine")?;
+    fs::write(folder.join("Clementine.conf"), "[GstEngine]\nbufferduration=0\n")?;
+    stage.give_away(&folder.join("Clementine.conf"))?;
     let arguments = [&["--quiet"][..], &names(songs)?].concat();
     stage.run("clementine", &format!("clementine {GSTREAMER}"), &arguments)
 }

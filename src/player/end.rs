@@ -14,6 +14,9 @@ const NEARLY: Duration = Duration::from_millis(1500);
 /// After a song should have ended, whoever did not say so is asked.
 const AFTER: Duration = Duration::from_millis(500);
 
+/// For so long after its song a player may say that it pauses, before it says that it has stopped.
+const HALT: Duration = Duration::from_secs(3);
+
 /// At most one song, and what plays before it.
 #[derive(Default)]
 pub struct End {
@@ -43,6 +46,12 @@ impl Before {
     fn has_ended(&self) -> bool {
         self.ends().is_some_and(|end| end <= Instant::now() + NEARLY)
     }
+
+    /// Whether it is over although the player says "paused", as mpv does at the end of its list, at the very beginning.
+    fn halts(&self, now: &Now) -> bool {
+        let lately = self.ends().is_some_and(|end| Instant::now() < end + HALT);
+        now.status == Status::Paused && now.position == Some(Duration::ZERO) && lately && self.has_ended()
+    }
 }
 
 impl End {
@@ -69,7 +78,9 @@ impl End {
     pub fn watch(&mut self, base: &Mpris, now: &Now, alone: bool) -> Result<Option<bool>> {
         let ended = now.status == Status::Stopped && self.before.as_ref().is_some_and(Before::has_ended);
         if !ended || self.held.is_none() {
-            self.before = Before::read(now).filter(|_| alone);
+            if !self.before.as_ref().is_some_and(|before| before.halts(now)) {
+                self.before = Before::read(now).filter(|_| alone);
+            }
             return Ok(None);
         }
         self.before = None;
@@ -81,5 +92,36 @@ impl End {
     pub fn due(&self) -> Option<Instant> {
         self.held.as_ref()?;
         Some(self.before.as_ref()?.ends()? + AFTER)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now(status: Status, position: Duration) -> Now {
+        Now {
+            status,
+            track: Some(Track { length: Some(Duration::from_secs(60)), ..Track::default() }),
+            id: None,
+            position: Some(position),
+            shuffle: false,
+            repeats_song: false,
+            repeats_list: false,
+            goes_on: Some(false),
+        }
+    }
+
+    fn played(seconds: u64) -> Before {
+        Before::read(&now(Status::Playing, Duration::from_secs(seconds))).unwrap()
+    }
+
+    #[test]
+    fn a_pause_at_the_beginning_of_a_song_that_is_over_is_its_end() {
+        let pause = now(Status::Paused, Duration::ZERO);
+        assert!(played(60).halts(&pause));
+        assert!(!played(30).halts(&pause), "the listener went back to its beginning");
+        assert!(!played(60).halts(&now(Status::Paused, Duration::from_secs(59))), "the listener paused it");
+        assert!(!played(60).halts(&now(Status::Playing, Duration::ZERO)), "it plays again");
     }
 }

@@ -44,6 +44,15 @@ wait $follower
 moodring look --json > /job/none
 plug yuyv 640 480
 glance again auto
+sleep 900 < /dev/video0 & opener=$!
+moodring doctor > /job/opened 2>&1
+kill $opener
+exporter /dev/video0 > /job/exporter & exporter=$!
+until_true lines /job/exporter 1
+moodring doctor > /job/exported 2>&1
+kill $exporter
+wait $exporter
+moodring doctor > /job/free 2>&1
 unplug
 echo done > /job/done
 "#;
@@ -92,9 +101,15 @@ impl Guest {
         self.job.path().join(name)
     }
 
+    fn text(&self, name: &str) -> String {
+        fs::read_to_string(self.file(name)).unwrap()
+    }
+
     fn lines(&self, name: &str) -> Vec<Line> {
-        let said = fs::read_to_string(self.file(name)).unwrap();
-        said.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{name}: {line}"))).collect()
+        self.text(name)
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{name}: {line}")))
+            .collect()
     }
 
     fn opening(&self, name: &str) -> Opening {
@@ -145,7 +160,7 @@ fn a_real_driver_shows_what_the_picture_shows_and_fails_by_name() {
     assert!(guest.opening("named").camera.contains("Moodring test webcam"));
     let busy = guest.trouble("busy");
     assert!(matches!(&busy, Trouble::Busy(it) if it.contains("in use by moodring (process ")), "{busy:?}");
-    let doctor = fs::read_to_string(guest.file("doctor")).unwrap();
+    let doctor = guest.text("doctor");
     assert!(doctor.contains("in use by moodring (process "), "{doctor}");
     assert!(matches!(guest.trouble("first"), Trouble::TimedOut(_)), "{:?}", guest.trouble("first"));
     // The emulated bus may need longer to notice than a look waits for a frame.
@@ -153,4 +168,10 @@ fn a_real_driver_shows_what_the_picture_shows_and_fails_by_name() {
     assert!(matches!(unplugged, Trouble::Unplugged(_) | Trouble::TimedOut(_)), "{unplugged:?}");
     assert!(matches!(guest.trouble("none"), Trouble::NoCamera(it) if it == "no camera is connected"));
     assert_eq!(guest.seen("again").len(), 1, "plugged in again it works again");
+    // Its buffers are DMA buffers and are not mapped from the device.
+    assert!(guest.text("exported").contains("a camera is in use by exporter (process "), "{}", guest.text("exported"));
+    for calm in ["opened", "free"] {
+        let doctor = guest.text(calm);
+        assert!(doctor.contains("/dev/video0 (Moodring test webcam") && !doctor.contains("in use"), "{calm}: {doctor}");
+    }
 }

@@ -26,7 +26,7 @@ fetch() {
 }
 
 [ -e "$folder/fetched" ] || { fetch && touch "$folder/fetched"; }
-[ "$folder/initramfs" -nt "$here/init" ] && [ "$folder/initramfs" -nt "$here/webcam.c" ] && [ "$folder/initramfs" -nt "$0" ] && exit 0
+[ -e "$folder/initramfs" ] && [ -z "$(find "$here" -newer "$folder/initramfs" -type f)" ] && exit 0
 
 root=$folder/root
 version=$(basename "$root"/lib/modules/*)
@@ -36,7 +36,7 @@ stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
 mkdir -p "$stage"/{bin,dev,proc,sys,modules}
 cp "$root/bin/busybox" "$stage/bin/busybox"
-cc -O2 -static -o "$stage/bin/webcam" "$here/webcam.c"
+for program in webcam exporter; do cc -O2 -static -o "$stage/bin/$program" "$here/$program.c"; done
 install -m 755 "$here/init" "$stage/init"
 # In the order in which they must be loaded.
 list() {

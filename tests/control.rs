@@ -2,6 +2,8 @@
 
 mod desk;
 
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
@@ -298,6 +300,27 @@ fn an_agent_that_hangs_does_not_hang_the_command() {
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("does not answer"), "{}", stderr(&output));
     drop(release);
+}
+
+#[test]
+fn an_agent_that_leaves_before_its_answer_is_out_has_left_all_the_same() {
+    if std::env::var_os("MOODRING_LEAVES").is_some() {
+        let _claim = control::claim(|_| std::process::exit(0)).unwrap();
+        println!("it runs");
+        loop {
+            std::thread::park();
+        }
+    }
+    let desk = Desk::new();
+    let mut agent = Command::new(std::env::current_exe().unwrap());
+    agent.args(["an_agent_that_leaves_before_its_answer_is_out_has_left_all_the_same", "--exact", "--nocapture"]);
+    let mut agent = agent.env("MOODRING_LEAVES", "1").stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(agent.stdout.take().unwrap()).lines();
+    assert!(lines.map_while(Result::ok).any(|line| line.contains("it runs")));
+    let output = desk.moodring(&["quit"]);
+    agent.wait().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(stdout(&output), "Moodring has left\n");
 }
 
 #[test]

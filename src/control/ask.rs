@@ -108,6 +108,7 @@ pub struct Aim {
 
 #[derive(Debug, clap::Args)]
 pub struct Camera {
+    #[arg(value_name = "allow|deny")]
     answer: Answer,
     #[command(flatten)]
     form: Form,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use zbus::blocking::Proxy;
+use zbus::blocking::fdo::DBusProxy;
 use zbus::proxy::{CacheProperties, MethodFlags};
 
 use super::{INTERFACE, NAME, PATH, session_bus, within};
@@ -18,7 +19,13 @@ const LIMIT: Duration = Duration::from_secs(5);
 /// Fails within five seconds with a hint when no agent runs, it does not answer, or it is of another version.
 pub fn request(request: &Request) -> Result<Reply> {
     let text = serde_json::to_string(request)?;
-    let answer = within(LIMIT, move || call(&text)).unwrap_or(Err(Silence::NoAnswer))?;
+    let answer = match within(LIMIT, move || call(&text)).unwrap_or(Err(Silence::NoAnswer)) {
+        // An agent that leaves may be gone before its answer has gone out.
+        Err(Silence::NoAnswer) if *request == Request::Quit && gone() => {
+            return Ok(Reply::Done("Moodring has left".into()));
+        }
+        answer => answer?,
+    };
     serde_json::from_str(&answer).map_err(|error| Silence::Stranger(error.to_string()).into())
 }
 
@@ -27,6 +34,12 @@ pub fn reload() {
     if let Err(error) = request(&Request::Reload) {
         tracing::debug!("no agent was told: {error:#}");
     }
+}
+
+/// Nobody has our name any more.
+fn gone() -> bool {
+    let owned = || DBusProxy::new(&session_bus()?)?.name_has_owner(NAME.try_into()?).map_err(zbus::Error::from);
+    within(LIMIT, owned).is_some_and(|owned| owned.is_ok_and(|owned| !owned))
 }
 
 /// Why there is no answer.

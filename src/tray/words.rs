@@ -46,9 +46,10 @@ pub fn mood(view: &View) -> String {
 
 /// Where a mood lies in the plane of valence and energy.
 pub fn place(mood: &Mood) -> String {
+    // Where moods change their names too, with the usual table: a neutral one is not called gloomy and calm.
     let third = |value: f32, low, middle, high| match value {
-        v if v < 0.38 => low,
-        v if v > 0.62 => high,
+        v if v < 0.35 => low,
+        v if v > 0.65 => high,
         _ => middle,
     };
     let valence = third(mood.valence, "gloomy", "", "bright");

@@ -42,7 +42,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let baseline = Baseline::at_rest(&look.sightings).map_err(|why| {
         fault(
             format!("your face at rest was not seen: {why}"),
-            "sit alone before the camera, in good light, and try again",
+            "sit alone before the camera, in good light, let your face rest, and try again",
         )
     })?;
     let memory = Memory::Baseline { camera: look.camera.clone(), baseline: baseline.clone() };

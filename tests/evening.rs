@@ -758,6 +758,8 @@ fn calibrate(evening: &mut Evening, camera: &str) {
     assert!(evening.effects.contains(&Effect::Calibrate), "{:?}", evening.effects);
     assert_eq!(evening.view().phase, Phase::Calibrating);
     evening.step(Event::Through(camera.into())).step(Event::Rested(Ok(vec![sighting(RESTS_SAD); 100])));
+    assert!(evening.effects.contains(&Effect::Look), "what it reads now is seen at once: {:?}", evening.effects);
+    evening.step(Event::Looked(Ok(vec![sighting(RESTS_SAD); 5])));
 }
 
 #[test]

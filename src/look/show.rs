@@ -9,10 +9,14 @@ use rustix::termios::tcgetwinsize;
 use super::frame::Frame;
 use super::{Sighting, words};
 
-/// Beside the picture stand the words: a line for the frame and eight for a face.
-const WORDS: u16 = 10;
+/// Below the picture stand the words: a line for the frame, eight for a face, one for a doubt; more would scroll it away.
+const WORDS: u16 = 11;
 /// The listener's own colour for the box around a face.
 const BOX: [u8; 3] = [80, 220, 120];
+
+/// What it takes to see the picture.
+pub const WANTED: &str =
+    "that takes a terminal of 20 columns and 17 rows at least, in which COLORTERM is \"truecolor\"";
 
 /// Columns and rows to draw into; `None`: this output shows no picture.
 pub fn canvas() -> Option<(u16, u16)> {
@@ -36,7 +40,7 @@ pub fn draw(frame: &Frame, seen: &Sighting, canvas: (u16, u16)) -> String {
         }
         text.push_str("\x1b[0m\x1b[K\n");
     }
-    for line in words::frame(seen, None).lines() {
+    for line in words::frame(seen, None).lines().take(usize::from(WORDS) - 1) {
         // A line that wraps would scroll the picture.
         text.extend(line.chars().take(canvas.0.into()));
         text.push_str("\x1b[K\n");

@@ -40,6 +40,9 @@ impl Voice {
         if let Some(known) = &self.known {
             self.baseline = known.get(&look.lasting_name).cloned().unwrap_or_default();
         }
+        if self.show && self.canvas().is_none() {
+            eprintln!("moodring: no picture is drawn: {}", show::WANTED);
+        }
         if self.json {
             say(&Line::Opening { look })?;
         } else if self.canvas().is_some() {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{Face, Sighting};
-use crate::mood::{Expression, Scores};
+use crate::mood::{Expression, Scores, burst};
 
 /// Darker than this (of 1) there is nothing to see.
 const BLACK: f32 = 0.02;
@@ -24,6 +24,9 @@ pub fn frame(seen: &Sighting, corrected: Option<&[Scores]>) -> String {
     }
     for (k, it) in seen.faces.iter().enumerate() {
         face(&mut text, it, corrected.and_then(|scores| scores.get(k)));
+    }
+    if let Some(why) = burst::doubt(seen) {
+        let _ = writeln!(text, "  this would not count: {why}");
     }
     text
 }

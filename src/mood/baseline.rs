@@ -66,7 +66,7 @@ impl Baseline {
         };
         let resting: [f32; 7] = std::array::from_fn(median);
         if Scores::normalised(resting).top().0 == Expression::Happy {
-            return Err("that was a smile, and a smile is not to be taken off: let your face rest");
+            return Err("that was a smile, which is not to be taken off");
         }
         Ok(Self { rest: logs(&resting), ..Self::default() })
     }

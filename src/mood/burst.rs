@@ -52,6 +52,11 @@ pub fn combine(sightings: &[Sighting]) -> Glimpse {
     average(&faces, height, faces.len() as f32 / sightings.len() as f32)
 }
 
+/// Why this frame alone would not count although somebody is in it; `None`: it would, or nobody is.
+pub fn doubt(sighting: &Sighting) -> Option<&'static str> {
+    plausible(sighting)?.err()
+}
+
 /// Where nobody is seen: why that may be the light's doing. An empty chair is something else.
 fn poor_light(sightings: &[Sighting]) -> Option<&'static str> {
     let all = |is: fn(f32) -> bool| sightings.iter().all(|it| is(it.brightness));

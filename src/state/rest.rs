@@ -83,6 +83,8 @@ impl State {
                 self.watch.trouble = None;
                 self.revise_baseline(|before| *before = baseline);
                 self.keep_baseline(effects);
+                // What it reads now is what the owner wants to see next.
+                self.watch.end_rest(now);
             }
         }
     }

@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use moodring::look::{Line, Trouble};
 
-use crate::{folder, lines, look, path, portrait, save_jpeg, sightings, text, trouble};
+use crate::{folder, lines, look, path, portrait, program_file, save_jpeg, sightings, text, trouble};
 
 #[test]
 fn a_look_says_who_it_is_and_then_a_line_for_each_frame() {
@@ -43,13 +43,23 @@ fn words_tell_the_face_and_the_scores() {
     for word in ["frame 0: 640x480", "face at", "confidence", "sharpness", "detection", "happy", "fearful"] {
         assert!(said.contains(word), "no {word} in {said}");
     }
+    assert!(!said.contains("not count"), "{said}");
+}
+
+#[test]
+fn words_tell_that_a_face_would_not_count_and_why() {
+    let profile = program_file("../assets/faces/profile.png");
+    let said = text(&look(&["--pictures", path(&profile), "--frames", "1"]).output().unwrap().stdout);
+    assert!(said.contains("this would not count: the face is turned aside"), "{said}");
 }
 
 #[test]
 fn no_pixel_is_drawn_where_the_output_is_no_terminal() {
     let folder = folder();
     let mut show = look(&["--pictures", path(folder.path()), "--frames", "1", "--show"]);
-    let said = text(&show.env("COLORTERM", "truecolor").output().unwrap().stdout);
+    let output = show.env("COLORTERM", "truecolor").output().unwrap();
+    assert!(text(&output.stderr).starts_with("moodring: no picture is drawn: "), "{output:?}");
+    let said = text(&output.stdout);
     assert!(said.contains("happy") && !said.contains('\x1b') && !said.contains('▀'), "{said}");
 }
 

@@ -123,7 +123,7 @@ fn a_look_holds_the_camera_for_less_than_a_second_and_a_half() {
 }
 
 #[test]
-fn a_camera_that_never_gives_a_frame_is_held_no_longer() {
+fn a_look_holds_the_camera_no_longer_where_no_frame_comes() {
     let Some(stage) = stage() else { return };
     for (variable, value) in [("FAIL", "stall@0"), ("FAIL", "stall@4"), ("LATE", "60000")] {
         let output = held(stage, variable, value, "9");

@@ -66,7 +66,15 @@ fn next_song(criterion: &mut Criterion) {
     criterion.bench_function("next of 100,000 songs", |bencher| {
         bencher.iter(|| {
             turn += 1;
-            let choice = Choice { target: &target, ranker: &ranker, no_repeat, recent: &recent, coming: &[], turn };
+            let choice = Choice {
+                target: &target,
+                ranker: &ranker,
+                no_repeat,
+                recent: &recent,
+                coming: &[],
+                streams: false,
+                turn,
+            };
             black_box(choose(&songs, &choice)).is_some()
         })
     });

@@ -76,6 +76,8 @@ pub struct Choice<'a> {
     pub recent: &'a Recent,
     /// What the player will play anyway.
     pub coming: &'a [Track],
+    /// The player has songs that have no file here.
+    pub streams: bool,
     /// Changes with every choice, so that chance does not favour the same songs for ever.
     pub turn: u64,
 }
@@ -101,10 +103,11 @@ impl Chosen<'_> {
 pub fn choose<'a>(songs: &'a [Song], choice: &Choice) -> Option<Chosen<'a>> {
     let days = choice.no_repeat.as_secs_f32() / 86_400.0;
     let lately = |song: &Song| song.evidence.last_played_days.is_some_and(|ago| ago < days);
+    let unfit = |song: &Song| lately(song) || (!choice.streams && song.is_elsewhere());
     let coming = choice.coming.iter().filter_map(|track| track.path.as_deref());
     let held: HashSet<&Path> = choice.recent.paths().chain(coming).collect();
     // So many more are ranked than may drop out: comparing paths is dear, and only the best matter.
-    let mut ranked = choice.ranker.rank(songs, choice.target, CANDIDATES + held.len(), lately);
+    let mut ranked = choice.ranker.rank(songs, choice.target, CANDIDATES + held.len(), unfit);
     ranked.retain(|ranked| !held.contains(ranked.song.path.as_path()));
     ranked.truncate(CANDIDATES);
     let first = ranked.first()?.song.id;
@@ -172,6 +175,9 @@ pub fn explained(chosen: &Chosen, target: &Target, ranker: &Ranker) -> Pick {
 }
 
 fn character(song: &Song) -> &'static str {
+    if song.is_elsewhere() {
+        return "not in your library";
+    }
     match (level(song.valence), level(song.energy)) {
         (0, 0) => "calm and dark",
         (1, 0) => "calm",
@@ -241,7 +247,15 @@ mod tests {
         let (target, ranker, recent) =
             (happy(), Ranker::new(songs, &Music::default(), Circle::default()), Recent::default());
         let no_repeat = Duration::from_secs(3600);
-        let choice = Choice { target: &target, ranker: &ranker, no_repeat, recent: &recent, coming: &[], turn: 0 };
+        let choice = Choice {
+            target: &target,
+            ranker: &ranker,
+            no_repeat,
+            recent: &recent,
+            coming: &[],
+            streams: false,
+            turn: 0,
+        };
         programme(songs, &choice, count, Instant::now()).iter().map(|chosen| chosen.ranked.song.id).collect()
     }
 
@@ -269,7 +283,15 @@ mod tests {
             (happy(), Ranker::new(&songs, &Music::default(), Circle::default()), Recent::default());
         let coming = [Track { path: Some(songs[0].path.clone()), ..Track::default() }];
         let no_repeat = Duration::from_secs(1);
-        let choice = Choice { target: &target, ranker: &ranker, no_repeat, recent: &recent, coming: &coming, turn: 0 };
+        let choice = Choice {
+            target: &target,
+            ranker: &ranker,
+            no_repeat,
+            recent: &recent,
+            coming: &coming,
+            streams: false,
+            turn: 0,
+        };
         assert_eq!(choose(&songs, &choice).unwrap().ranked.song.id, 2);
     }
 
@@ -291,7 +313,15 @@ mod tests {
             (happy(), Ranker::new(&songs, &Music::default(), Circle::default()), Recent::default());
         let first = |turn| {
             let no_repeat = Duration::from_secs(1);
-            let choice = Choice { target: &target, ranker: &ranker, no_repeat, recent: &recent, coming: &[], turn };
+            let choice = Choice {
+                target: &target,
+                ranker: &ranker,
+                no_repeat,
+                recent: &recent,
+                coming: &[],
+                streams: false,
+                turn,
+            };
             choose(&songs, &choice).unwrap().ranked.song.id
         };
         let firsts: HashSet<i64> = (0..30).map(first).collect();
@@ -302,7 +332,7 @@ mod tests {
     fn first(songs: &[Song], recent: &Recent, turn: u64) -> Pick {
         let (target, ranker) = (happy(), Ranker::new(songs, &Music::default(), Circle::default()));
         let no_repeat = Duration::from_secs(3600);
-        let choice = Choice { target: &target, ranker: &ranker, no_repeat, recent, coming: &[], turn };
+        let choice = Choice { target: &target, ranker: &ranker, no_repeat, recent, coming: &[], streams: false, turn };
         explained(&choose(songs, &choice).unwrap(), &target, &ranker)
     }
 

@@ -170,8 +170,11 @@ impl State {
         times.into_iter().flatten().min()
     }
 
-    fn learn(&mut self, mut songs: Vec<Song>) {
+    fn learn(&mut self, songs: Vec<Song>) {
+        // What has no file was never heard, and says nothing of where the others stand.
+        let (mut songs, elsewhere): (Vec<Song>, Vec<Song>) = songs.into_iter().partition(|song| !song.is_elsewhere());
         spread(&mut songs);
+        songs.extend(elsewhere);
         self.ranker = Ranker::new(&songs, &self.config.music, self.ranker.circle().clone());
         self.ranker.weigh(&self.lessons);
         self.places = songs.iter().enumerate().map(|(n, song)| (song.path.clone(), n)).collect();

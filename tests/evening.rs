@@ -8,6 +8,7 @@ use moodring::event::{
 };
 use moodring::look::{Face, Sighting, Timing, Trouble};
 use moodring::mood::{Expression, Intent, MoodName, Scores};
+use moodring::music::elsewhere;
 use moodring::music::lesson::Lesson;
 use moodring::music::{Evidence, Opinion, Song};
 use moodring::player::{Known, Playback, Refusal, Status, Ticket, Track, Way};
@@ -1105,4 +1106,18 @@ fn who_wants_no_history_has_none() {
     assert_eq!(evening.view.as_ref().map(|view| view.by_hand), Some(Some(MoodName::Sad)));
     evening.plays(track("B", "")).wait(5).plays(track("C", ""));
     assert_eq!(evening.remembered, [Memory::ByHand(Some(MoodName::Sad))]);
+}
+
+#[test]
+fn a_song_without_a_file_is_queued_where_the_player_streams_and_nowhere_else() {
+    let path = elsewhere::path("Far Away", "Not Here");
+    let evidence = Evidence { finished: 5.0, ..Evidence::default() };
+    let unheard = Song { id: -1, path: path.clone(), evidence, ..song(-1, 0.8, 0.8) };
+    let queued = |streamed: bool| {
+        let mut evening = Evening::with_camera();
+        evening.step(Event::Library(vec![unheard.clone()])).plays(Track { streamed, ..track("A", "") });
+        evening.step(Event::Looked(Ok(vec![sighting(HAPPY); 5]))).sees(HAPPY);
+        evening.effects.contains(&Effect::Queue(path.clone()))
+    };
+    assert_eq!((queued(true), queued(false)), (true, false));
 }

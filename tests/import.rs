@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use lofty::config::WriteOptions;
 use lofty::file::{AudioFile, TaggedFileExt};
 use lofty::tag::ItemKey;
+use moodring::music::elsewhere;
 use moodring::music::library::Library;
 use serde_json::{Value, json};
 
@@ -150,6 +151,10 @@ fn listens_likenesses_and_advice_come_from_listenbrainz() {
         listed["without_file"].as_array().unwrap().iter().map(|song| song["title"].as_str().unwrap()).collect();
     assert_eq!(names, ["Not Here", "Other"], "{listed}");
     assert_eq!(listed["without_file"][0]["recording"], RECORDING);
+    let songs = home.library().songs_elsewhere(&[], Timestamp::now()).unwrap();
+    let ranked: Vec<_> =
+        songs.iter().map(|song| (elsewhere::names(&song.path).unwrap(), song.evidence.finished)).collect();
+    assert_eq!(ranked, [(("Far Away", "Not Here"), 1.0), (("Far Away", "Other"), 1.0)]);
     let others = home.library().histories_alike(&HashMap::new(), 9).unwrap();
     assert_eq!(others["listenbrainz ann bob & co"]["nobody"], 40.0);
     for asked in server.asked() {

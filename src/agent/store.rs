@@ -10,6 +10,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use crate::event::{Event, Memory};
+use crate::music::Song;
 use crate::music::crowd::circle::{CLOSEST, Circle};
 use crate::music::library::Library;
 
@@ -125,13 +126,21 @@ impl Keeper {
             Ok(lessons) => drop(self.events.send(Event::Lessons(lessons))),
             Err(error) => tracing::error!("cannot read what became of songs: {error:#}"),
         }
-        match self.library.songs(Timestamp::now()) {
+        match self.songs() {
             Ok(songs) => drop(self.events.send(Event::Library(songs))),
             Err(error) => tracing::error!("cannot read the library: {error:#}"),
         }
         if let Err(error) = self.learn_from_others() {
             tracing::warn!("other listeners' histories are not learned from: {error:#}");
         }
+    }
+
+    /// Those with a file first, then those that only a player which streams may have.
+    fn songs(&self) -> Result<Vec<Song>> {
+        let now = Timestamp::now();
+        let mut songs = self.library.songs(now)?;
+        songs.extend(self.library.songs_elsewhere(&songs, now)?);
+        Ok(songs)
     }
 
     /// An [`Event::Others`] follows where there are any; on a thread of its own, since it may take seconds.

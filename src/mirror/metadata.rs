@@ -8,6 +8,7 @@ use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
 
 use super::Fields;
 use crate::event::{Mirrored, Pick};
+use crate::music::elsewhere;
 use crate::player::address;
 
 /// Stands for no song.
@@ -35,15 +36,19 @@ pub(super) fn current(mirrored: &Mirrored) -> Fields {
     let all = [("mpris:trackid", Value::from(id))].into_iter().chain(texts(&track.title, &track.artist));
     let all = all.chain((!track.album.is_empty()).then(|| ("xesam:album", track.album.clone().into())));
     let all = all.chain(length.map(|length| ("mpris:length", micros(length).into())));
-    let all = all.chain(track.path.as_deref().map(|path| ("xesam:url", address::of(path).into())));
+    let all = all.chain(track.path.as_deref().and_then(url));
     fields(all.chain(mirrored.why.as_ref().map(|why| ("xesam:comment", vec![why.clone()].into()))))
 }
 
 /// A song to come, with the reason for it as its comment.
 pub(super) fn pick(pick: &Pick) -> Fields {
     let all = [("mpris:trackid", Value::from(id(&pick.path)))].into_iter().chain(texts(&pick.title, &pick.artist));
-    let address = ("xesam:url", address::of(&pick.path).into());
-    fields(all.chain([address, ("xesam:comment", vec![pick.why.clone()].into())]))
+    fields(all.chain(url(&pick.path)).chain([("xesam:comment", vec![pick.why.clone()].into())]))
+}
+
+/// None of a song that has no file here.
+fn url(path: &Path) -> Option<(&'static str, Value<'static>)> {
+    elsewhere::names(path).is_none().then(|| ("xesam:url", address::of(path).into()))
 }
 
 fn texts(title: &str, artist: &str) -> impl Iterator<Item = (&'static str, Value<'static>)> {

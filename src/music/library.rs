@@ -8,6 +8,7 @@
 
 mod alike;
 mod cards;
+mod elsewhere;
 mod files;
 mod history;
 mod matching;
@@ -30,9 +31,10 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::fault::{fault, of};
 pub use cards::{Card, Correction, Figure};
+pub use elsewhere::Elsewhere;
 pub use files::{Details, File, Known, Stamp};
 pub use history::{Felt, Forgotten, History, Played};
-pub use outside::{Elsewhere, OutsideCounts};
+pub use outside::OutsideCounts;
 pub use places::{Disk, is_other_disk};
 pub use ratings::{Raters, Take};
 pub use songs::Counts;

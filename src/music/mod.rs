@@ -5,6 +5,7 @@ mod bounds;
 pub mod card;
 pub mod content;
 pub mod crowd;
+pub mod elsewhere;
 pub mod fusion;
 pub mod import;
 pub mod lesson;
@@ -47,6 +48,13 @@ pub struct Song {
     pub certainty: f32,
     pub told: Told,
     pub evidence: Evidence,
+}
+
+impl Song {
+    /// It has no file here, and only a player that streams may have it.
+    pub fn is_elsewhere(&self) -> bool {
+        elsewhere::names(&self.path).is_some()
+    }
 }
 
 /// Which parts of a song's place are its owner's word, and not measured.

@@ -90,13 +90,21 @@ impl Overview {
         }
         let Counts { songs, by_tags_only, vanished, plays, likes, dislikes, .. } = self.counts;
         let mut lines = vec![
-            format!("{songs} songs of {} artists on {} albums, {:.1} hours", self.artists, self.albums, self.hours),
+            format!(
+                "{} of {} on {}, {:.1} hours",
+                counted(songs as usize, "song"),
+                counted(self.artists, "artist"),
+                counted(self.albums, "album"),
+                self.hours
+            ),
             format!(
                 "{} listened to, {by_tags_only} known by their tags only; {} with a certain place",
                 songs - by_tags_only,
                 self.certain
             ),
-            format!("{plays} plays, {likes} likes, {dislikes} dislikes"),
+            [(plays, "play"), (likes, "like"), (dislikes, "dislike")]
+                .map(|(n, what)| counted(n as usize, what))
+                .join(", "),
         ];
         lines.extend(
             (vanished > 0).then(|| format!("{vanished} gone from the disk, and remembered should they come back")),
@@ -118,6 +126,10 @@ impl Overview {
         let more = (count > most).then(|| format!("  and {} more: `moodring library --failures`", count - most));
         heading.into_iter().chain(self.failures.iter().take(most).map(line)).chain(more).collect()
     }
+}
+
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 fn genres(songs: &[Song]) -> Vec<(String, usize)> {

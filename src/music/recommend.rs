@@ -60,7 +60,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let (mut ranker, recent) = (Ranker::new(&songs, &config.music, circle), Recent::default());
     ranker.weigh(&library.lessons(jiff::Timestamp::now())?);
     let no_repeat = config.music.no_repeat;
-    let choice = Choice { target: &target, ranker: &ranker, no_repeat, recent: &recent, coming: &[], turn: 0 };
+    let choice =
+        Choice { target: &target, ranker: &ranker, no_repeat, recent: &recent, coming: &[], streams: false, turn: 0 };
     let chosen = programme(&songs, &choice, args.number.into(), Instant::now());
     let picks: Vec<(&Song, Pick)> =
         chosen.iter().map(|chosen| (chosen.ranked.song, explained(chosen, &target, &ranker))).collect();

@@ -258,6 +258,10 @@ impl State {
             no_repeat: self.no_repeat(),
             recent: &self.recent,
             coming: self.playback.as_ref().and_then(|p| p.upcoming.as_deref()).unwrap_or_default(),
+            streams: self
+                .playback
+                .as_ref()
+                .is_some_and(|playback| playback.track.as_ref().is_some_and(|track| track.streamed)),
             turn: self.hand.turn,
         }
     }

@@ -37,7 +37,7 @@ impl State {
             opinion: path.and_then(|path| self.song(path)).map_or(Opinion::None, |song| song.evidence.opinion),
             next: self.hand.pick().cloned(),
             waiting_for: self.obstacle().or_else(|| self.hand.refusal().map(Into::into)).or_else(|| self.by_yourself()),
-            songs: self.songs.len(),
+            songs: self.songs.iter().filter(|song| !song.is_elsewhere()).count(),
         }
     }
 

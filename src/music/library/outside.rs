@@ -4,29 +4,13 @@ use std::collections::HashMap;
 
 use anyhow::Result;
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row, Transaction, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 use serde::Serialize;
 
 use super::{Library, doing};
 use crate::music::crowd::circle::History;
 use crate::music::import::found::{self, Found, Listen};
 use crate::music::import::names::{Named, artist_key};
-
-/// A song of another place that the library has no file of: a streaming player may have it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Elsewhere {
-    pub artist: String,
-    pub title: String,
-    pub album: String,
-    /// MusicBrainz recording id.
-    pub recording: Option<String>,
-    /// Where a streaming service has it.
-    pub address: Option<String>,
-    /// How often the owner heard it to the end.
-    pub plays: f32,
-    /// What a service that recommends it gives it.
-    pub advice: Option<f32>,
-}
 
 /// How much was imported.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -66,22 +50,6 @@ impl Library {
     pub fn newest_listen(&self, source: &str) -> Result<Option<i64>> {
         let query = "SELECT max(at) FROM listens WHERE source = ?1";
         doing("read the listens", self.base.query_row(query, [source], |row| row.get(0)))
-    }
-
-    /// Songs without a file here, the most heard and most recommended first.
-    pub fn elsewhere(&self, most: u32) -> Result<Vec<Elsewhere>> {
-        let read = || {
-            let mut query = self.base.prepare(
-                "SELECT artist, title, album, recording, address,
-                    (SELECT count(*) FROM listens WHERE song = id AND finished = 1)
-                        + ifnull((SELECT sum(plays) FROM histories WHERE song = id AND ours = 1), 0.0) AS heard,
-                    (SELECT max(score) FROM advice WHERE song = id) AS advised
-                 FROM outside WHERE title <> '' AND id NOT IN (SELECT song FROM matches) AND (heard > 0 OR advised IS NOT NULL)
-                 ORDER BY heard DESC, advised DESC, artist, title LIMIT ?1",
-            )?;
-            query.query_map([most], elsewhere)?.collect()
-        };
-        doing("read the songs of other places", read())
     }
 
     /// The owner's own plays by artist (see [`artist_key`]): here, elsewhere, and of lists.
@@ -208,16 +176,4 @@ fn insert(step: &Transaction, song: &Named, key: &str) -> rusqlite::Result<i64> 
     )?;
     let row = params![key, song.artist, song.title, song.album, song.recording, song.address];
     insert.query_row(row, |row| row.get(0)).optional()?.ok_or(rusqlite::Error::QueryReturnedNoRows)
-}
-
-fn elsewhere(row: &Row) -> rusqlite::Result<Elsewhere> {
-    Ok(Elsewhere {
-        artist: row.get(0)?,
-        title: row.get(1)?,
-        album: row.get(2)?,
-        recording: row.get(3)?,
-        address: row.get(4)?,
-        plays: row.get(5)?,
-        advice: row.get(6)?,
-    })
 }

@@ -76,7 +76,7 @@ impl Library {
         rows.collect()
     }
 
-    fn evidence(&self, now: i64) -> rusqlite::Result<HashMap<Vec<u8>, Evidence>> {
+    pub(super) fn evidence(&self, now: i64) -> rusqlite::Result<HashMap<Vec<u8>, Evidence>> {
         let mut evidence: HashMap<Vec<u8>, Evidence> = HashMap::new();
         let mut plays = self.base.prepare("SELECT path, at, finished FROM plays")?;
         let mut rows = plays.query([])?;

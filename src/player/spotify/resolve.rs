@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::shape::Item;
 use crate::music::import::names::unmarked;
-use crate::music::tags;
+use crate::music::{elsewhere, tags};
 
 /// Titles and artists this alike (1: the same) are the same song with another spelling.
 const ALIKE: f64 = 0.85;
@@ -25,8 +25,11 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// As the file's tags, or else its name, say.
+    /// As the file's tags, or else its name, say; a song without a file by what it is called.
     pub fn of(song: &Path) -> Self {
+        if let Some((artist, title)) = elsewhere::names(song) {
+            return Self { title: title.into(), artist: artist.into(), length: None };
+        }
         let tags = tags::read(song);
         let length = tags.seconds.and_then(|seconds| Duration::try_from_secs_f32(seconds).ok());
         Self { title: tags.title, artist: tags.artist, length }

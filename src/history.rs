@@ -29,14 +29,14 @@ pub struct Args {
 }
 
 #[derive(Debug, clap::Args)]
-#[group(id = "what", required = true, multiple = false, args = ["since", "all"])]
+#[command(group = clap::ArgGroup::new("what").required(true))]
 pub struct Forget {
     /// Moods, plays and likes from then on: "2h", "3 days", "today", "14:00", "2026-11-20" or "2026-11-20 14:00"
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", group = "what")]
     since: Option<Since>,
     /// All moods, plays, likes and imports, and all that was learned from them; songs, what you corrected in them, and your
     /// settings stay
-    #[arg(long)]
+    #[arg(long, group = "what")]
     all: bool,
     /// Do not ask first
     #[arg(long)]

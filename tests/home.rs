@@ -136,7 +136,11 @@ fn to_forget_one_must_say_how_much() {
         assert_eq!(home.moodring(arguments).status.code(), Some(2), "{arguments:?}");
     }
     assert!(home.says(&["history"]).contains("Kept"));
-    home.says(&["forget", "--all"]);
+    for kept in ["--yes", "--json"] {
+        assert_eq!(home.moodring(&["forget", kept]).status.code(), Some(2), "{kept} says nothing of how much");
+    }
+    let json: serde_json::Value = serde_json::from_str(&home.says(&["forget", "--all", "--yes", "--json"])).unwrap();
+    assert_eq!(json["plays"], 1, "{json}");
     assert!(!home.says(&["history"]).contains("Kept"));
 }
 

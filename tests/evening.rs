@@ -683,6 +683,18 @@ fn nothing_is_looked_at_while_nothing_plays() {
 }
 
 #[test]
+fn no_look_is_taken_while_a_mood_is_set_by_hand() {
+    let mut evening = Evening::with_camera();
+    evening.ask(Request::Mood(Some(MoodName::Happy)));
+    evening.plays(track("A", "")).wait(1000);
+    assert!(!evening.effects.contains(&Effect::Look));
+    let Reply::Status(view) = evening.ask(Request::Status) else { panic!() };
+    assert_eq!(view.no_look, Some(NoLook::ByHand));
+    evening.ask(Request::Mood(None));
+    assert!(evening.effects.contains(&Effect::Look));
+}
+
+#[test]
 fn a_camera_in_use_is_tried_again_with_growing_waits() {
     let mut evening = Evening::with_camera();
     evening.plays(track("A", ""));

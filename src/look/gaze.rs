@@ -18,7 +18,7 @@ use super::{Opening, Trouble, holder, sandbox};
 /// So long after it was opened, no further frame is asked of a camera that others may want.
 const ENOUGH: Duration = Duration::from_millis(1100);
 /// A camera that others may want is let go then, whether it opened, gave frames, or did neither.
-const LONGEST: Duration = Duration::from_millis(1400);
+const LONGEST: Duration = Duration::from_millis(1300);
 /// How long a camera that is followed may take to open, and for a frame.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// When a face is watched for a while, a frame is read so often.

@@ -1,0 +1,55 @@
+//! What was lately heard, and how much it holds back what is like it.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use crate::music::Song;
+
+/// The last so many songs hold their artist and album back.
+const SPACING: usize = 4;
+/// How much an album holds its other artists back, against the artist who was heard: samplers and scores of films and
+/// games may be half of a library.
+const SAMPLER: f32 = 0.3;
+
+/// What was lately heard or taken back, whoever chose it.
+#[derive(Clone, Debug, Default)]
+pub struct Recent {
+    songs: VecDeque<Heard>,
+}
+
+#[derive(Clone, Debug)]
+struct Heard {
+    path: PathBuf,
+    artist: String,
+    album: String,
+    at: Instant,
+}
+
+impl Recent {
+    /// Notes a song; ones from before `window` are forgotten.
+    pub fn note(&mut self, song: &Song, now: Instant, window: Duration) {
+        self.songs.retain(|heard| heard.path != song.path && now.saturating_duration_since(heard.at) < window);
+        let (path, artist, album) = (song.path.clone(), song.artist.clone(), song.album.clone());
+        self.songs.push_front(Heard { path, artist, album, at: now });
+    }
+
+    pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.songs.iter().map(|heard| heard.path.as_path())
+    }
+
+    /// 0..1: how lately the artist was heard, or another artist of the same album.
+    pub(super) fn near(&self, song: &Song) -> f32 {
+        let alike = |heard: &Heard| {
+            if heard.artist == song.artist {
+                1.0
+            } else if !song.album.is_empty() && heard.album == song.album {
+                SAMPLER
+            } else {
+                0.0
+            }
+        };
+        let last = self.songs.iter().take(SPACING).enumerate();
+        last.map(|(n, heard)| alike(heard) / (n + 1) as f32).fold(0.0, f32::max)
+    }
+}

@@ -150,6 +150,8 @@ pub enum Notice {
     Settled {
         mood: Mood,
         name: MoodName,
+        /// The name of the mood before, to which the listener may go back.
+        before: MoodName,
         intent: Intent,
         /// The player lets our waiting song be taken back.
         undo: bool,

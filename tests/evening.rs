@@ -246,6 +246,20 @@ fn one_notice_tells_of_a_settled_mood_and_none_of_a_look() {
 }
 
 #[test]
+fn a_notice_that_is_called_wrong_gives_the_mood_before_it_back() {
+    let mut evening = Evening::on_a_desktop(Desktop { notifications: true, ..Desktop::default() }, Settings::default());
+    evening.plays(track("A", "")).step(Event::Looked(Ok(vec![sighting(HAPPY); 5])));
+    let Some(Notice::Settled { name: MoodName::Happy, before, .. }) = evening.sees(HAPPY).notice().cloned() else {
+        panic!("{:?}", evening.effects)
+    };
+    assert_eq!(before, MoodName::Neutral);
+    assert!(matches!(evening.ask(Request::Wrong(before)), Reply::Done(said) if said.contains("neutral")));
+    let meant = |memory: &Memory| matches!(memory, Memory::Wrong { meant: Expression::Neutral, .. });
+    assert!(evening.remembered.iter().any(meant), "it is learned from");
+    assert_eq!(notices(&mut evening, NEUTRAL), [], "that it is neutral was said by the listener");
+}
+
+#[test]
 fn a_notice_offers_to_undo_only_where_the_player_takes_songs_back() {
     for take_back in [true, false] {
         let desktop = Desktop { notifications: true, ..Desktop::default() };

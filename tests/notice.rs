@@ -84,7 +84,7 @@ fn press(daemon: &Connection, id: u32, key: &str) {
 
 fn happy() -> Notice {
     let mood = Mood { valence: 0.8, energy: 0.8, confidence: 0.9 };
-    Notice::Settled { mood, name: MoodName::Happy, intent: Intent::Match, undo: true }
+    Notice::Settled { mood, name: MoodName::Happy, before: MoodName::Sad, intent: Intent::Match, undo: true }
 }
 
 /// What is asked through buttons; each is answered with this.
@@ -110,7 +110,7 @@ fn a_settled_mood_is_told_and_the_next_takes_its_place() {
     let first = news.recv_timeout(LONG).unwrap();
     assert_eq!((first.summary.as_str(), first.replaces), ("Mood: happy", 0));
     assert!(first.body.starts_with("Bright and lively; songs match it"), "{}", first.body);
-    assert_eq!(first.buttons, ["undo", "Undo"]);
+    assert_eq!(first.buttons, ["undo", "Undo", "wrong-sad", "Wrong, still sad"]);
     assert_eq!(u8::try_from(&first.hints["urgency"]), Ok(0));
     assert_eq!(bool::try_from(&first.hints["transient"]), Ok(true));
     notices.tell(happy());
@@ -132,6 +132,21 @@ fn undo_asks_for_it_and_says_when_it_cannot_be_done() {
     assert_eq!(refusal.replaces, first.id);
     assert!(refusal.body.contains("“A &lt; B” does not wait there any more"), "{}", refusal.body);
     assert!(refusal.buttons.is_empty() && asked.try_recv().is_err(), "another's button and an unknown one do nothing");
+}
+
+#[test]
+fn wrong_says_that_the_mood_is_still_the_one_before() {
+    let _desk = Desk::new();
+    let (daemon, news) = daemon(&["body", "actions"], false);
+    let (notices, asked) = notices(done());
+    let Notice::Settled { mood, name, before, intent, .. } = happy() else { unreachable!() };
+    notices.tell(Notice::Settled { mood, name, before, intent, undo: false });
+    let shown = news.recv_timeout(LONG).unwrap();
+    assert_eq!(shown.buttons, ["wrong-sad", "Wrong, still sad"], "there is nothing to undo");
+    press(&daemon, shown.id, "wrong-dancing");
+    press(&daemon, shown.id, &shown.buttons[0]);
+    assert_eq!(asked.recv_timeout(LONG).unwrap(), Request::Wrong(MoodName::Sad));
+    assert!(asked.try_recv().is_err() && news.try_recv().is_err());
 }
 
 #[test]

@@ -63,7 +63,7 @@ impl Daemon {
             hints.insert("transient", Value::Bool(true));
         }
         let buttons = if self.can("actions") { text.buttons.as_slice() } else { &[] };
-        let buttons: Vec<&str> = buttons.iter().flat_map(|(key, label)| [*key, *label]).collect();
+        let buttons: Vec<&str> = buttons.iter().flat_map(|(key, label)| [key.as_str(), label]).collect();
         let body = if self.can("body-markup") { escaped(&text.body) } else { text.body.clone() };
         let notice = ("Moodring", before, "moodring", text.summary.as_str(), body, buttons, hints, -1);
         Ok(Proxy::new(&self.bus, NAME, PATH, NAME)?.call("Notify", &notice)?)

@@ -1,7 +1,7 @@
 //! What a notice says, and what its buttons do.
 
 use crate::event::{Notice, Request};
-use crate::mood::Intent;
+use crate::mood::{Intent, MoodName};
 use crate::tray::words::{capital, place, plain};
 
 /// A notice in words.
@@ -10,16 +10,19 @@ pub(super) struct Text {
     pub summary: String,
     pub body: String,
     /// Key and label.
-    pub buttons: Vec<(&'static str, &'static str)>,
+    pub buttons: Vec<(String, String)>,
     /// It may be read later; the others are gone with the moment.
     pub stays: bool,
 }
 
 const UNDO: &str = "undo";
 
+/// What the key of the other button begins with; the mood that it goes back to follows.
+const WRONG: &str = "wrong-";
+
 pub(super) fn notice(notice: &Notice) -> Text {
     match notice {
-        Notice::Settled { mood, name, intent, undo } => {
+        Notice::Settled { mood, name, before, intent, undo } => {
             let follows = match intent {
                 Intent::Match => "songs match it",
                 Intent::Lift => "songs meet it and lead upwards",
@@ -28,7 +31,7 @@ pub(super) fn notice(notice: &Notice) -> Text {
             Text {
                 summary: format!("Mood: {}", name.word()),
                 body: format!("{}; {follows}, from the next one on.", capital(&place(mood))),
-                buttons: if *undo { vec![(UNDO, "Undo")] } else { vec![] },
+                buttons: buttons(*before, *undo),
                 stays: false,
             }
         }
@@ -41,11 +44,21 @@ pub(super) fn notice(notice: &Notice) -> Text {
     }
 }
 
+fn buttons(before: MoodName, undo: bool) -> Vec<(String, String)> {
+    let before = before.word();
+    let wrong = (format!("{WRONG}{before}"), format!("Wrong, still {before}"));
+    undo.then(|| (UNDO.into(), "Undo".into())).into_iter().chain([wrong]).collect()
+}
+
 /// What was asked by a button could not be done.
 pub(super) fn refusal(why: String) -> Text {
     Text { summary: "Not done".into(), body: format!("{}.", capital(&plain(&why))), buttons: vec![], stays: false }
 }
 
 pub(super) fn request(key: &str) -> Option<Request> {
-    (key == UNDO).then_some(Request::Undo)
+    if key == UNDO {
+        return Some(Request::Undo);
+    }
+    let before = key.strip_prefix(WRONG)?;
+    MoodName::ALL.into_iter().find(|name| name.word() == before).map(Request::Wrong)
 }

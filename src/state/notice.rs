@@ -33,11 +33,16 @@ impl State {
     /// A mood that only moved within its name is no news.
     pub(super) fn announce(&mut self, settled: Mood, effects: &mut Vec<Effect>) {
         let name = self.table.nearest(&settled);
-        let news = std::mem::replace(&mut self.told.mood, name) != name;
-        if news && self.config.desktop.notifications && !self.not_to_be_disturbed() {
+        let before = std::mem::replace(&mut self.told.mood, name);
+        if before != name && self.config.desktop.notifications && !self.not_to_be_disturbed() {
             let (intent, undo) = (self.intent, self.can_take_back());
-            effects.push(Effect::Notify(Notice::Settled { mood: settled, name, intent, undo }));
+            effects.push(Effect::Notify(Notice::Settled { mood: settled, name, before, intent, undo }));
         }
+    }
+
+    /// The listener said it: that it holds is no news either.
+    pub(super) fn heard_of_mood(&mut self, name: MoodName) {
+        self.told.mood = name;
     }
 
     /// Once in the life of a library.

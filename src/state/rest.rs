@@ -103,6 +103,7 @@ impl State {
         self.revise_baseline(|baseline| baseline.tell(meant.expression(), &raw));
         self.watch.scores = Some(self.baseline().correct(&raw));
         let settled = self.steady.tell(self.table.place(meant), now);
+        self.heard_of_mood(meant);
         effects.push(remember(Memory::Wrong { camera: self.watch.camera.clone(), read, meant: meant.expression() }));
         self.keep_baseline(effects);
         effects.push(remember(Memory::Settled(settled)));

@@ -77,6 +77,22 @@ fn an_mpv_without_a_socket_is_given_our_song_when_it_has_run_dry() {
 }
 
 #[test]
+fn a_song_that_the_listener_stops_by_hand_is_not_followed_by_ours() {
+    let mut show = Show::new(60);
+    show.songs.pop();
+    let actor = show.start(Kind::MpvAlone);
+    let watch = show.watch(None);
+    assert_eq!(watch.plays("Alpha").way, Way::AtEnd);
+    let ticket = watch.queue(&show.bravo).unwrap();
+    let name = (Some("org.mpris.MediaPlayer2.mpv"), "/org/mpris/MediaPlayer2", Some("org.mpris.MediaPlayer2.Player"));
+    show.stage.bus().connect().unwrap().call_method(name.0, name.1, name.2, "Stop", &()).unwrap();
+    // In the reading that finds a song at its end, ours is opened.
+    watch.playback(|playback| playback.status == Status::Stopped);
+    assert_eq!(watch.take_back(&ticket), Ok(true), "it is still held");
+    assert_eq!(actor.account().unwrap(), Vec::<String>::new());
+}
+
+#[test]
 fn an_mpv_that_plays_a_list_keeps_it() {
     let mut show = Show::new(60);
     show.start(Kind::MpvAlone);

@@ -9,6 +9,7 @@ use anyhow::Result;
 use super::actor::{Actor, Kind};
 use crate::fault::fault;
 use crate::music::tags;
+use crate::player::clementine::remote::Remote;
 use crate::player::ipc::Ipc;
 use crate::player::mpd::wire::Wire;
 use crate::player::mpris::Mpris;
@@ -38,7 +39,10 @@ impl Actor {
                 let tracks = track_list::describe(&peer, &track_list::ids(&peer)?)?;
                 Ok(tracks.iter().map(|fields| crate::player::metadata::track(fields).title).collect())
             }
-            Kind::Mpv => {
+            Kind::ClementineRemote => {
+                Ok(Remote::open(self.port)?.songs()?.into_iter().map(|song| song.title).collect())
+            }
+            Kind::Mpv | Kind::CelluloidSocket => {
                 let list = Ipc::open(&self.folder.join("mpv.socket"))?.playlist()?;
                 Ok(list.iter().filter_map(|entry| entry.path.as_deref().map(title)).collect())
             }

@@ -31,7 +31,11 @@ pub enum Kind {
     QuodLibet,
     Strawberry,
     Clementine,
+    /// With its network remote.
+    ClementineRemote,
     Celluloid,
+    /// With a control socket.
+    CelluloidSocket,
     /// With a control socket.
     Mpv,
     /// Without one; it stays when its list has ended.
@@ -48,8 +52,8 @@ impl Kind {
             Self::Rhythmbox => "rhythmbox",
             Self::QuodLibet => "quodlibet",
             Self::Strawberry => "strawberry",
-            Self::Clementine => "clementine",
-            Self::Celluloid => "io.github.celluloid_player.Celluloid",
+            Self::Clementine | Self::ClementineRemote => "clementine",
+            Self::Celluloid | Self::CelluloidSocket => "io.github.celluloid_player.Celluloid",
             Self::Mpv | Self::MpvAlone => "mpv",
             Self::Cmus => "cmus",
             Self::Mpd => return None,
@@ -65,14 +69,14 @@ pub struct Actor {
     pub pid: u32,
     bus: Bus,
     pub(super) folder: PathBuf,
-    /// Port of MPD on 127.0.0.1.
+    /// Port of MPD on 127.0.0.1, or of Clementine's network remote.
     pub port: u16,
 }
 
 impl Actor {
     pub(super) fn start(stage: &mut Stage, kind: Kind, songs: &[PathBuf]) -> Result<Self> {
         let first = songs.first().context("a player needs a song to play")?;
-        let port = if kind == Kind::Mpd { free_port()? } else { 0 };
+        let port = if matches!(kind, Kind::Mpd | Kind::ClementineRemote) { free_port()? } else { 0 };
         let pid = match kind {
             Kind::Vlc => troupe::vlc(stage, songs)?,
             Kind::Mpd => troupe::mpd(stage, songs, port)?,
@@ -80,8 +84,10 @@ impl Actor {
             Kind::Rhythmbox => troupe::rhythmbox(stage, first)?,
             Kind::QuodLibet => troupe::quodlibet(stage, first)?,
             Kind::Strawberry => troupe::strawberry(stage, songs)?,
-            Kind::Clementine => troupe::clementine(stage, songs)?,
-            Kind::Celluloid => troupe::celluloid(stage, songs)?,
+            Kind::Clementine => troupe::clementine(stage, songs, None)?,
+            Kind::ClementineRemote => troupe::clementine(stage, songs, Some(port))?,
+            Kind::Celluloid => troupe::celluloid(stage, songs, false)?,
+            Kind::CelluloidSocket => troupe::celluloid(stage, songs, true)?,
             Kind::Mpv => troupe::mpv(stage, songs, true)?,
             Kind::MpvAlone => troupe::mpv(stage, songs, false)?,
             Kind::Cmus => troupe::cmus(stage)?,
@@ -132,7 +138,7 @@ impl Actor {
         let (mut player, mut pressed) = (None, None::<Instant>);
         wait_until("the player plays its first song", || {
             let again = pressed.is_none_or(|at| at.elapsed() > REACTION);
-            if again && matches!(self.kind, Kind::Strawberry | Kind::Clementine) && self.press_play().is_ok() {
+            if again && self.waits() && self.press_play().is_ok() {
                 pressed = Some(Instant::now());
             }
             if player.is_none() {
@@ -184,6 +190,10 @@ impl Actor {
         wait_until("cmus has its list", || Ok(self.cmus("save -p -")?.lines().count() >= songs.len()))?;
         self.cmus("view playlist")?;
         self.cmus("win-activate").map(drop)
+    }
+
+    fn waits(&self) -> bool {
+        matches!(self.kind, Kind::Strawberry | Kind::Clementine | Kind::ClementineRemote)
     }
 
     /// Those that are given songs to open do not play them by themselves.

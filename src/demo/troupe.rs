@@ -71,20 +71,26 @@ pub(super) fn strawberry(stage: &mut Stage, songs: &[PathBuf]) -> Result<u32> {
     stage.run("strawberry", &format!("strawberry {GSTREAMER}"), &names(songs)?)
 }
 
-pub(super) fn clementine(stage: &mut Stage, songs: &[PathBuf]) -> Result<u32> {
+/// With its network remote at a port, or without it.
+pub(super) fn clementine(stage: &mut Stage, songs: &[PathBuf], remote: Option<u16>) -> Result<u32> {
     stage.light()?;
     stage.silence()?;
     // On a busy machine it may pause for its buffer and go on in the wrong order, and stand still for good.
     let folder = stage.make_folder("config/Clementine")?;
-    fs::write(folder.join("Clementine.conf"), "[GstEngine]\nbufferduration=0\n")?;
+    let remote = remote.map(|port| format!("[NetworkRemote]\nuse_remote=true\nport={port}\n")).unwrap_or_default();
+    fs::write(folder.join("Clementine.conf"), format!("[GstEngine]\nbufferduration=0\n{remote}"))?;
     stage.give_away(&folder.join("Clementine.conf"))?;
     let arguments = [&["--quiet"][..], &names(songs)?].concat();
     stage.run("clementine", &format!("clementine {GSTREAMER}"), &arguments)
 }
 
-pub(super) fn celluloid(stage: &mut Stage, songs: &[PathBuf]) -> Result<u32> {
+/// With mpv's control socket, or without it.
+pub(super) fn celluloid(stage: &mut Stage, songs: &[PathBuf], socket: bool) -> Result<u32> {
     stage.light()?;
-    let arguments = [&["--mpv-ao=null", "--mpv-vid=no"][..], &names(songs)?].concat();
+    let place = format!("--mpv-input-ipc-server={}", stage.folder.join("mpv.socket").display());
+    let choice = socket.then_some(place.as_str());
+    let fixed = ["--mpv-ao=null", "--mpv-vid=no"].into_iter().chain(choice);
+    let arguments: Vec<_> = fixed.chain(names(songs)?).collect();
     stage.run("celluloid", "celluloid xvfb", &arguments)
 }
 

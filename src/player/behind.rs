@@ -20,10 +20,14 @@ const LATE: Duration = Duration::from_secs(8);
 /// Puts a song at the end of the list.
 pub type Append = fn(&Mpris, &Path) -> Result<()>;
 
+/// Whether a better way has opened.
+pub type Better = fn(&Mpris) -> bool;
+
 pub struct Behind {
     base: Mpris,
     shelf: Shelf,
     append: Append,
+    better: Better,
     /// Ours, while we keep it.
     held: Option<PathBuf>,
     /// Ours in the list, and the song before it.
@@ -34,9 +38,9 @@ pub struct Behind {
 }
 
 impl Behind {
-    pub fn new(base: Mpris, append: Append) -> Self {
+    pub fn new(base: Mpris, append: Append, better: Better) -> Self {
         let shelf = Shelf::default();
-        Self { base, shelf, append, held: None, given: None, due: None, fell: false, learned: None }
+        Self { base, shelf, append, better, held: None, given: None, due: None, fell: false, learned: None }
     }
 
     /// When the held song is to be given away.
@@ -155,6 +159,10 @@ impl Player for Behind {
 
     fn build(&self) -> Option<String> {
         self.base.build()
+    }
+
+    fn outgrown(&self) -> bool {
+        self.held.is_none() && self.given.is_none() && (self.better)(&self.base)
     }
 }
 

@@ -6,6 +6,7 @@ pub mod audacious;
 pub mod behind;
 pub mod bus;
 pub mod choose;
+pub mod clementine;
 pub mod cmus;
 pub mod desk;
 pub mod ears;
@@ -69,6 +70,11 @@ pub trait Player: Send {
 
     /// What had been found out about the same build of this player before.
     fn recall(&mut self, _way: Way) {}
+
+    /// Whether it is to be met anew, for another way has opened or this one is shut: a door may open some time after its start.
+    fn outgrown(&self) -> bool {
+        false
+    }
 
     /// Which build of the player this is, so that another is tried anew; `None` when it cannot be told.
     fn build(&self) -> Option<String>;

@@ -35,11 +35,19 @@ impl Process {
 
     /// The sockets at which it listens, by their paths.
     pub fn sockets(&self) -> Vec<PathBuf> {
-        let own: BTreeSet<String> = self.links().iter().filter_map(|link| inode(link)).collect();
+        let own = self.inodes();
         let table = fs::read(self.folder.join("net/unix")).unwrap_or_default();
         let listening = table.split(|byte| *byte == b'\n').filter_map(listener);
         let own = listening.filter(|(inode, _)| own.contains(inode));
         own.map(|(_, path)| self.place(&path)).collect()
+    }
+
+    /// The ports at which it listens for this machine.
+    pub fn ports(&self) -> BTreeSet<u16> {
+        let own = self.inodes();
+        let tables = ["net/tcp6", "net/tcp"].map(|name| fs::read_to_string(self.folder.join(name)).unwrap_or_default());
+        let listening = tables.iter().flat_map(|table| table.lines().filter_map(open_port));
+        listening.filter(|(inode, _)| own.contains(inode)).map(|(_, port)| port).collect()
     }
 
     /// The named pipe of this name that it holds open.
@@ -126,6 +134,11 @@ impl Process {
         words.map(|word| OsString::from_vec(word.to_vec())).collect()
     }
 
+    /// The numbers of its sockets.
+    fn inodes(&self) -> BTreeSet<String> {
+        self.links().iter().filter_map(|link| inode(link)).collect()
+    }
+
     /// What its open files are.
     fn links(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.folder.join("fd")).into_iter().flatten().flatten();
@@ -160,6 +173,16 @@ fn listener(line: &[u8]) -> Option<(String, PathBuf)> {
     (words[3] == LISTENS).then(|| (number, PathBuf::from(OsStr::from_bytes(path))))
 }
 
+/// Number and port of a listening socket, from a line of `/proc/net/tcp`.
+fn open_port(line: &str) -> Option<(String, u16)> {
+    // sl local_address rem_address st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode
+    const LISTENS: &str = "0A";
+    let words: Vec<_> = line.split_whitespace().take(10).collect();
+    let (_, port) = words.get(1)?.rsplit_once(':')?;
+    let port = u16::from_str_radix(port, 16).ok()?;
+    (words.get(3) == Some(&LISTENS)).then(|| Some(((*words.get(9)?).to_owned(), port)))?
+}
+
 #[cfg(test)]
 mod tests {
     use std::os::unix::net::UnixListener;
@@ -171,7 +194,9 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("a socket");
         let _listener = UnixListener::bind(&path).unwrap();
+        let door = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let ourselves = Process::new(std::process::id());
+        assert!(ourselves.ports().contains(&door.local_addr().unwrap().port()), "{:?}", ourselves.ports());
         assert!(ourselves.sockets().contains(&path), "{:?}", ourselves.sockets());
         assert_eq!(ourselves.program().unwrap(), std::env::current_exe().unwrap());
         assert!(ourselves.build().is_some());
@@ -180,7 +205,12 @@ mod tests {
     #[test]
     fn who_is_not_there_shows_nothing() {
         let nobody = Process::new(u32::MAX);
-        assert!(nobody.sockets().is_empty() && nobody.words().is_empty() && nobody.build().is_none());
+        assert!(
+            nobody.sockets().is_empty()
+                && nobody.ports().is_empty()
+                && nobody.words().is_empty()
+                && nobody.build().is_none()
+        );
         assert!(nobody.tell(&[]).is_err());
     }
 }

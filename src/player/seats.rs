@@ -10,6 +10,7 @@ use super::audacious::Audacious;
 use super::behind::{self, Behind};
 use super::bus::{self, Peer};
 use super::choose::{self, Candidate};
+use super::clementine::Clementine;
 use super::cmus::Cmus;
 use super::inbox::Letters;
 use super::mpd::Mpd;
@@ -225,7 +226,7 @@ impl Seat {
     }
 
     fn ask(&mut self, bus: Option<&Connection>, config: &config::Players, known: &[Known]) -> Result<Playback> {
-        if self.player.is_none()
+        if self.player.as_ref().is_none_or(|player| player.outgrown())
             && let (Some(bus), Some(owner)) = (bus, &self.owner)
         {
             self.player = Some(meet(Peer { bus: bus.clone(), owner: owner.clone() }, &self.name, config)?);
@@ -247,8 +248,10 @@ pub fn meet(peer: Peer, name: &str, config: &config::Players) -> Result<Box<dyn 
         "cmus" => Box::new(Cmus::new(base)),
         "mpv" => Box::new(Mpv::new(base)),
         "celluloid" if Mpv::socket(&base).is_some() => Box::new(Mpv::new(base)),
-        "celluloid" => Box::new(Behind::new(base, behind::by_action)),
-        "strawberry" | "clementine" => Box::new(Behind::new(base, behind::by_program)),
+        "celluloid" => Box::new(Behind::new(base, behind::by_action, |base| Mpv::socket(base).is_some())),
+        "clementine" if Clementine::remote(&base).is_some() => Box::new(Clementine::new(base)),
+        "clementine" => Box::new(Behind::new(base, behind::by_program, |base| Clementine::remote(base).is_some())),
+        "strawberry" => Box::new(Behind::new(base, behind::by_program, |_| false)),
         client if spotify::CLIENTS.contains(&client) => Box::new(Spotify::new(base)),
         _ => {
             let opens = choose::opens(name, config);

@@ -108,9 +108,30 @@ fn mpv_with_a_socket_plays_our_song_next_and_then_its_own() {
 }
 
 #[test]
+fn celluloid_with_a_socket_plays_our_song_next_and_then_its_own() {
+    hand_over(Kind::CelluloidSocket, &["Alpha", "Bravo", "Zulu"], &["Alpha", "Zulu"]);
+}
+
+#[test]
+fn clementine_with_its_remote_plays_our_song_next_and_then_its_own() {
+    hand_over(Kind::ClementineRemote, &["Alpha", "Bravo", "Zulu"], &["Alpha", "Zulu"]);
+}
+
+#[test]
+fn a_door_that_a_player_opens_after_its_start_is_found() {
+    for kind in [Kind::CelluloidSocket, Kind::ClementineRemote] {
+        let mut show = Show::new(60);
+        let watch = show.watch(None);
+        let _actor = show.start(kind);
+        let next = watch.playback(|playback| playback.way == Way::Next { take_back: true });
+        assert!(next.obstacle.is_none(), "{next:?}");
+    }
+}
+
+#[test]
 fn what_comes_next_is_told_with_its_album() {
     // Quod Libet, which takes our song into its library first, may come to it again there.
-    for kind in [Kind::Vlc, Kind::Mpd, Kind::Audacious, Kind::Mpv, Kind::Cmus] {
+    for kind in [Kind::Vlc, Kind::Mpd, Kind::Audacious, Kind::Mpv, Kind::ClementineRemote, Kind::Cmus] {
         let mut show = Show::new(60);
         let actor = show.start(kind);
         let mut player = actor.player().unwrap();

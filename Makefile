@@ -9,13 +9,13 @@ TEST = $(DEMO) mpd mpdris2 rhythmbox rhythmbox-plugins gstreamer1.0-plugins-good
        ffmpeg strace gnome-keyring libglib2.0-bin desktop-file-utils \
        appstream systemd man-db
 # Trying a Debian package in a root of its own.
-TRY = debootstrap lintian dpkg-dev
+TRY = debootstrap lintian dpkg-dev systemd-container
 CARGO_DENY = 0.20.2
 CARGO_DEB = 3.8.0
 CARGO_GENERATE_RPM = 0.21.1
 CAMERA ?=
 
-.PHONY: build run demo test test-camera lint deny doc clean package deb rpm try-deb packages-build packages-demo packages-test
+.PHONY: build run demo test test-camera lint deny doc clean package deb rpm try-deb try-session packages-build packages-demo packages-test
 
 build: packages-build
 	cargo build --release --locked
@@ -62,6 +62,11 @@ rpm: package
 try-deb:
 	@packaging/install-packages.sh $(TRY)
 	packaging/try-deb.sh target/debian/moodring_*.deb
+
+# As root: boots a Debian with the package in a container, and has its systemd start the agent for a listener.
+try-session:
+	@packaging/install-packages.sh $(TRY)
+	packaging/try-session.sh target/debian/moodring_*.deb
 
 clean:
 	cargo clean

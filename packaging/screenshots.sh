@@ -2,7 +2,8 @@
 # Takes pictures of the tray in a real panel: screenshots.sh DIR [COMMAND [MUSIC]]
 #
 # Starts COMMAND (default: moodring) on a session bus, a display and a home folder of its own, with an Xfce panel on it,
-# and saves PNGs to DIR. Nothing of the desktop that it is run from is touched.
+# and saves PNGs to DIR. Nothing of the desktop that it is run from is touched. At last it ends the panel and starts it
+# again: the icon must be back as it was.
 # With MUSIC, a folder, a Music Player Daemon plays it silently.
 # Needs: xvfb xfce4-panel dbus xdotool imagemagick, and with MUSIC mpd and mpc.
 set -eu
@@ -26,9 +27,9 @@ finish() {
 trap finish EXIT
 trap 'exit 1' INT TERM
 
-# A lookup until it answers, at most ten seconds.
+# A lookup until it answers, at most half a minute.
 await() {
-    tries=100
+    tries=300
     until "$@" >/dev/null 2>&1; do
         tries=$((tries - 1))
         [ $tries -gt 0 ] || { echo "$0: waited in vain for: $*" >&2; exit 1; }
@@ -39,9 +40,9 @@ await() {
 export HOME="$home" XDG_CONFIG_HOME="$home/config" XDG_DATA_HOME="$home/data" XDG_CACHE_HOME="$home/cache"
 export XDG_RUNTIME_DIR="$home/run" GTK_THEME="${GTK_THEME:-Adwaita:dark}" NO_AT_BRIDGE=1
 mkdir -m 700 "$XDG_RUNTIME_DIR"
-panel="$XDG_CONFIG_HOME/xfce4/xfconf/xfce-perchannel-xml"
-mkdir -p "$panel"
-cat > "$panel/xfce4-panel.xml" <<'XML'
+settings="$XDG_CONFIG_HOME/xfce4/xfconf/xfce-perchannel-xml"
+mkdir -p "$settings"
+cat > "$settings/xfce4-panel.xml" <<'XML'
 <?xml version="1.0" encoding="UTF-8"?>
 <channel name="xfce4-panel" version="1.0">
   <property name="configver" type="int" value="2"/>
@@ -76,9 +77,13 @@ await test -s "$home/bus"
 DBUS_SESSION_BUS_ADDRESS=$(head -n 1 "$home/bus")
 export DBUS_SESSION_BUS_ADDRESS
 
-xfce4-panel --disable-wm-check >"$home/panel.log" 2>&1 &
-pids="$pids $!"
-await xdotool search --onlyvisible --class xfce4-panel
+start_panel() {
+    xfce4-panel --disable-wm-check >>"$home/panel.log" 2>&1 &
+    panel=$!
+    pids="$pids $panel"
+    await xdotool search --onlyvisible --class xfce4-panel
+}
+start_panel
 if [ -n "$music" ]; then
     mkdir -p "$XDG_CONFIG_HOME/moodring"
     cat > "$home/mpd.conf" <<MPD
@@ -131,10 +136,20 @@ sleep 1
 xdotool mousemove_relative 1 0
 shot tooltip 620x140+0+0
 open_menu
-shot menu 620x480+0+0
+shot menu 620x600+0+0
 # By keyboard alone: down to the first submenu and into it.
 xdotool key Down Right
-shot menu-pause 620x480+0+0
+shot menu-pause 620x600+0+0
 close_menu
 "$command" pause 60
 shot icon-paused 120x36+0+0
+
+# As when a panel crashes, or is restarted for its settings.
+kill "$panel"
+await eval '! kill -0 "$panel"'
+start_panel
+await has_item
+shot icon-again 120x36+0+0
+compare -metric AE "$pictures/icon-paused.png" "$pictures/icon-again.png" null: 2>/dev/null ||
+    { echo "$0: the icon is not back after the panel was restarted" >&2; exit 1; }
+echo "the icon is back after the panel was restarted"

@@ -34,7 +34,7 @@ inside useradd -m listener
 step "an older version of the package"
 dpkg-deb -R "$package" "$work/older"
 sed -i 's/^Version:.*/Version: 0.0.1-1/' "$work/older/DEBIAN/control"
-dpkg-deb --root-owner-group -b "$work/older" "$root/tmp/older.deb" >/dev/null
+dpkg-deb --root-owner-group -Znone -b "$work/older" "$root/tmp/older.deb" >/dev/null
 cp "$package" "$root/tmp/newer.deb"
 find "$root" -xdev -not -path "$root/proc/*" | sort >"$work/before"
 

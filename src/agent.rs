@@ -51,8 +51,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let Some(name) = claim(answers.clone(), args)? else { return Ok(ExitCode::SUCCESS) };
     listen_for_signals(sender.clone())?;
     ask_for_consent(&settings, &config, answers.clone());
-    let mut agent = Agent::start(config, settings, library, sender, answers)?;
+    let mut agent = Agent::start(config, settings, library, sender, answers.clone())?;
     agent.run(&events);
+    drop(events);
+    answers.leave();
     drop(name);
     Ok(ExitCode::SUCCESS)
 }

@@ -27,6 +27,7 @@ const PACKAGED: &str = "/usr/bin/moodring";
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    #[arg(default_value = "status")]
     what: What,
     /// Print the state as JSON
     #[arg(long)]

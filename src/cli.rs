@@ -37,6 +37,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[command(flatten)]
+    Ask(control::Ask),
     /// Show the whole program at work, with a real player on a bus of its own
     Demo(demo::Args),
     /// Look once through the camera (or at pictures) and print what is seen
@@ -75,8 +77,6 @@ enum Command {
     Completions(generate::Completions),
     #[command(hide = true)]
     Generate(generate::Files),
-    #[command(flatten)]
-    Ask(control::Ask),
 }
 
 impl Cli {

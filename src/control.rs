@@ -10,6 +10,7 @@ mod limit;
 mod line;
 mod morning;
 mod print;
+mod underway;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,11 +21,13 @@ use zbus::fdo;
 
 use crate::event::{Reply, Request};
 pub use ask::{Ask, ask};
+use client::farewell;
 pub use client::{reload, request};
 use keeper::Keeper;
 pub use limit::within;
 pub(crate) use line::Line;
 pub use morning::until_morning;
+use underway::{Sent, Underway};
 
 pub const NAME: &str = "org.moodring.Moodring";
 pub const PATH: &str = "/org/moodring/Moodring";
@@ -43,7 +46,10 @@ pub enum Claim {
     NoBus,
 }
 
-/// Our hold on the name; it is given back when this is dropped, and claimed again when the bus was restarted.
+/// Our hold on the name; it is claimed again when the bus was restarted.
+///
+/// When this is dropped the name is given back first, and then the answers that were on their way are sent, which takes a
+/// second at most: who asked last is answered too, and who asks later is told that nobody is there.
 #[derive(Debug)]
 pub struct Control {
     _keeper: Keeper,
@@ -54,7 +60,7 @@ pub struct Control {
 /// `answer` is called on a thread of its own for each request and may block up to three seconds; `None` means that the
 /// agent did not answer.
 pub fn claim(answer: impl Fn(Request) -> Option<Reply> + Send + Sync + 'static) -> Result<Claim> {
-    let agent = Agent { answer: Arc::new(answer) };
+    let agent = Agent { answer: Arc::new(answer), underway: Underway::default() };
     Ok(match take(&agent)? {
         Taking::Ours(connection) => Claim::Ours(Control { _keeper: Keeper::start(agent, connection)? }),
         Taking::Taken => Claim::Taken,
@@ -64,7 +70,21 @@ pub fn claim(answer: impl Fn(Request) -> Option<Reply> + Send + Sync + 'static) 
 
 /// The session bus, within three seconds; a call on it has the same limit.
 pub fn session_bus() -> zbus::Result<Connection> {
-    let connect = || connection::Builder::session()?.method_timeout(BUS_LIMIT).build();
+    session_bus_for(BUS_LIMIT)
+}
+
+/// The session bus, within three seconds, for calls that may take `limit`.
+fn session_bus_for(limit: Duration) -> zbus::Result<Connection> {
+    session_bus_with(limit, Ok)
+}
+
+/// The session bus, prepared: what is to be called from outside must be served from the beginning. An object that comes
+/// later is there some moments before its calls are heard, and those that come between are lost.
+fn session_bus_with(
+    limit: Duration,
+    prepare: impl FnOnce(connection::Builder<'static>) -> zbus::Result<connection::Builder<'static>> + Send + 'static,
+) -> zbus::Result<Connection> {
+    let connect = move || prepare(connection::Builder::session()?.method_timeout(limit))?.build();
     within(BUS_LIMIT, connect).unwrap_or_else(|| Err(zbus::Error::Failure("the bus does not answer".into())))
 }
 
@@ -75,15 +95,15 @@ enum Taking {
 }
 
 fn take(agent: &Agent) -> Result<Taking> {
-    let connection = match session_bus() {
+    // The object comes before the name, so that nobody finds the name without it.
+    let object = agent.clone();
+    let connection = match session_bus_with(BUS_LIMIT, move |builder| builder.serve_at(PATH, object)) {
         Ok(connection) => connection,
         Err(error) => {
             tracing::debug!("no session bus: {error}");
             return Ok(Taking::NoBus);
         }
     };
-    // The object comes before the name, so that nobody finds the name without it.
-    connection.object_server().at(PATH, agent.clone()).context("cannot offer our object on the session bus")?;
     let flags = fdo::RequestNameFlags::DoNotQueue.into();
     match connection.request_name_with_flags(NAME, flags) {
         Ok(_) => Ok(Taking::Ours(connection)),
@@ -96,17 +116,20 @@ fn take(agent: &Agent) -> Result<Taking> {
 #[derive(Clone)]
 struct Agent {
     answer: Arc<dyn Fn(Request) -> Option<Reply> + Send + Sync>,
+    underway: Underway,
 }
 
 #[zbus::interface(name = "org.moodring.Agent1")]
 impl Agent {
-    async fn ask(&self, request: String) -> fdo::Result<String> {
+    async fn ask(&self, request: String) -> fdo::Result<Sent> {
+        let turn = self.underway.begin();
         let asked = serde_json::from_str(&request)
             .map_err(|error| fdo::Error::InvalidArgs(format!("unknown request {request}: {error}")))?;
         let answer = Arc::clone(&self.answer);
         let reply = blocking::unblock(move || answer(asked)).await;
         let reply = reply.ok_or_else(|| fdo::Error::NoReply("Moodring did not answer in time".into()))?;
-        serde_json::to_string(&reply).map_err(|error| fdo::Error::Failed(error.to_string()))
+        let text = serde_json::to_string(&reply).map_err(|error| fdo::Error::Failed(error.to_string()))?;
+        Ok(turn.send(text))
     }
 
     #[zbus(property(emits_changed_signal = "const"))]

@@ -1,5 +1,6 @@
 //! Chooses a command, prints the error, sets the exit code.
 
+use std::io;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -21,6 +22,10 @@ fn main() -> ExitCode {
 }
 
 fn complain(error: &anyhow::Error) -> ExitCode {
+    // Whoever reads, `head` or a pager, has read enough.
+    if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+        return ExitCode::SUCCESS;
+    }
     eprintln!("moodring: {error:#}");
     let fault = fault::of(error);
     if let Some(fault) = fault {

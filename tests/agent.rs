@@ -68,6 +68,30 @@ fn a_second_agent_says_that_one_runs_already() {
 }
 
 #[test]
+fn who_asks_as_soon_as_it_runs_is_answered_and_quitting_makes_room_for_the_next() {
+    let evening = Evening::new();
+    for _ in 0..20 {
+        let mut agent = Agent(evening.command(&[]).stderr(Stdio::null()).spawn().unwrap());
+        let end = Instant::now() + LONG;
+        while let Err(said) = status(&evening) {
+            assert!(said.contains("is not running") && Instant::now() < end, "{said}");
+        }
+        let output = evening.say(&["quit"]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        // The next one finds the name free at once, as whoever types `moodring quit; moodring` expects.
+        let mut next = Agent(evening.command(&[]).stderr(Stdio::null()).spawn().unwrap());
+        assert!(ends(&mut agent));
+        evening.until("the next one answers", |_| true);
+        assert!(evening.say(&["quit"]).status.success() && ends(&mut next));
+    }
+}
+
+fn status(evening: &Evening) -> Result<(), String> {
+    let output = evening.say(&["status"]);
+    if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
+}
+
+#[test]
 fn a_scan_tells_the_running_agent() {
     let evening = Evening::new();
     let _agent = evening.start();

@@ -1,6 +1,6 @@
 //! The command line itself: what needs no agent.
 
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 fn moodring(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_moodring")).args(arguments).output().unwrap()
@@ -65,4 +65,14 @@ fn an_unknown_command_is_a_usage_error_with_the_nearest_one() {
     let output = moodring(&["statsu"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("status"));
+}
+
+#[test]
+fn a_reader_that_has_read_enough_is_no_error() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_moodring"));
+    let mut moodring =
+        command.args(["config", "default"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(moodring.stdout.take());
+    let output = moodring.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
 }

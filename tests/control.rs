@@ -132,7 +132,8 @@ fn commands() -> Vec<(&'static [&'static str], Request)> {
 fn each_command_reaches_the_agent_as_its_request() {
     let desk = Desk::new();
     let (_control, heard) = agent();
-    for (command, expected) in commands() {
+    // `quit` waits for an agent that leaves: see below.
+    for (command, expected) in commands().into_iter().filter(|(_, request)| *request != Request::Quit) {
         let output = desk.moodring(command);
         assert!(output.status.success(), "{command:?}: {}", stderr(&output));
         assert_eq!(heard.lock().unwrap().pop(), Some(expected), "{command:?}");
@@ -250,6 +251,43 @@ fn only_one_agent_runs_and_its_end_frees_the_name() {
     assert!(matches!(control::claim(|_| None).unwrap(), Claim::Taken));
     drop(control);
     assert!(matches!(control::claim(|_| None).unwrap(), Claim::Ours(_)));
+}
+
+/// An agent that gives its name back when it is asked something, and then says `last`, as one that leaves does.
+fn leaving_agent(last: Option<Reply>) {
+    let (hold, held) = mpsc::channel::<Control>();
+    let held = Mutex::new(held);
+    let claim = control::claim(move |_| {
+        let control = held.lock().unwrap().recv().expect("it is asked once");
+        std::thread::spawn(move || drop(control));
+        until("the name is given back", || !has_owner());
+        last.clone()
+    });
+    let Ok(Claim::Ours(control)) = claim else { panic!("{claim:?}") };
+    hold.send(control).unwrap();
+}
+
+fn has_owner() -> bool {
+    let bus = control::session_bus().unwrap();
+    zbus::blocking::fdo::DBusProxy::new(&bus).unwrap().name_has_owner(control::NAME.try_into().unwrap()).unwrap()
+}
+
+#[test]
+fn an_agent_that_leaves_gives_its_last_answers() {
+    let desk = Desk::new();
+    for _ in 0..20 {
+        leaving_agent(Some(Reply::Done("goodbye".into())));
+        let output = desk.moodring(&["quit"]);
+        assert_eq!((stdout(&output).trim(), stderr(&output).trim()), ("goodbye", ""));
+    }
+}
+
+#[test]
+fn who_asks_an_agent_that_leaves_without_an_answer_hears_that_none_runs() {
+    let desk = Desk::new();
+    leaving_agent(None);
+    let output = desk.moodring(&["status"]);
+    assert!(stderr(&output).contains("is not running"), "{}", stderr(&output));
 }
 
 #[test]

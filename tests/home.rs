@@ -132,7 +132,14 @@ fn the_history_is_told_and_its_last_hours_are_forgotten() {
 fn to_forget_one_must_say_how_much() {
     let home = Home::new();
     home.hears("Kept", 1);
-    for arguments in [&["forget"][..], &["forget", "--all", "--since", "2h"], &["forget", "--since", "soon"]] {
+    let unclear: [&[&str]; 5] = [
+        &["forget"],
+        &["forget", "--yes"],
+        &["forget", "--json"],
+        &["forget", "--all", "--since", "2h"],
+        &["forget", "--since", "soon"],
+    ];
+    for arguments in unclear {
         assert_eq!(home.moodring(arguments).status.code(), Some(2), "{arguments:?}");
     }
     assert!(home.says(&["history"]).contains("Kept"));

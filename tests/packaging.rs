@@ -64,7 +64,16 @@ fn software_centres_can_read_who_we_are() {
 fn confinement() -> Vec<String> {
     let unit = read(packaging("moodring.service"));
     let service = unit.split_once("[Service]\n").unwrap().1.split_once("\n[Install]").unwrap().0;
-    let running = ["Type", "BusName", "ExecStart", "Restart", "RestartSec", "Slice", "TimeoutStopSec"];
+    let running = [
+        "Type",
+        "BusName",
+        "ExecStart",
+        "Restart",
+        "RestartSec",
+        "RestartPreventExitStatus",
+        "Slice",
+        "TimeoutStopSec",
+    ];
     let settings = service.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
     settings.filter(|line| !running.contains(&line.split_once('=').unwrap().0)).map(str::to_owned).collect()
 }
@@ -179,4 +188,12 @@ fn both_kinds_of_packages_bring_the_same_files() {
     for source in deb.iter().filter(|source| !source.starts_with("target/")) {
         assert!(Path::new(ROOT).join(source).exists(), "{source}");
     }
+}
+
+#[test]
+fn who_maintains_a_package_is_the_same_everywhere_and_no_address_of_somebody_else() {
+    let manifest: toml::Table = read(Path::new(ROOT).join("Cargo.toml")).parse().unwrap();
+    let maintainer = manifest["package"]["metadata"]["deb"]["maintainer"].as_str().unwrap();
+    assert!(read(packaging("changelog")).contains(&format!("\n -- {maintainer}  ")), "{maintainer}");
+    assert!(maintainer.ends_with("@moodring.invalid>"), "{maintainer}");
 }

@@ -43,6 +43,11 @@ impl Answers {
         }
     }
 
+    /// Nobody answers any more: who still waits is told so now.
+    pub fn leave(&self) {
+        lock(&self.waiting).clear();
+    }
+
     pub fn give(&self, asker: Asker, reply: Reply) {
         if let Some(sender) = lock(&self.waiting).remove(&asker)
             && sender.try_send(reply).is_err()

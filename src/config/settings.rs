@@ -46,11 +46,7 @@ const BATTERY: Rule = Rule::Word(&["same", "rarer", "never"]);
 /// In the order of the sample file.
 pub const SETTINGS: &[Setting] = &[
     row(&["camera", "enabled"], Rule::Flag, "false: it is never opened, and moods are set by hand"),
-    row(
-        &["camera", "device"],
-        Rule::Camera,
-        "which camera: the first in colour, its number as in /dev/video0, its path (/dev/v4l/by-id/…), or a part of its name",
-    ),
+    row(&["camera", "device"], Rule::Camera, "which camera; \"auto\" takes the first one in colour"),
     row(&["camera", "every"], Rule::Time, "time between looks"),
     row(&["camera", "frames"], Rule::Whole(1, 30), "frames in a look"),
     row(&["camera", "battery"], BATTERY, "looks on battery: as many, a quarter as many, or none"),

@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::{Timestamp, ZonedDateTime};
 
-use super::{print, request, until_morning};
+use super::{farewell, print, request, until_morning};
 use crate::event::{Memory, Reply, Request};
 use crate::fault::fault;
 use crate::folders;
@@ -48,7 +48,7 @@ pub enum Ask {
     Queue(Form),
     /// Allow Moodring to use the camera, or withdraw that
     Camera(Camera),
-    /// End the running Moodring
+    /// End the running Moodring, and wait until it has left
     Quit(Form),
 }
 
@@ -204,6 +204,9 @@ pub fn ask(ask: &Ask) -> Result<ExitCode> {
     };
     let text = if ask.form().json { serde_json::to_string_pretty(&reply)? } else { print::reply(&reply) };
     writeln!(io::stdout(), "{text}")?;
+    if matches!(ask, Ask::Quit(_)) {
+        farewell();
+    }
     Ok(ExitCode::from(u8::from(matches!(reply, Reply::Refused(_)))))
 }
 

@@ -1,18 +1,19 @@
 //! The other end: a request to the agent that runs.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use zbus::blocking::Proxy;
-use zbus::blocking::fdo::DBusProxy;
+use zbus::blocking::{Connection, Proxy};
 use zbus::proxy::{CacheProperties, MethodFlags};
 
-use super::{INTERFACE, NAME, PATH, session_bus, within};
+use super::{INTERFACE, NAME, PATH, session_bus, session_bus_for, within};
 use crate::event::{Reply, Request};
 use crate::fault::fault;
 
-/// The agent has three seconds, the bus the rest.
+/// The agent has four seconds, the bus the rest.
 const LIMIT: Duration = Duration::from_secs(5);
+/// How long a leaving agent may take to give its songs back and its name up.
+const FAREWELL: Duration = Duration::from_secs(6);
 
 /// Asks the agent that runs; nothing is started.
 ///
@@ -20,10 +21,7 @@ const LIMIT: Duration = Duration::from_secs(5);
 pub fn request(request: &Request) -> Result<Reply> {
     let text = serde_json::to_string(request)?;
     let answer = match within(LIMIT, move || call(&text)).unwrap_or(Err(Silence::NoAnswer)) {
-        // An agent that leaves may be gone before its answer has gone out.
-        Err(Silence::NoAnswer) if *request == Request::Quit && gone() => {
-            return Ok(Reply::Done("Moodring has left".into()));
-        }
+        Err(Silence::Left) if *request == Request::Quit => return Ok(Reply::Done("Moodring has left".into())),
         answer => answer?,
     };
     serde_json::from_str(&answer).map_err(|error| Silence::Stranger(error.to_string()).into())
@@ -36,24 +34,25 @@ pub fn reload() {
     }
 }
 
-/// Nobody has our name any more.
-fn gone() -> bool {
-    let owned = || DBusProxy::new(&session_bus()?)?.name_has_owner(NAME.try_into()?).map_err(zbus::Error::from);
-    within(LIMIT, owned).is_some_and(|owned| owned.is_ok_and(|owned| !owned))
-}
-
 /// Why there is no answer.
 enum Silence {
     NoBus(zbus::Error),
     NotRunning,
+    /// It has left while it was asked.
+    Left,
     NoAnswer,
     /// It speaks, but not as we do.
     Stranger(String),
 }
 
 fn call(text: &str) -> Result<String, Silence> {
-    let bus = session_bus().map_err(Silence::NoBus)?;
-    let proxy = zbus::blocking::proxy::Builder::<Proxy<'_>>::new(&bus)
+    let bus = session_bus_for(LIMIT).map_err(Silence::NoBus)?;
+    let answer = put(&bus, text);
+    if matches!(answer, Err(Silence::NoAnswer)) && has_left(&bus) { Err(Silence::Left) } else { answer }
+}
+
+fn put(bus: &Connection, text: &str) -> Result<String, Silence> {
+    let proxy = zbus::blocking::proxy::Builder::<Proxy<'_>>::new(bus)
         .destination(NAME)
         .and_then(|builder| builder.path(PATH))
         .and_then(|builder| builder.interface(INTERFACE))
@@ -62,6 +61,20 @@ fn call(text: &str) -> Result<String, Silence> {
     // No auto-start: a question must not wake what its owner has ended.
     let answer = proxy.call_with_flags("Ask", MethodFlags::NoAutoStart.into(), &text).map_err(silence)?;
     answer.ok_or(Silence::NoAnswer)
+}
+
+fn has_left(bus: &Connection) -> bool {
+    let dbus = zbus::blocking::fdo::DBusProxy::new(bus);
+    dbus.and_then(|dbus| Ok(dbus.name_has_owner(NAME.try_into()?)?)).is_ok_and(|there| !there)
+}
+
+/// Waits until an agent that was asked to leave has done so, six seconds at most.
+pub fn farewell() {
+    let Ok(bus) = session_bus() else { return };
+    let end = Instant::now() + FAREWELL;
+    while Instant::now() < end && !bus.is_closed() && !has_left(&bus) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 fn silence(error: zbus::Error) -> Silence {
@@ -82,7 +95,7 @@ impl From<Silence> for anyhow::Error {
                 format!("the session bus cannot be reached: {error}"),
                 "run this inside your desktop session, where DBUS_SESSION_BUS_ADDRESS is set",
             ),
-            Silence::NotRunning => fault(
+            Silence::NotRunning | Silence::Left => fault(
                 "Moodring is not running",
                 "start it with `moodring`; `moodring autostart on` starts it at each login",
             ),

@@ -6,15 +6,18 @@ use std::{io, thread};
 
 use zbus::blocking::Connection;
 
-use super::{Agent, NAME, Taking, take};
+use super::{Agent, NAME, Taking, Underway, take};
 
 /// Waits between attempts double from the first to the longest.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// How long answers may take to be sent when we leave.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
 pub(super) struct Keeper {
     hold: Arc<Hold>,
+    underway: Underway,
 }
 
 #[derive(Debug, Default)]
@@ -53,8 +56,9 @@ impl Keeper {
         let hold = Arc::new(Hold::default());
         hold.renew(connection.clone());
         let kept = Arc::clone(&hold);
+        let underway = agent.underway.clone();
         thread::Builder::new().name("control".into()).spawn(move || keep(&kept, &agent, connection))?;
-        Ok(Self { hold })
+        Ok(Self { hold, underway })
     }
 }
 
@@ -68,6 +72,7 @@ impl Drop for Keeper {
         if let Some(connection) = connection {
             // Both fail only when the bus is gone, and the name with it.
             let _ = connection.release_name(NAME);
+            self.underway.wait(FAREWELL);
             let _ = connection.close();
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use zbus::blocking::Connection;
 
-use super::session_bus;
+use super::{BUS_LIMIT, session_bus_with};
 
 /// Waits between attempts to reach the bus double from the first to the longest.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
@@ -24,7 +24,7 @@ impl Line {
     /// `renewed` is called from a thread of the given name whenever the bus is back after it had gone, until it returns
     /// `false`. That thread sleeps while the bus lives.
     pub fn open(name: &str, renewed: impl Fn(Connection) -> bool + Send + 'static) -> Option<Self> {
-        let bus = session_bus().inspect_err(|error| tracing::debug!("no line to the bus: {error}")).ok()?;
+        let bus = open().inspect_err(|error| tracing::debug!("no line to the bus: {error}")).ok()?;
         let line = Self { bus: Arc::new(Mutex::new(bus.clone())) };
         let held = Arc::downgrade(&line.bus);
         thread::Builder::new().name(name.into()).spawn(move || watch(bus, &held, renewed)).ok()?;
@@ -43,6 +43,11 @@ impl Drop for Line {
     }
 }
 
+/// With something to be called from the beginning, so that the objects which come later are heard as soon as they are there.
+fn open() -> zbus::Result<Connection> {
+    session_bus_with(BUS_LIMIT, |builder| builder.serve_at("/", zbus::fdo::ObjectManager))
+}
+
 fn watch(mut bus: Connection, held: &Weak<Mutex<Connection>>, renewed: impl Fn(Connection) -> bool) {
     loop {
         bus.closed();
@@ -52,7 +57,7 @@ fn watch(mut bus: Connection, held: &Weak<Mutex<Connection>>, renewed: impl Fn(C
                 return;
             }
             thread::sleep(wait);
-            match session_bus() {
+            match open() {
                 Ok(bus) => break bus,
                 Err(error) => tracing::debug!("no session bus yet: {error}"),
             }

@@ -12,7 +12,7 @@ use crate::history::title;
 
 pub const WIDTH: f32 = 960.0;
 /// Room for the days' names, and to the right for the last hour's.
-const LEFT: f32 = 88.0;
+const LEFT: f32 = 96.0;
 const RIGHT: f32 = 16.0;
 const AXIS: f32 = 26.0;
 const ROW: f32 = 58.0;

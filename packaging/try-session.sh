@@ -1,0 +1,103 @@
+#!/bin/sh
+# Tries a package in a session that systemd runs: try-session.sh PACKAGE.deb [ROOT]
+#
+# Boots a fresh Debian in a container, with the real logind, UPower and a listener's own systemd, and sees the agent come with
+# the desktop, come back after a crash, hear of the locked screen, leave with the desktop, and be started by the bus.
+# Needs root, debootstrap, systemd-container; MIRROR and SUITE choose the Debian (default: the machine's own).
+# ROOT, a folder made by this script before, saves making one anew.
+set -eu
+
+[ $# -ge 1 ] || { echo "usage: $0 PACKAGE.deb [ROOT]" >&2; exit 2; }
+package=$(realpath "$1")
+work=$(mktemp -d)
+root=${2:-$work/root}
+suite=${SUITE:-$(. /etc/os-release && echo "$VERSION_CODENAME")}
+container=
+finish() {
+    [ -z "$container" ] || { kill -s RTMIN+4 "$(inner)" 2>/dev/null && wait "$container"; } || true
+    rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 1' INT TERM
+
+step() { echo "== $*"; }
+fail() { echo "$0: $*" >&2; exit 1; }
+running() { [ "$(inside systemctl is-system-running)" = running ]; }
+# The container's first process, as it is called outside.
+inner() { ps -o pid= --ppid "$container" | tr -d ' '; }
+inside() { nsenter -t "$(inner)" -a env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin TERM=dumb "$@"; }
+await() {
+    tries=300
+    until "$@" >/dev/null 2>&1; do
+        tries=$((tries - 1))
+        [ $tries -gt 0 ] || fail "waited in vain for: $*"
+        sleep 0.1
+    done
+}
+
+with=dbus,dbus-user-session,systemd,systemd-sysv,libpam-systemd,upower
+if [ ! -x "$root/usr/bin/loginctl" ]; then
+    step "making a fresh Debian $suite"
+    debootstrap --variant=minbase --include=$with "$suite" "$root" ${MIRROR:+"$MIRROR"} >"$work/debootstrap.log" ||
+        { tail "$work/debootstrap.log" >&2; exit 1; }
+fi
+chroot "$root" dpkg --purge moodring >/dev/null 2>&1 || true
+chroot "$root" userdel -r listener 2>/dev/null || true
+chroot "$root" useradd -m listener
+cp "$package" "$root/root/package.deb"
+chroot "$root" dpkg -i /root/package.deb >/dev/null
+
+# A desktop is whatever brings graphical-session.target.
+home=$root/home/listener
+mkdir -p "$home/.config/systemd/user"
+printf '[Unit]\nBindsTo=graphical-session.target\nBefore=graphical-session.target\n' >"$home/.config/systemd/user/desk.target"
+cat >"$home/evening.sh" <<'SESSION'
+set -eu
+fail() { echo "$*" >&2; exit 1; }
+await() { tries=100; until "$@" >/dev/null 2>&1; do tries=$((tries - 1)); [ $tries -gt 0 ] || fail "in vain: $*"; sleep 0.1; done; }
+gone() { ! moodring status 2>/dev/null; }
+user() { systemctl --user "$@"; }
+export XDG_RUNTIME_DIR="/run/user/$(id -u)" DBUS_SESSION_BUS_ADDRESS="unix:path=/run/user/$(id -u)/bus"
+logind=org.freedesktop.login1
+session=$(busctl call $logind /org/freedesktop/login1 $logind.Manager GetSession s "$XDG_SESSION_ID" | cut -d'"' -f2)
+locked() { busctl call $logind "$session" $logind.Session SetLockedHint b "$1"; }
+says() { moodring doctor | grep '^[a-z]* *session' | grep -e "$1"; }
+
+moodring camera deny
+moodring autostart on
+echo "-- the desktop starts"
+user start desk.target
+await moodring status
+moodring mood happy
+[ "$(user is-active moodring)" = active ] || fail "it is not the unit that runs"
+moodring --at-login || fail "a second start is not a quiet one"
+echo "-- the screen is locked, and unlocked"
+says "not locked.* on mains"
+locked true; says "; no look while the screen is locked"
+locked false; says "not locked"
+echo "-- it crashes"
+kill -9 "$(user show -P MainPID moodring)"
+await gone
+await moodring status
+moodring status | grep "happy (set by hand)"
+echo "-- the desktop ends"
+user stop desk.target
+await gone
+echo "-- somebody asks it by the bus"
+busctl --user call org.moodring.Moodring /org/moodring/Moodring org.moodring.Agent1 Ask s '"status"' | cut -c1-60
+[ "$(user is-active moodring)" = active ] || fail "it is not the unit that runs"
+moodring quit
+await [ "$(user show -P Result moodring)" = success ]
+moodring autostart off
+SESSION
+chroot "$root" chown -R listener: /home/listener
+
+step "starting systemd"
+systemd-nspawn -q -D "$root" -M moodring-try --register=no --keep-unit -b --console=pipe >"$work/boot.log" 2>&1 </dev/null &
+container=$!
+await running
+inside systemctl start upower
+
+step "a session"
+inside su -l listener -c "sh ~/evening.sh" || { inside journalctl --no-pager -n 30 >&2; fail "the session went wrong"; }
+echo "all is well"

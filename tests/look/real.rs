@@ -11,7 +11,7 @@ use moodring::look::{Line, Opening, Sighting, Trouble};
 use tempfile::TempDir;
 
 use crate::webcam::{same_face, yuyv};
-use crate::{look, path, portrait, program_file, save_jpeg, sightings, text};
+use crate::{look, path, portrait, program_file, save_jpeg, sightings, strace, text};
 
 /// Format, width and height of what the webcam delivers.
 const MODES: [(&str, u32, u32); 4] = [("yuyv", 640, 480), ("mjpg", 640, 480), ("yuyv", 320, 240), ("mjpg", 1280, 720)];
@@ -44,6 +44,8 @@ wait $follower
 moodring look --json > /job/none
 plug yuyv 640 480
 glance again auto
+traced > /job/seen_in_trace
+cp /host/mnt/trace /job/trace
 sleep 900 < /dev/video0 & opener=$!
 moodring doctor > /job/opened 2>&1
 kill $opener
@@ -69,7 +71,12 @@ impl Guest {
             return None;
         }
         let guest = Self { job: tempfile::tempdir().unwrap() };
-        let mut script = format!("PROGRAM={}\n{PRELUDE}", env!("CARGO_BIN_EXE_moodring"));
+        let traced = format!(
+            "traced() {{ chroot /host env HOME=/mnt XDG_CONFIG_HOME=/mnt MOODRING_ENGINE=rten \
+             strace -f -o /mnt/trace -e {} \"$PROGRAM\" look --json --raw --seconds 3; }}",
+            strace::CALLS
+        );
+        let mut script = format!("PROGRAM={}\n{PRELUDE}\n{traced}\n", env!("CARGO_BIN_EXE_moodring"));
         for (format, width, height) in MODES {
             guest.paint(format, width, height);
             let name = format!("{format}-{width}x{height}");
@@ -168,6 +175,8 @@ fn a_real_driver_shows_what_the_picture_shows_and_fails_by_name() {
     assert!(matches!(unplugged, Trouble::Unplugged(_) | Trouble::TimedOut(_)), "{unplugged:?}");
     assert!(matches!(guest.trouble("none"), Trouble::NoCamera(it) if it == "no camera is connected"));
     assert_eq!(guest.seen("again").len(), 1, "plugged in again it works again");
+    assert_eq!(guest.seen("seen_in_trace")[0].faces.len(), 1);
+    strace::check_cameras(&guest.text("trace"));
     // Its buffers are DMA buffers and are not mapped from the device.
     assert!(guest.text("exported").contains("a camera is in use by exporter (process "), "{}", guest.text("exported"));
     for calm in ["opened", "free"] {

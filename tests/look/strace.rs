@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::{folder, look, path, text};
 
-const CALLS: &str = "trace=open,openat,openat2,creat,socket,socketpair,connect,bind,io_uring_setup,execve,write,writev,pwrite64,sendto,sendmsg,memfd_create,prctl,seccomp";
+pub const CALLS: &str = "trace=open,openat,openat2,creat,socket,socketpair,connect,bind,io_uring_setup,execve,write,writev,pwrite64,sendto,sendmsg,memfd_create,prctl,seccomp";
 
 #[test]
 fn a_look_opens_nothing_for_writing_makes_no_socket_and_speaks_only_to_its_output() {
@@ -22,26 +22,44 @@ fn a_look_opens_nothing_for_writing_makes_no_socket_and_speaks_only_to_its_outpu
     };
     assert!(output.status.success(), "{output:?}");
     let log = fs::read_to_string(log).unwrap();
-    let calls: Vec<&str> = log.lines().filter_map(|line| line.split_once(' ')).map(|(_, call)| call.trim()).collect();
+    let calls = calls(&log);
+    assert!(calls.iter().any(|call| call.contains("face.png")), "the trace does not show the look");
     check(&calls);
-    check_opened(&calls, path(folder.path()));
+    check_opened(&calls, &[path(folder.path())]);
+}
+
+/// The same of a look through a real camera: cameras are opened for writing, to choose one of them and for the driver's
+/// buffers, and nothing else is.
+pub fn check_cameras(log: &str) {
+    let opens = |call: &&str| call.starts_with("open") && call.contains("\"/dev/video");
+    let (cameras, others): (Vec<&str>, Vec<&str>) = calls(log).into_iter().partition(opens);
+    assert!(
+        cameras.iter().any(|call| call.contains("video0\", O_RDWR")),
+        "the trace does not show a camera: {cameras:?}"
+    );
+    check(&others);
+    // Whose a camera is, its name, and whether another program uses one.
+    check_opened(&others, &["/sys/class/video4linux/", "/run/udev/data/", "/proc/"]);
+}
+
+fn calls(log: &str) -> Vec<&str> {
+    log.lines().filter_map(|line| line.split_once(' ')).map(|(_, call)| call.trim()).collect()
 }
 
 /// What a look reads: its pictures, shared libraries, and what the kernel says of the machine.
-fn check_opened(calls: &[&str], pictures: &str) {
+fn check_opened(calls: &[&str], sources: &[&str]) {
     let opened = calls.iter().filter(|call| call.starts_with("open") && !call.contains("= -1"));
     // The names in system folders, to find ONNX Runtime by.
     let opened = opened.filter(|call| !call.contains("O_DIRECTORY"));
     for path in opened.filter_map(|call| call.split('"').nth(1)) {
         let library = path.contains(".so") || path == "/etc/ld.so.cache";
         let machine = ["/proc/self/", "/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/", "/sys/fs/cgroup/"];
-        let known = library || path.starts_with(pictures) || machine.iter().any(|place| path.starts_with(place));
+        let known = library || machine.iter().chain(sources).any(|place| path.starts_with(place));
         assert!(known, "a look opens {path}");
     }
 }
 
 fn check(calls: &[&str]) {
-    assert!(calls.iter().any(|call| call.contains("face.png")), "the trace does not show the look");
     let called = |name: &str| calls.iter().filter(|call| call.starts_with(name)).collect::<Vec<_>>();
     for never in ["socket", "connect", "bind", "io_uring", "creat(", "pwrite", "send", "memfd"] {
         assert!(called(never).is_empty(), "{:?}", called(never));

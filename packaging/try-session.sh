@@ -60,9 +60,14 @@ user() { systemctl --user "$@"; }
 export XDG_RUNTIME_DIR="/run/user/$(id -u)" DBUS_SESSION_BUS_ADDRESS="unix:path=/run/user/$(id -u)/bus"
 logind=org.freedesktop.login1
 session=$(busctl call $logind /org/freedesktop/login1 $logind.Manager GetSession s "$XDG_SESSION_ID" | cut -d'"' -f2)
-locked() { busctl call $logind "$session" $logind.Session SetLockedHint b "$1"; }
+hint() { busctl call $logind "$session" $logind.Session "Set$1Hint" b "$2"; }
+# What the desktop's own shell sees, and what the agent that systemd runs has heard.
 says() { moodring doctor | grep '^[a-z]* *session' | grep -e "$1"; }
+begin=$(date '+%Y-%m-%d %H:%M:%S')
+told() { journalctl --user -u moodring -o cat --since "$begin" | grep 'Session {' | tail -n 1 | grep -e "$1"; }
 
+mkdir -p ~/.config/systemd/user/moodring.service.d
+printf '[Service]\nEnvironment=MOODRING_LOG=debug\n' >~/.config/systemd/user/moodring.service.d/log.conf
 moodring camera deny
 moodring autostart on
 echo "-- the desktop starts"
@@ -71,10 +76,20 @@ await moodring status
 moodring mood happy
 [ "$(user is-active moodring)" = active ] || fail "it is not the unit that runs"
 moodring --at-login || fail "a second start is not a quiet one"
-echo "-- the screen is locked, and unlocked"
+echo "-- the screen is locked, and unlocked; its owner goes, and comes back"
+await told "locked: Some(false), asleep: false, waking: false, .* on_battery: Some(false)"
 says "not locked.* on mains"
-locked true; says "; no look while the screen is locked"
-locked false; says "not locked"
+hint Locked true
+await told "locked: Some(true)"
+says "; no look while the screen is locked"
+hint Locked false
+await told "locked: Some(false)"
+hint Idle true
+await told "idle: Some(true)"
+says "; no look while you are away"
+hint Idle false
+await told "idle: Some(false)"
+says "not locked.* in use"
 echo "-- it crashes"
 kill -9 "$(user show -P MainPID moodring)"
 await gone
@@ -99,5 +114,5 @@ await running
 inside systemctl start upower
 
 step "a session"
-inside su -l listener -c "sh ~/evening.sh" || { inside journalctl --no-pager -n 30 >&2; fail "the session went wrong"; }
+inside XDG_SESSION_TYPE=x11 su -l listener -c "sh ~/evening.sh" || { inside journalctl --no-pager -n 30 >&2; fail "the session went wrong"; }
 echo "all is well"

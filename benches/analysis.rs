@@ -2,6 +2,8 @@
 //!
 //! On the first pieces of Debian's `wesnoth-1.16-music`, or of the folder that MOODRING_MUSIC names; an element is a song.
 
+mod processor;
+
 use std::hint::black_box;
 use std::path::PathBuf;
 
@@ -9,6 +11,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use moodring::music::analysis::estimate::estimate;
 use moodring::music::analysis::listen;
 use moodring::music::tags;
+use processor::Processor;
 
 const MUSIC: &str = "/usr/share/games/wesnoth/1.16/data/core/music";
 const PIECES: usize = 4;
@@ -25,13 +28,13 @@ fn pieces() -> Vec<PathBuf> {
     files
 }
 
-fn hearing(criterion: &mut Criterion) {
+fn hearing(criterion: &mut Criterion<Processor>) {
     let files = pieces();
     if files.is_empty() {
         return;
     }
     let mut group = criterion.benchmark_group("songs");
-    group.sample_size(10).throughput(Throughput::Elements(files.len() as u64));
+    group.throughput(Throughput::Elements(files.len() as u64));
     group.bench_function("tags", |bencher| {
         bencher.iter(|| files.iter().map(|file| black_box(tags::read(file)).title.len()).sum::<usize>())
     });
@@ -44,5 +47,9 @@ fn hearing(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(analysis, hearing);
+criterion_group! {
+    name = analysis;
+    config = processor::criterion();
+    targets = hearing
+}
 criterion_main!(analysis);

@@ -3,6 +3,8 @@
 //! The next of 100,000 songs; the first pick after the agent's start, from the file of the library on; and a taste model of 2,000
 //! listeners by 18,000 artists.
 
+mod processor;
+
 use std::hint::black_box;
 use std::path::Path as File;
 use std::sync::Arc;
@@ -22,6 +24,7 @@ use moodring::music::{Evidence, Song, Told};
 use moodring::player::{Playback, Status, Track, Way};
 use moodring::queue::{Choice, Recent, choose};
 use moodring::state::State;
+use processor::Processor;
 
 const SONGS: i64 = 100_000;
 
@@ -55,7 +58,7 @@ fn song(n: i64) -> Song {
     }
 }
 
-fn next_song(criterion: &mut Criterion) {
+fn next_song(criterion: &mut Criterion<Processor>) {
     let songs: Vec<Song> = (0..SONGS).map(song).collect();
     let (table, ranker, mut recent) =
         (Table::default(), Ranker::new(&songs, &Music::default(), Circle::default()), Recent::default());
@@ -102,7 +105,7 @@ fn filled(file: &File) {
     Library::open(file).unwrap().put(&files).unwrap();
 }
 
-fn first_pick(criterion: &mut Criterion) {
+fn first_pick(criterion: &mut Criterion<Processor>) {
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("library.db");
     filled(&file);
@@ -129,7 +132,7 @@ fn first_pick(criterion: &mut Criterion) {
     });
 }
 
-fn taste_model(criterion: &mut Criterion) {
+fn taste_model(criterion: &mut Criterion<Processor>) {
     const ARTISTS: i64 = 18_000;
     // Fifty artists each, and some artists far more often than others.
     let artist = |who: i64, n: i64| (part(who * 50 + n, 0.618_034).powi(3) * ARTISTS as f32) as u32;
@@ -142,7 +145,7 @@ fn taste_model(criterion: &mut Criterion) {
 
 criterion_group! {
     name = choosing;
-    config = Criterion::default().sample_size(10);
+    config = processor::criterion();
     targets = next_song, first_pick, taste_model
 }
 criterion_main!(choosing);

@@ -61,13 +61,14 @@ impl Report {
             return Ok(());
         }
         let parts = [
-            (self.told.listens, "listens"),
-            (self.told.lists, "lists of yours"),
-            (self.told.other_listeners, "other listeners"),
-            (self.told.recommended, "recommended songs"),
+            (self.told.listens, "listen", "listens"),
+            (self.told.lists, "list of yours", "lists of yours"),
+            (self.told.other_listeners, "other listener", "other listeners"),
+            (self.told.recommended, "recommended song", "recommended songs"),
         ];
-        let told: Vec<String> =
-            parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+        let named =
+            |(count, one, many): &(usize, &str, &str)| format!("{count} {}", if *count == 1 { one } else { many });
+        let told: Vec<String> = parts.iter().filter(|(count, ..)| *count > 0).map(named).collect();
         let told = if told.is_empty() { "nothing new".into() } else { told.join(", ") };
         writeln!(out, "{told}; {} listens and {} songs are new", self.new_listens, self.new_songs)?;
         self.told.notes.iter().try_for_each(|note| writeln!(out, "{}", plain(note)))?;

@@ -94,7 +94,7 @@ pub fn title(played: &Played) -> String {
 pub fn forget(args: &Forget) -> Result<ExitCode> {
     let what = match &args.since {
         Some(since) => format!("moods, plays and likes since {}", local(since.0).strftime("%-d %B %Y, %H:%M")),
-        None => "all moods, plays, likes and imports".into(),
+        None => "all moods, plays, likes and imports, and your face at rest".into(),
     };
     if !args.yes && !agreed(&what)? {
         return Err(usage("nothing was deleted", "--yes deletes without a question"));
@@ -103,7 +103,8 @@ pub fn forget(args: &Forget) -> Result<ExitCode> {
     let forgotten = library.forget(args.since.as_ref().map(|since| since.0))?;
     // The agent, if one runs, knows the songs by heart: it reads them again.
     let _ = control::request(&Request::Reload);
-    let text = if args.json { serde_json::to_string_pretty(&forgotten)? } else { done(&forgotten) };
+    let text =
+        if args.json { serde_json::to_string_pretty(&forgotten)? } else { done(&forgotten, args.since.is_none()) };
     writeln!(io::stdout(), "{text}")?;
     Ok(ExitCode::SUCCESS)
 }
@@ -124,15 +125,23 @@ fn agreed(what: &str) -> Result<bool> {
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
-fn done(forgotten: &Forgotten) -> String {
+fn done(forgotten: &Forgotten, all: bool) -> String {
     let Forgotten { moods, plays, opinions } = forgotten;
-    format!("deleted for good: moods: {moods}, plays: {plays}, likes and dislikes: {opinions}")
+    let more = if all { "; imports and your face at rest as well" } else { "" };
+    format!("deleted for good: moods: {moods}, plays: {plays}, likes and dislikes: {opinions}{more}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::mood::{Intent, Mood};
+
+    #[test]
+    fn what_was_deleted_is_told_whole() {
+        let forgotten = Forgotten { moods: 3, plays: 2, opinions: 1 };
+        assert!(done(&forgotten, true).ends_with("imports and your face at rest as well"));
+        assert!(!done(&forgotten, false).contains("face"));
+    }
 
     #[test]
     fn an_evening_reads_from_top_to_bottom() {

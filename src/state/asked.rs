@@ -51,7 +51,7 @@ impl State {
         self.pause = Pause::Running;
         self.guest.invite();
         effects.push(remember(Memory::PausedForGood(false)));
-        Reply::Done("watching again".into())
+        Reply::Done("at work again".into())
     }
 
     fn set_mood(&mut self, name: Option<MoodName>, effects: &mut Vec<Effect>) -> Reply {

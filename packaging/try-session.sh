@@ -1,8 +1,9 @@
 #!/bin/sh
 # Tries a package in a session that systemd runs: try-session.sh PACKAGE.deb [ROOT]
 #
-# Boots a fresh Debian in a container, with the real logind, UPower and a listener's own systemd, and sees the agent come with
-# the desktop, come back after a crash, hear of the locked screen, leave with the desktop, and be started by the bus.
+# Boots a fresh Debian in a container, with the real logind, UPower (on a laptop that is not there) and a listener's own systemd,
+# and sees the agent come with the desktop, hear of the battery, the locked screen and the absent owner, come back after a crash,
+# leave with the desktop, and be started by the bus.
 # Needs root, debootstrap, systemd-container; MIRROR and SUITE choose the Debian (default: the machine's own).
 # ROOT, a folder made by this script before, saves making one anew.
 set -eu
@@ -35,8 +36,8 @@ await() {
     done
 }
 
-with=dbus,dbus-user-session,systemd,systemd-sysv,libpam-systemd,upower
-if [ ! -x "$root/usr/bin/loginctl" ]; then
+with=dbus,dbus-user-session,systemd,systemd-sysv,libpam-systemd,upower,umockdev
+if [ ! -x "$root/usr/bin/umockdev-run" ]; then
     step "making a fresh Debian $suite"
     debootstrap --variant=minbase --include=$with "$suite" "$root" ${MIRROR:+"$MIRROR"} >"$work/debootstrap.log" ||
         { tail "$work/debootstrap.log" >&2; exit 1; }
@@ -46,6 +47,27 @@ chroot "$root" userdel -r listener 2>/dev/null || true
 chroot "$root" useradd -m listener
 cp "$package" "$root/root/package.deb"
 chroot "$root" dpkg -i /root/package.deb >/dev/null
+
+# A laptop without its cable, as the kernel would show it to UPower.
+cat >"$root/root/battery" <<'LAPTOP'
+P: /devices/cable
+E: SUBSYSTEM=power_supply
+E: POWER_SUPPLY_TYPE=Mains
+E: POWER_SUPPLY_ONLINE=0
+A: type=Mains
+A: online=0
+
+P: /devices/battery
+E: SUBSYSTEM=power_supply
+E: POWER_SUPPLY_TYPE=Battery
+A: type=Battery
+A: present=1
+A: status=Discharging
+A: energy_full=60000000
+A: energy_full_design=80000000
+A: energy_now=48000000
+A: voltage_now=12000000
+LAPTOP
 
 # A desktop is whatever brings graphical-session.target.
 home=$root/home/listener
@@ -77,8 +99,8 @@ moodring mood happy
 [ "$(user is-active moodring)" = active ] || fail "it is not the unit that runs"
 moodring --at-login || fail "a second start is not a quiet one"
 echo "-- the screen is locked, and unlocked; its owner goes, and comes back"
-await told "locked: Some(false), asleep: false, waking: false, .* on_battery: Some(false)"
-says "not locked.* on mains"
+await told "locked: Some(false), asleep: false, waking: false, .* on_battery: Some(true)"
+says "not locked.* on battery"
 hint Locked true
 await told "locked: Some(true)"
 says "; no look while the screen is locked"
@@ -111,7 +133,9 @@ step "starting systemd"
 systemd-nspawn -q -D "$root" -M moodring-try --register=no --keep-unit -b --console=pipe >"$work/boot.log" 2>&1 </dev/null &
 container=$!
 await running
-inside systemctl start upower
+inside systemctl mask --quiet --runtime upower
+inside systemd-run -q --unit=battery umockdev-run -d /root/battery -- /usr/libexec/upowerd
+await inside busctl status org.freedesktop.UPower
 
 step "a session"
 inside XDG_SESSION_TYPE=x11 su -l listener -c "sh ~/evening.sh" || { inside journalctl --no-pager -n 30 >&2; fail "the session went wrong"; }

@@ -7,6 +7,7 @@ mod late;
 mod model;
 mod several;
 
+use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
 use common::fake::{Fake, Habit, map};
@@ -16,6 +17,7 @@ use moodring::config;
 use moodring::demo::actor::{Actor, Kind};
 use moodring::event::Event;
 use moodring::player::bus::PATIENCE;
+use moodring::player::clementine::wire::Message;
 use moodring::player::desk::Order;
 use moodring::player::mpd::wire::{Door, Wire};
 use moodring::player::survey::survey;
@@ -117,15 +119,37 @@ fn clementine_with_its_remote_plays_our_song_next_and_then_its_own() {
     hand_over(Kind::ClementineRemote, &["Alpha", "Bravo", "Zulu"], &["Alpha", "Zulu"]);
 }
 
+/// A network remote as Clementine has it, as far as its greeting, in this process.
+fn open_remote() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let song = Message::default().number(2, 0);
+    let list = Message::default().number(1, 1).number(3, 1).number(4, 1);
+    let messages = [
+        Message::default().number(2, 41).bytes(16, &Message::default().bytes(1, &song.0).0),
+        Message::default().number(2, 42).bytes(17, &Message::default().bytes(1, &list.0).0),
+        Message::default().number(2, 48),
+    ];
+    let frame = |message: &Message| [&(message.0.len() as u32).to_be_bytes()[..], &message.0].concat();
+    let greeting: Vec<u8> = messages.iter().flat_map(frame).collect();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            // Who is there may leave at once.
+            let _ = stream.read(&mut [0; 64]);
+            let _ = stream.write_all(&greeting);
+            let _ = stream.read(&mut [0; 64]);
+        }
+    });
+}
+
 #[test]
 fn a_door_that_a_player_opens_after_its_start_is_found() {
-    for kind in [Kind::CelluloidSocket, Kind::ClementineRemote] {
-        let mut show = Show::new(60);
-        let watch = show.watch(None);
-        let _actor = show.start(kind);
-        let next = watch.playback(|playback| playback.way == Way::Next { take_back: true });
-        assert!(next.obstacle.is_none(), "{next:?}");
-    }
+    let show = Show::new(4);
+    let fake = Fake::new(&show.stage.address(), "clementine", Habit::Drops);
+    let watch = show.watch(None);
+    watch.playback(|playback| playback.way == Way::Behind);
+    open_remote();
+    fake.metadata(map(vec![("mpris:trackid", "/2".into()), ("xesam:title", "Another".into())]));
+    watch.playback(|playback| playback.way == Way::Next { take_back: true });
 }
 
 #[test]

@@ -53,7 +53,7 @@ impl Home {
 fn the_library_shows_counts_failures_and_where_its_songs_lie() {
     let home = Home::new();
     let said = home.said(&["library"]);
-    for expected in ["2 songs of 1 artists", "broken.mp3: ", "1 files could not be read", "lively", "cheerful"] {
+    for expected in ["2 songs of 1 artist on", "broken.mp3: ", "1 file could not be read", "lively", "cheerful"] {
         assert!(said.contains(expected), "{expected} is missing in {said}");
     }
     let json = home.json(&["library", "--json"]);

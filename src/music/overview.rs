@@ -121,7 +121,7 @@ impl Overview {
 
     fn failed(&self, most: usize) -> Vec<String> {
         let count = self.failures.len();
-        let heading = (count > 0).then(|| format!("{count} files could not be read:"));
+        let heading = (count > 0).then(|| format!("{} could not be read:", counted(count, "file")));
         let line = |failure: &Failure| format!("  {}: {}", shown(&failure.path), plain(&failure.why));
         let more = (count > most).then(|| format!("  and {} more: `moodring library --failures`", count - most));
         heading.into_iter().chain(self.failures.iter().take(most).map(line)).chain(more).collect()

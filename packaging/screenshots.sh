@@ -125,7 +125,7 @@ close_menu() { xdotool key Escape key Escape mousemove 700 500; sleep 0.3; }
 # Not before a menu that will have more lines: this panel keeps the height of the first.
 if [ -z "$music" ]; then
     open_menu
-    shot first-start 620x420+0+0
+    shot first-start 620x600+0+0
     close_menu
 fi
 "$command" camera deny

@@ -75,6 +75,19 @@ pub struct Actor {
 
 impl Actor {
     pub(super) fn start(stage: &mut Stage, kind: Kind, songs: &[PathBuf]) -> Result<Self> {
+        let actor = Self::launch(stage, kind, songs)?;
+        if actor.begin(songs).is_ok() {
+            return Ok(actor);
+        }
+        // Now and then a player comes up and stands still, whoever starts it. A listener would start it once more.
+        stage.end(actor.pid);
+        wait_until("the player that stood still is gone", || Ok(actor.peer().is_err()))?;
+        let actor = Self::launch(stage, kind, songs)?;
+        actor.begin(songs)?;
+        Ok(actor)
+    }
+
+    fn launch(stage: &mut Stage, kind: Kind, songs: &[PathBuf]) -> Result<Self> {
         let first = songs.first().context("a player needs a song to play")?;
         let port = if matches!(kind, Kind::Mpd | Kind::ClementineRemote) { free_port()? } else { 0 };
         let pid = match kind {
@@ -92,9 +105,7 @@ impl Actor {
             Kind::MpvAlone => troupe::mpv(stage, songs, false)?,
             Kind::Cmus => troupe::cmus(stage)?,
         };
-        let actor = Self { kind, pid, bus: stage.bus(), folder: stage.folder.clone(), port };
-        actor.begin(songs)?;
-        Ok(actor)
+        Ok(Self { kind, pid, bus: stage.bus(), folder: stage.folder.clone(), port })
     }
 
     /// The same interface that the agent uses.

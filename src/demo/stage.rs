@@ -195,6 +195,11 @@ impl Stage {
         Ok(id)
     }
 
+    /// Ends a program that [`Self::run`] started.
+    pub(super) fn end(&mut self, id: u32) {
+        self.programs.retain(|program| program.0.id() != id);
+    }
+
     /// Starts a program and waits for its first line.
     fn listen(&mut self, program: &str, package: &str, arguments: &[&str]) -> Result<String> {
         let mut command = self.command(program, package, arguments)?;

@@ -31,20 +31,28 @@ def one_core():
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
+def high_water(pid):
+    """The most memory at once so far, in MiB. (What `wait4` tells holds the time before `exec` too, with our own memory.)"""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    return max((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")), default=0)
+
+
 def run(command, folder=None, **settings):
     """Lines of JSON, the seconds at which each came, and the most memory at once in MiB."""
-    began, lines, seconds = time.perf_counter(), [], []
+    began, lines, seconds, memory = time.perf_counter(), [], [], 0
     child = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
                              preexec_fn=one_core, env={**os.environ, **settings})
     for line in child.stdout:
         if line.startswith("{"):
             lines.append(json.loads(line))
             seconds.append(time.perf_counter() - began)
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
+        memory = max(memory, high_water(child.pid))
+    if child.wait():
         raise SystemExit(f"{command[0]} failed with {child.returncode}")
-    return lines, seconds, usage.ru_maxrss / 1024
+    return lines, seconds, memory
 
 
 class Peer:

@@ -4,7 +4,7 @@
 //! `moodring eval hybrid`; docs/recommendation.md). The paper's, `R = a * S_content + (1 - a) * S_taste` with a cosine, can be
 //! chosen in the settings.
 //!
-//! A library may hold a hundred thousand songs, and all but a few hundred can be ruled out without judging them: see [`outline`].
+//! A library may hold a hundred thousand songs, and all but a few hundred can be ruled out without judging them: see `outline`.
 
 mod best;
 mod outline;

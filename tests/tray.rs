@@ -124,22 +124,25 @@ impl Panel {
         layout.1.2.iter().map(|child| Entry::read(child)).collect()
     }
 
-    fn click(&self, id: i32) {
+    /// Whether the entry was still there.
+    fn click(&self, id: i32) -> bool {
         let event = (id, "clicked", Value::from(0), 0u32);
-        self.proxy(MENU).call::<_, _, ()>("Event", &event).unwrap();
+        self.proxy(MENU).call::<_, _, ()>("Event", &event).is_ok()
     }
 
-    /// Clicks the entry with these texts on the way to it.
+    /// Clicks the entry with these texts on the way to it. A menu that changes meanwhile has new entries: they are read again, as
+    /// a panel does.
     fn choose(&self, path: &[&str]) {
+        until(&format!("{path:?} is clicked"), || self.entry(path).is_some_and(|id| self.click(id)));
+    }
+
+    fn entry(&self, path: &[&str]) -> Option<i32> {
+        let (last, menus) = path.split_last()?;
         let mut entries = self.menu();
-        for (k, text) in path.iter().enumerate() {
-            let found = entries.into_iter().find(|entry| entry.text == *text);
-            let entry = found.unwrap_or_else(|| panic!("no {text} in the menu"));
-            if k + 1 == path.len() {
-                return self.click(entry.id);
-            }
-            entries = entry.children;
+        for text in menus {
+            entries = entries.into_iter().find(|entry| entry.text == *text)?.children;
         }
+        entries.iter().find(|entry| entry.text == *last).map(|entry| entry.id)
     }
 }
 

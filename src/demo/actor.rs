@@ -19,6 +19,9 @@ use crate::player::{Player, Status, address, metadata, seats};
 /// A player that was told to play may need so long; told again meanwhile, it may start twice.
 const REACTION: Duration = Duration::from_secs(3);
 
+/// Played so far, a song plays indeed: Clementine now and then stands still in its first millisecond and says that it plays.
+const UNDER_WAY: Duration = Duration::from_millis(100);
+
 /// A player that can be put on a stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -156,7 +159,7 @@ impl Actor {
                 player = self.player().ok();
             }
             let now = player.as_mut().and_then(|player| player.playback().ok());
-            let begun = now.filter(|now| now.status == Status::Playing && now.position > Some(Duration::ZERO));
+            let begun = now.filter(|now| now.status == Status::Playing && now.position > Some(UNDER_WAY));
             Ok(begun.and_then(|now| now.track?.path).as_ref() == songs.first())
         })
     }

@@ -4,7 +4,7 @@
 //! two told what became of it? A logistic regression on both, held to what the setting says by a prior as strong as some dozens of
 //! telling plays (a few hundred, where all songs fit and please alike): a few skips move nothing.
 
-use super::crowd::algebra::invert;
+use super::crowd::algebra::{add_outer, dot, invert};
 use super::fusion::logs;
 
 /// How much surer a song is to be heard out where its score is e times as high; and how far each part may be from its share of that
@@ -56,10 +56,9 @@ fn fitted(prior: [f64; 3], lessons: &[Lesson]) -> [f64; 3] {
             let row = row(lesson, middle);
             let chance = 1.0 / (1.0 + (-dot(&row, &found)).exp());
             let left = f64::from(lesson.left);
-            for a in 0..3 {
-                slope[a] += left * (chance - f64::from(u8::from(lesson.finished))) * row[a];
-                (0..3).for_each(|b| curve[a * 3 + b] += left * chance * (1.0 - chance) * row[a] * row[b]);
-            }
+            let miss = left * (chance - f64::from(u8::from(lesson.finished)));
+            (0..3).for_each(|k| slope[k] += miss * row[k]);
+            add_outer(&mut curve, 3, &row, left * chance * (1.0 - chance));
         }
         invert(&mut curve, 3);
         let step = [0, 1, 2].map(|k| dot(&curve[k * 3..k * 3 + 3], &slope));
@@ -82,10 +81,6 @@ fn middle(lessons: &[Lesson]) -> [f64; 2] {
         .map(|lesson| row(lesson, [0.0; 2]))
         .fold([0.0; 2], |sum, row| [sum[0] + row[1], sum[1] + row[2]]);
     sum.map(|sum| sum / lessons.len().max(1) as f64)
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 #[cfg(test)]

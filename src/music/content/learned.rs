@@ -3,7 +3,7 @@
 //! Multinomial logistic regression with a ridge, fitted by Newton's method. It is convex, so that there is nothing to tune or
 //! to seed; on a few hundred songs it takes milliseconds. A feature that a song lacks counts as the mean.
 
-use crate::music::crowd::algebra::invert;
+use crate::music::crowd::algebra::{add_outer, dot, invert};
 
 /// Holds every weight (of standardised features) back as if by one prior observation; intercepts next to nothing.
 const RIDGE: f64 = 1.0;
@@ -108,13 +108,6 @@ impl Learned {
     }
 }
 
-/// Adds `scale * row * row'` to a block of a matrix of `n` columns.
-fn add_outer(block: &mut [f64], n: usize, row: &[f64], scale: f64) {
-    for (line, left) in block.chunks_mut(n).zip(row) {
-        line.iter_mut().zip(row).for_each(|(cell, right)| *cell += scale * left * right);
-    }
-}
-
 fn ridge(feature: usize) -> f64 {
     if feature == 0 { RIDGE_OF_INTERCEPT } else { RIDGE }
 }
@@ -123,10 +116,6 @@ fn moved(weights: &[Vec<f64>], step: &[f64], size: f64) -> Vec<Vec<f64>> {
     let width = weights.first().map_or(1, Vec::len);
     let line = |(weights, step): (&Vec<f64>, &[f64])| weights.iter().zip(step).map(|(w, s)| w + size * s).collect();
     weights.iter().zip(step.chunks(width)).map(line).collect()
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 /// Mean and spread of what is known; a feature that never varies has a spread of one, to say nothing.

@@ -1,4 +1,5 @@
-//! The inverse of a symmetric positive definite matrix, by Gauss and Jordan, a block of rows at a time.
+//! The inverse of a symmetric positive definite matrix, by Gauss and Jordan, a block of rows at a time; and what such
+//! matrices are made of.
 //!
 //! In blocks nearly all of the work is products of matrices, which `matrixmultiply` does at the speed of the processor; a
 //! positive definite matrix needs no pivots.
@@ -59,6 +60,17 @@ fn add_product(c: &mut [f64], a: &[f64], b: &[f64], [m, k, n]: [usize; 3], sign:
         let (k1, n1) = (k as isize, n as isize);
         matrixmultiply::dgemm(m, k, n, sign, a.as_ptr(), k1, 1, b.as_ptr(), n1, 1, 1.0, c.as_mut_ptr(), n1, 1);
     }
+}
+
+/// Adds `scale * row * row'` to a block of a matrix of `n` columns.
+pub fn add_outer(block: &mut [f64], n: usize, row: &[f64], scale: f64) {
+    for (line, left) in block.chunks_mut(n).zip(row) {
+        line.iter_mut().zip(row).for_each(|(cell, right)| *cell += scale * left * right);
+    }
+}
+
+pub fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 #[cfg(test)]

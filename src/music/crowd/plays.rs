@@ -56,7 +56,12 @@ impl Plays {
 
 /// Counts of plays as weights.
 pub fn logged(row: Row) -> Row {
-    row.into_iter().map(|(item, count)| (item, count.max(0.0).ln_1p())).collect()
+    row.into_iter().map(|(item, count)| (item, weight(count))).collect()
+}
+
+/// A count of plays as a weight.
+pub fn weight(count: f32) -> f32 {
+    count.max(0.0).ln_1p()
 }
 
 /// The row at unit length, so that a listener of many plays has no more say than one of few.

@@ -8,6 +8,7 @@ use anyhow::Result;
 
 use super::{Library, doing};
 use crate::music::crowd::circle::History;
+use crate::music::crowd::plays::weight;
 use crate::music::import::names::artist_key;
 
 /// So many more than wanted are held before the farthest are let go.
@@ -83,17 +84,16 @@ struct Nearest {
 
 impl Nearest {
     fn of(own: &History, artists: &Artists, most: usize) -> Self {
-        let weight = |name: &String| own.get(name).map_or(0.0, |plays| plays.max(0.0).ln_1p());
-        Self { own: artists.names.iter().map(weight).collect(), held: Vec::new(), most }
+        let weigh = |name: &String| own.get(name).map_or(0.0, |plays| weight(*plays));
+        Self { own: artists.names.iter().map(weigh).collect(), held: Vec::new(), most }
     }
 
     fn offer(&mut self, listener: String, plays: HashMap<u32, f32>) {
         if plays.is_empty() {
             return;
         }
-        let weight = |plays: &f32| plays.max(0.0).ln_1p();
-        let length = plays.values().map(|plays| weight(plays).powi(2)).sum::<f32>().sqrt();
-        let shared: f32 = plays.iter().map(|(artist, plays)| self.own[*artist as usize] * weight(plays)).sum();
+        let length = plays.values().map(|plays| weight(*plays).powi(2)).sum::<f32>().sqrt();
+        let shared: f32 = plays.iter().map(|(artist, plays)| self.own[*artist as usize] * weight(*plays)).sum();
         self.held.push((shared / length.max(f32::MIN_POSITIVE), listener, plays));
         if self.held.len() >= self.most.saturating_add(SPARE) {
             self.let_go();

@@ -34,7 +34,7 @@ pub const PATH: &str = "/org/moodring/Moodring";
 pub const INTERFACE: &str = "org.moodring.Agent1";
 
 /// How long a bus may take to let us in, and to answer.
-const BUS_LIMIT: Duration = Duration::from_secs(3);
+pub(crate) const BUS_LIMIT: Duration = Duration::from_secs(3);
 
 /// Whose the name is.
 #[derive(Debug)]

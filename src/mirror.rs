@@ -5,6 +5,25 @@
 //! should choose it, and `playerctl` passes it over, with and without playerctld. Song and position are the steered
 //! player's; `RemoveTrack` puts a song of ours off; `ActivatePlaylist` sets the mood.
 
+/// Properties that always have the same value; the crate's traits want each of them.
+macro_rules! always {
+    ($($property:ident: $kind:ty = $value:expr;)*) => {
+        $(async fn $property(&self) -> fdo::Result<$kind> {
+            Ok($value)
+        })*
+    };
+}
+
+/// What is refused whatever is asked, with the error that `$why` makes.
+macro_rules! refused {
+    ($why:ident: $($asked:ident($($kind:ty),*) -> $answer:ty;)*) => {
+        $(async fn $asked(&self, $(_: $kind),*) -> $answer {
+            Err($why().into())
+        })*
+    };
+}
+
+mod face;
 mod metadata;
 mod moods;
 mod news;
@@ -12,29 +31,30 @@ mod player;
 mod root;
 mod tracks;
 
-use std::collections::HashMap;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
-use anyhow::Result;
 use zbus::blocking::Connection;
-use zbus::fdo::{self, RequestNameFlags};
-use zbus::zvariant::OwnedValue;
+use zbus::fdo;
 
 use crate::control::Line;
 use crate::event::{Mirrored, Reply, Request};
+use face::Face;
 
 pub const NAME: &str = "org.mpris.MediaPlayer2.moodring";
 pub const PATH: &str = "/org/mpris/MediaPlayer2";
 
-/// As in the signatures of MPRIS: `a{sv}`.
-type Fields = HashMap<String, OwnedValue>;
+/// How long our player may take to leave the bus.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Our player, until it is dropped; it comes onto the bus with the first that is shown.
 #[derive(Debug)]
 pub struct Mirror {
     messages: Sender<Message>,
+    /// Ends when our player has left.
+    gone: Receiver<()>,
     _line: Line,
 }
 
@@ -42,6 +62,7 @@ enum Message {
     Show(Box<Mirrored>),
     /// The bus was restarted, and our player has gone with the old one.
     Renew(Connection),
+    Leave,
 }
 
 impl Mirror {
@@ -52,9 +73,14 @@ impl Mirror {
         let (messages, inbox) = mpsc::channel();
         let renewed = messages.clone();
         let line = Line::open("mirror bus", move |bus| renewed.send(Message::Renew(bus)).is_ok())?;
-        let (bus, ask) = (line.bus(), Arc::new(ask));
-        thread::Builder::new().name("mirror".into()).spawn(move || serve(&inbox, bus, ask)).ok()?;
-        Some(Self { messages, _line: line })
+        let stage = Stage { bus: line.bus(), ask: Arc::new(ask), shown: None, face: None };
+        let (there, gone) = mpsc::channel();
+        let serve = move || {
+            stage.serve(&inbox);
+            drop(there);
+        };
+        thread::Builder::new().name("mirror".into()).spawn(serve).ok()?;
+        Some(Self { messages, gone, _line: line })
     }
 
     /// Shows this from now on; what differs is told on the bus.
@@ -64,7 +90,16 @@ impl Mirror {
     }
 }
 
-/// What our four interfaces share.
+impl Drop for Mirror {
+    /// The name is free after this, unless the bus does not answer.
+    fn drop(&mut self) {
+        // The thread ends only now; nothing is ever said but that.
+        let _ = self.messages.send(Message::Leave);
+        let _ = self.gone.recv_timeout(FAREWELL);
+    }
+}
+
+/// What the four interfaces answer from.
 struct Board {
     shown: Mutex<Mirrored>,
     ask: Arc<Ask>,
@@ -88,52 +123,52 @@ impl Board {
     }
 }
 
-fn serve(inbox: &Receiver<Message>, mut bus: Connection, ask: Arc<Ask>) {
-    let mut board: Option<Arc<Board>> = None;
-    let mut ours = false;
-    while let Ok(message) = inbox.recv() {
-        match (message, &board) {
-            (Message::Show(mirrored), Some(board)) => {
-                let before = std::mem::replace(&mut *board.shown(), (*mirrored).clone());
-                if ours && let Err(error) = news::tell(&bus, &before, &mirrored) {
+/// What the thread of our player holds.
+struct Stage {
+    /// Tells when the bus was restarted; the face has a connection of its own.
+    bus: Connection,
+    ask: Arc<Ask>,
+    shown: Option<Mirrored>,
+    face: Option<Face>,
+}
+
+impl Stage {
+    fn serve(mut self, inbox: &Receiver<Message>) {
+        while let Ok(message) = inbox.recv() {
+            match message {
+                Message::Show(mirrored) => self.show(*mirrored),
+                Message::Renew(bus) => {
+                    self.bus = bus;
+                    self.appear();
+                }
+                Message::Leave => return,
+            }
+        }
+    }
+
+    fn show(&mut self, now: Mirrored) {
+        let before = self.shown.replace(now.clone());
+        match (&self.face, before) {
+            (_, None) => self.appear(),
+            (Some(face), _) if face.is_lost() && !self.bus.is_closed() => self.appear(),
+            (Some(face), Some(before)) => {
+                if let Err(error) = face.show(&before, now) {
                     tracing::debug!("no widget hears of this change: {error:#}");
                 }
             }
-            (Message::Show(mirrored), None) => {
-                let first = Arc::new(Board { shown: Mutex::new(*mirrored), ask: ask.clone() });
-                ours = appear(&bus, &first);
-                board = Some(first);
-            }
-            (Message::Renew(new), board) => {
-                bus = new;
-                ours = board.as_ref().is_some_and(|board| appear(&bus, board));
-            }
+            (None, _) => {}
         }
     }
-}
 
-/// Whether our player is on the bus now.
-fn appear(bus: &Connection, board: &Arc<Board>) -> bool {
-    match offer(bus, board) {
-        Ok(()) => true,
-        Err(error) => {
-            tracing::warn!("widgets cannot see Moodring: {error:#}");
-            false
+    /// Comes onto the bus, once there is something to show.
+    fn appear(&mut self) {
+        // The old one lets the name go first.
+        self.face = None;
+        let Some(shown) = self.shown.clone() else { return };
+        let board = Board { shown: Mutex::new(shown), ask: self.ask.clone() };
+        match Face::appear(&self.bus, board) {
+            Ok(face) => self.face = Some(face),
+            Err(error) => tracing::warn!("widgets cannot see Moodring: {error:#}"),
         }
-    }
-}
-
-/// The objects come before the name, so that nobody finds the name without them. A name that another has is left to it, and
-/// ours is given to nobody.
-fn offer(bus: &Connection, board: &Arc<Board>) -> Result<()> {
-    let server = bus.object_server();
-    server.at(PATH, root::Root(board.clone()))?;
-    server.at(PATH, player::Player(board.clone()))?;
-    server.at(PATH, tracks::TrackList(board.clone()))?;
-    server.at(PATH, moods::Playlists(board.clone()))?;
-    match bus.request_name_with_flags(NAME, RequestNameFlags::DoNotQueue.into()) {
-        Ok(_) => Ok(()),
-        Err(zbus::Error::NameTaken) => anyhow::bail!("another program has the name {NAME}"),
-        Err(error) => Err(error.into()),
     }
 }

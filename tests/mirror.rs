@@ -3,7 +3,12 @@
 mod common;
 mod desk;
 
+use std::collections::BTreeMap;
 use std::fs::File;
+use std::net::Shutdown;
+use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
@@ -17,8 +22,10 @@ use moodring::event::{Mirrored, Pick, Reply, Request};
 use moodring::mirror::{Mirror, NAME, PATH};
 use moodring::mood::MoodName;
 use moodring::player::{Status, Track};
+use zbus::blocking::Proxy;
 use zbus::blocking::fdo::DBusProxy;
 use zbus::fdo::RequestNameFlags;
+use zbus::zvariant::OwnedValue;
 
 const VLC: &str = "org.mpris.MediaPlayer2.vlc";
 const MPRIS: &str = "[desktop]\nmpris = true";
@@ -255,6 +262,10 @@ fn owner() -> Option<String> {
     DBusProxy::new(&bus).unwrap().get_name_owner(NAME.try_into().unwrap()).ok().map(|owner| owner.to_string())
 }
 
+fn status() -> zbus::Result<String> {
+    Proxy::new(&session_bus()?, NAME, PATH, "org.mpris.MediaPlayer2.Player")?.get_property("PlaybackStatus")
+}
+
 fn call(member: &str, path: &str) -> zbus::Result<zbus::Message> {
     let interface = format!("org.mpris.MediaPlayer2.{member}");
     let (interface, method) = interface.rsplit_once('.').unwrap();
@@ -267,7 +278,9 @@ fn a_second_one_does_not_take_the_name_and_nobody_takes_ours() {
     let _desk = Desk::new();
     let (first, _) = mirror(None);
     first.show(mirrored());
-    desk::until("the name is taken", || owner().is_some());
+    first.show(Mirrored { status: Status::Stopped, ..mirrored() });
+    // A change is shown when the name is held.
+    desk::until("the name is taken", || status().is_ok_and(|status| status == "Stopped"));
     let ours = owner();
     let (second, _) = mirror(None);
     second.show(mirrored());
@@ -277,7 +290,53 @@ fn a_second_one_does_not_take_the_name_and_nobody_takes_ours() {
     second.show(Mirrored { status: Status::Playing, ..mirrored() });
     assert_eq!(owner(), ours);
     drop(first);
-    desk::until("the name goes with its owner", || owner().is_none());
+    assert_eq!(owner(), None, "the name goes with its owner");
+}
+
+#[test]
+fn a_program_that_would_let_our_name_go_keeps_it() {
+    let _desk = Desk::new();
+    let other = session_bus().unwrap();
+    let generous = RequestNameFlags::AllowReplacement | RequestNameFlags::DoNotQueue;
+    other.request_name_with_flags(NAME, generous).unwrap();
+    let (late, _) = mirror(None);
+    late.show(mirrored());
+    // What was to be shown is tried before it leaves.
+    drop(late);
+    assert_eq!(owner(), other.unique_name().map(|name| name.to_string()));
+}
+
+#[test]
+fn what_cannot_be_changed_is_refused_in_words_and_what_is_not_known_is_left_out() {
+    let _desk = Desk::new();
+    let (shown, _) = mirror(None);
+    shown.show(mirrored());
+    desk::until("the name is taken", || owner().is_some());
+    let bus = session_bus().unwrap();
+    let all = |interface: &str| -> BTreeMap<String, OwnedValue> {
+        let properties = Some("org.freedesktop.DBus.Properties");
+        let interface = format!("org.mpris.MediaPlayer2{interface}");
+        bus.call_method(Some(NAME), PATH, properties, "GetAll", &interface).unwrap().body().deserialize().unwrap()
+    };
+    let names = |interface| all(interface).into_keys().collect::<Vec<_>>().join(" ");
+    assert_eq!(
+        names(""),
+        "CanQuit CanRaise CanSetFullscreen DesktopEntry Fullscreen HasTrackList Identity SupportedMimeTypes \
+         SupportedUriSchemes"
+    );
+    assert_eq!(
+        names(".Player"),
+        "CanControl CanGoNext CanGoPrevious CanPause CanPlay CanSeek MaximumRate Metadata MinimumRate PlaybackStatus \
+         Position Rate Volume"
+    );
+    assert_eq!(names(".TrackList"), "CanEditTracks Tracks");
+    assert_eq!(names(".Playlists"), "ActivePlaylist Orderings PlaylistCount");
+    let able = all(".Player").into_iter().filter(|(name, _)| name.starts_with("Can"));
+    assert!(able.map(|(_, value)| bool::try_from(value).unwrap()).all(|able| !able));
+    let player = Proxy::new(&bus, NAME, PATH, "org.mpris.MediaPlayer2.Player").unwrap();
+    for error in [player.set_property("Volume", 0.5), player.set_property("Shuffle", true)] {
+        assert!(error.unwrap_err().to_string().contains("that one has the controls"));
+    }
 }
 
 #[test]
@@ -294,7 +353,7 @@ fn a_refusal_reaches_the_widget_in_words() {
     shown.show(Mirrored { picks: vec![pick], seen: Some(MoodName::Sad), ..mirrored() });
     desk::until("the name is taken", || owner().is_some());
     let bus = session_bus().unwrap();
-    let list = zbus::blocking::Proxy::new(&bus, NAME, PATH, "org.mpris.MediaPlayer2.TrackList").unwrap();
+    let list = Proxy::new(&bus, NAME, PATH, "org.mpris.MediaPlayer2.TrackList").unwrap();
     let tracks: Vec<zbus::zvariant::OwnedObjectPath> = list.get_property("Tracks").unwrap();
     let error = call("TrackList.RemoveTrack", tracks[0].as_str()).unwrap_err();
     assert!(error.to_string().contains("does not let “A” be taken back"), "{error}");
@@ -304,7 +363,7 @@ fn a_refusal_reaches_the_widget_in_words() {
     let (silent, asked) = (call("Playlists.ActivatePlaylist", "/org/moodring/mood/auto"), asked);
     assert!(silent.is_err() && asked.recv().unwrap() == Request::Mood(None));
     let active: (bool, (zbus::zvariant::OwnedObjectPath, String, String)) =
-        zbus::blocking::Proxy::new(&bus, NAME, PATH, "org.mpris.MediaPlayer2.Playlists")
+        Proxy::new(&bus, NAME, PATH, "org.mpris.MediaPlayer2.Playlists")
             .unwrap()
             .get_property("ActivePlaylist")
             .unwrap();
@@ -320,4 +379,39 @@ fn it_comes_back_after_a_restart_of_the_bus() {
     desk.stop_bus();
     desk.start_bus();
     desk::until("the name is taken again", || owner().is_some());
+}
+
+/// This process's connections to the desk's bus, by inode.
+fn connections() -> BTreeMap<u64, UnixStream> {
+    let bus = std::env::var("DBUS_SESSION_BUS_ADDRESS").unwrap();
+    let numbers: Vec<_> = std::fs::read_dir("/proc/self/fd").unwrap().map(|fd| fd.unwrap().file_name()).collect();
+    let connection = |number: RawFd| {
+        // SAFETY: it is only copied; where it was closed meanwhile, that fails.
+        let stream = UnixStream::from(unsafe { BorrowedFd::borrow_raw(number) }.try_clone_to_owned().ok()?);
+        let leads = stream.peer_addr().ok()?.as_pathname().map(|path| format!("unix:path={}", path.display()));
+        let inode = std::fs::metadata(format!("/proc/self/fd/{}", stream.as_raw_fd())).ok()?.ino();
+        (leads.as_ref() == Some(&bus)).then_some((inode, stream))
+    };
+    numbers.iter().filter_map(|number| connection(number.to_str()?.parse().ok()?)).collect()
+}
+
+#[test]
+fn it_comes_back_with_the_next_changes_when_only_its_own_connection_broke() {
+    let _desk = Desk::new();
+    let bus = session_bus().unwrap();
+    let names = DBusProxy::new(&bus).unwrap();
+    let owner = || names.get_name_owner(NAME.try_into().unwrap()).ok();
+    let (shown, _) = mirror(None);
+    let others: Vec<_> = connections().into_keys().collect();
+    shown.show(mirrored());
+    desk::until("the name is taken", || owner().is_some());
+    let own = connections().into_iter().filter(|(inode, _)| !others.contains(inode));
+    own.for_each(|(_, connection)| connection.shutdown(Shutdown::Both).unwrap());
+    desk::until("the name goes with its connection", || owner().is_none());
+    // The bus knows a moment before us.
+    desk::until("the name is taken again", || {
+        shown.show(Mirrored { status: Status::Playing, ..mirrored() });
+        owner().is_some()
+    });
+    assert_eq!(status().unwrap(), "Playing");
 }

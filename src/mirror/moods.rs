@@ -1,82 +1,71 @@
 //! `org.mpris.MediaPlayer2.Playlists`: the moods; the active one is the mood that the music follows.
 
-use std::sync::Arc;
-
+use mpris_server::{Playlist, PlaylistId, PlaylistOrdering, PlaylistsInterface};
 use zbus::fdo;
-use zbus::object_server::SignalEmitter;
-use zbus::zvariant::{ObjectPath, OwnedObjectPath};
+use zbus::zvariant::ObjectPath;
 
 use super::Board;
 use crate::event::{Mirrored, Request};
 use crate::mood::MoodName;
 use crate::tray::words::capital;
 
-pub(super) const INTERFACE: &str = "org.mpris.MediaPlayer2.Playlists";
-
-pub(super) struct Playlists(pub Arc<Board>);
-
-/// Path, name, and the address of a picture, of which there is none.
-pub(super) type List = (OwnedObjectPath, String, String);
-
 /// By the looks first, then the moods as the menu has them.
-pub(super) fn lists(mirrored: &Mirrored) -> Vec<List> {
-    let hands = MoodName::ALL.into_iter().map(Some);
-    [None].into_iter().chain(hands).map(|mood| list(mood, mirrored)).collect()
+fn moods() -> impl Iterator<Item = Option<MoodName>> {
+    [None].into_iter().chain(MoodName::ALL.map(Some))
 }
 
-pub(super) fn active(mirrored: &Mirrored) -> (bool, List) {
-    (true, list(mirrored.by_hand, mirrored))
+pub(super) fn lists(mirrored: &Mirrored) -> Vec<Playlist> {
+    moods().map(|mood| list(mood, mirrored)).collect()
 }
 
-fn list(mood: Option<MoodName>, mirrored: &Mirrored) -> List {
+pub(super) fn active(mirrored: &Mirrored) -> Playlist {
+    list(mirrored.by_hand, mirrored)
+}
+
+fn list(mood: Option<MoodName>, mirrored: &Mirrored) -> Playlist {
     let name = match (mood, mirrored.seen) {
         (Some(mood), _) => capital(mood.word()),
         (None, _) if mirrored.blind => "No mood: choose no songs".into(),
         (None, Some(seen)) => format!("As I look: {}", seen.word()),
         (None, None) => "As I look".into(),
     };
-    (path(mood), name, String::new())
+    Playlist { id: id(mood), name, icon: String::new() }
 }
 
-fn path(mood: Option<MoodName>) -> OwnedObjectPath {
+fn id(mood: Option<MoodName>) -> PlaylistId {
     let path = format!("/org/moodring/mood/{}", mood.map_or("auto", MoodName::word));
     ObjectPath::try_from(path).expect("moods are words of letters").into()
 }
 
-#[zbus::interface(name = "org.mpris.MediaPlayer2.Playlists")]
-impl Playlists {
-    async fn activate_playlist(&self, list: OwnedObjectPath) -> fdo::Result<()> {
-        let all = [None].into_iter().chain(MoodName::ALL.into_iter().map(Some));
-        let Some(mood) = all.into_iter().find(|mood| path(*mood) == list) else {
+impl PlaylistsInterface for Board {
+    async fn activate_playlist(&self, list: PlaylistId) -> fdo::Result<()> {
+        let Some(mood) = moods().find(|mood| id(*mood) == list) else {
             return Err(fdo::Error::InvalidArgs(format!("{} is not a mood", list.as_str())));
         };
-        self.0.ask(Request::Mood(mood)).await
+        self.ask(Request::Mood(mood)).await
     }
 
     /// There is one order only, whatever is asked for.
-    fn get_playlists(&self, from: u32, count: u32, _order: &str, reverse: bool) -> Vec<List> {
-        let mut all = lists(&self.0.shown());
+    async fn get_playlists(
+        &self,
+        from: u32,
+        count: u32,
+        _order: PlaylistOrdering,
+        reverse: bool,
+    ) -> fdo::Result<Vec<Playlist>> {
+        let mut all = lists(&self.shown());
         if reverse {
             all.reverse();
         }
-        all.into_iter().skip(from as usize).take(count as usize).collect()
+        Ok(all.into_iter().skip(from as usize).take(count as usize).collect())
     }
 
-    #[zbus(property(emits_changed_signal = "const"))]
-    fn playlist_count(&self) -> u32 {
-        MoodName::ALL.len() as u32 + 1
+    async fn active_playlist(&self) -> fdo::Result<Option<Playlist>> {
+        Ok(Some(active(&self.shown())))
     }
 
-    #[zbus(property(emits_changed_signal = "const"))]
-    fn orderings(&self) -> Vec<String> {
-        vec!["User".into()]
+    always! {
+        playlist_count: u32 = MoodName::ALL.len() as u32 + 1;
+        orderings: Vec<PlaylistOrdering> = vec![PlaylistOrdering::UserDefined];
     }
-
-    #[zbus(property)]
-    fn active_playlist(&self) -> (bool, List) {
-        active(&self.0.shown())
-    }
-
-    #[zbus(signal)]
-    pub(super) async fn playlist_changed(emitter: &SignalEmitter<'_>, list: List) -> zbus::Result<()>;
 }

@@ -1,143 +1,84 @@
 //! `org.mpris.MediaPlayer2.Player`: what plays, for reading only.
 
-use std::sync::Arc;
 use std::time::Instant;
 
+use mpris_server::{LoopStatus, Metadata, PlaybackRate, PlaybackStatus, PlayerInterface, Time, TrackId, Volume};
 use zbus::fdo;
-use zbus::zvariant::OwnedObjectPath;
 
-use super::metadata::{current, micros};
-use super::{Board, Fields};
+use super::Board;
+use super::metadata::{current, time};
 use crate::event::Mirrored;
 use crate::player::Status;
 
-pub(super) const INTERFACE: &str = "org.mpris.MediaPlayer2.Player";
-
-pub(super) struct Player(pub Arc<Board>);
-
-pub(super) fn status(mirrored: &Mirrored) -> &'static str {
+pub(super) fn status(mirrored: &Mirrored) -> PlaybackStatus {
     match mirrored.status {
-        Status::Playing => "Playing",
-        Status::Paused => "Paused",
-        Status::Stopped => "Stopped",
+        Status::Playing => PlaybackStatus::Playing,
+        Status::Paused => PlaybackStatus::Paused,
+        Status::Stopped => PlaybackStatus::Stopped,
     }
 }
 
-/// Microseconds into the song.
-pub(super) fn position(mirrored: &Mirrored, now: Instant) -> i64 {
-    let Some((then, at)) = mirrored.position else { return 0 };
+/// How far into the song.
+pub(super) fn position(mirrored: &Mirrored, now: Instant) -> Time {
+    let Some((then, at)) = mirrored.position else { return Time::ZERO };
     let since = if mirrored.status == Status::Playing { now.saturating_duration_since(at) } else { Default::default() };
     let length = mirrored.track.as_ref().and_then(|track| track.length).filter(|length| !length.is_zero());
-    micros(length.map_or(then + since, |length| (then + since).min(length)))
+    time(length.map_or(then + since, |length| (then + since).min(length)))
 }
 
-fn plays_nothing<T>() -> fdo::Result<T> {
-    Err(fdo::Error::NotSupported("Moodring only shows what another player plays; that one has the controls".into()))
+fn plays_nothing() -> fdo::Error {
+    fdo::Error::NotSupported("Moodring only shows what another player plays; that one has the controls".into())
 }
 
-#[zbus::interface(name = "org.mpris.MediaPlayer2.Player")]
-impl Player {
-    fn next(&self) -> fdo::Result<()> {
-        plays_nothing()
+fn not_known() -> fdo::Error {
+    fdo::Error::NotSupported("Moodring does not know how the other player repeats and mixes its songs".into())
+}
+
+impl PlayerInterface for Board {
+    async fn playback_status(&self) -> fdo::Result<PlaybackStatus> {
+        Ok(status(&self.shown()))
     }
 
-    fn previous(&self) -> fdo::Result<()> {
-        plays_nothing()
+    async fn metadata(&self) -> fdo::Result<Metadata> {
+        Ok(current(&self.shown()))
     }
 
-    fn pause(&self) -> fdo::Result<()> {
-        plays_nothing()
+    async fn position(&self) -> fdo::Result<Time> {
+        Ok(position(&self.shown(), Instant::now()))
     }
 
-    fn play_pause(&self) -> fdo::Result<()> {
-        plays_nothing()
+    always! {
+        rate: PlaybackRate = 1.0;
+        minimum_rate: PlaybackRate = 1.0;
+        maximum_rate: PlaybackRate = 1.0;
+        volume: Volume = 1.0;
+        can_go_next: bool = false;
+        can_go_previous: bool = false;
+        can_play: bool = false;
+        can_pause: bool = false;
+        can_seek: bool = false;
+        can_control: bool = false;
     }
 
-    fn stop(&self) -> fdo::Result<()> {
-        plays_nothing()
+    // Who reads all properties does not find these two, which the specification lets be absent.
+    refused! { not_known:
+        loop_status() -> fdo::Result<LoopStatus>;
+        shuffle() -> fdo::Result<bool>;
     }
 
-    fn play(&self) -> fdo::Result<()> {
-        plays_nothing()
+    refused! { plays_nothing:
+        set_loop_status(LoopStatus) -> zbus::Result<()>;
+        set_shuffle(bool) -> zbus::Result<()>;
+        set_rate(PlaybackRate) -> zbus::Result<()>;
+        set_volume(Volume) -> zbus::Result<()>;
+        next() -> fdo::Result<()>;
+        previous() -> fdo::Result<()>;
+        pause() -> fdo::Result<()>;
+        play_pause() -> fdo::Result<()>;
+        stop() -> fdo::Result<()>;
+        play() -> fdo::Result<()>;
+        seek(Time) -> fdo::Result<()>;
+        set_position(TrackId, Time) -> fdo::Result<()>;
+        open_uri(String) -> fdo::Result<()>;
     }
-
-    fn seek(&self, _offset: i64) -> fdo::Result<()> {
-        plays_nothing()
-    }
-
-    fn set_position(&self, _track: OwnedObjectPath, _position: i64) -> fdo::Result<()> {
-        plays_nothing()
-    }
-
-    fn open_uri(&self, _address: &str) -> fdo::Result<()> {
-        plays_nothing()
-    }
-
-    #[zbus(property)]
-    fn playback_status(&self) -> &str {
-        status(&self.0.shown())
-    }
-
-    #[zbus(property)]
-    fn metadata(&self) -> Fields {
-        current(&self.0.shown())
-    }
-
-    #[zbus(property(emits_changed_signal = "false"))]
-    fn position(&self) -> i64 {
-        position(&self.0.shown(), Instant::now())
-    }
-
-    #[zbus(property(emits_changed_signal = "const"))]
-    fn rate(&self) -> f64 {
-        1.0
-    }
-
-    #[zbus(property(emits_changed_signal = "const"))]
-    fn minimum_rate(&self) -> f64 {
-        1.0
-    }
-
-    #[zbus(property(emits_changed_signal = "const"))]
-    fn maximum_rate(&self) -> f64 {
-        1.0
-    }
-
-    #[zbus(property(emits_changed_signal = "const"))]
-    fn volume(&self) -> f64 {
-        1.0
-    }
-
-    #[zbus(property(emits_changed_signal = "const"))]
-    fn can_go_next(&self) -> bool {
-        false
-    }
-
-    #[zbus(property(emits_changed_signal = "const"))]
-    fn can_go_previous(&self) -> bool {
-        false
-    }
-
-    #[zbus(property(emits_changed_signal = "const"))]
-    fn can_play(&self) -> bool {
-        false
-    }
-
-    #[zbus(property(emits_changed_signal = "const"))]
-    fn can_pause(&self) -> bool {
-        false
-    }
-
-    #[zbus(property(emits_changed_signal = "const"))]
-    fn can_seek(&self) -> bool {
-        false
-    }
-
-    #[zbus(property(emits_changed_signal = "const"))]
-    fn can_control(&self) -> bool {
-        false
-    }
-
-    #[zbus(signal)]
-    pub(super) async fn seeked(emitter: &zbus::object_server::SignalEmitter<'_>, position: i64) -> zbus::Result<()>;
 }

@@ -1,56 +1,34 @@
 //! `org.mpris.MediaPlayer2`: who we are.
 
-use std::sync::Arc;
-
+use mpris_server::RootInterface;
 use zbus::fdo;
 
 use super::Board;
 use crate::event::Request;
 
-pub(super) struct Root(pub Arc<Board>);
+fn no_window() -> fdo::Error {
+    fdo::Error::NotSupported("Moodring has no window; it is in the tray".into())
+}
 
-#[zbus::interface(name = "org.mpris.MediaPlayer2")]
-impl Root {
-    fn raise(&self) -> fdo::Result<()> {
-        Err(fdo::Error::NotSupported("Moodring has no window; it is in the tray".into()))
-    }
-
+impl RootInterface for Board {
     async fn quit(&self) -> fdo::Result<()> {
-        self.0.ask(Request::Quit).await
+        self.ask(Request::Quit).await
     }
 
-    #[zbus(property(emits_changed_signal = "const"))]
-    fn can_quit(&self) -> bool {
-        true
+    always! {
+        can_quit: bool = true;
+        can_raise: bool = false;
+        fullscreen: bool = false;
+        can_set_fullscreen: bool = false;
+        has_track_list: bool = true;
+        identity: String = "Moodring".into();
+        desktop_entry: String = "org.moodring.Moodring".into();
+        supported_uri_schemes: Vec<String> = Vec::new();
+        supported_mime_types: Vec<String> = Vec::new();
     }
 
-    #[zbus(property(emits_changed_signal = "const"))]
-    fn can_raise(&self) -> bool {
-        false
-    }
-
-    #[zbus(property(emits_changed_signal = "const"))]
-    fn has_track_list(&self) -> bool {
-        true
-    }
-
-    #[zbus(property(emits_changed_signal = "const"))]
-    fn identity(&self) -> &str {
-        "Moodring"
-    }
-
-    #[zbus(property(emits_changed_signal = "const"))]
-    fn desktop_entry(&self) -> &str {
-        "org.moodring.Moodring"
-    }
-
-    #[zbus(property(emits_changed_signal = "const"))]
-    fn supported_uri_schemes(&self) -> Vec<String> {
-        Vec::new()
-    }
-
-    #[zbus(property(emits_changed_signal = "const"))]
-    fn supported_mime_types(&self) -> Vec<String> {
-        Vec::new()
+    refused! { no_window:
+        raise() -> fdo::Result<()>;
+        set_fullscreen(bool) -> zbus::Result<()>;
     }
 }

@@ -1,26 +1,23 @@
 //! `org.mpris.MediaPlayer2.TrackList`: our songs to come.
 
-use std::sync::Arc;
-
+use mpris_server::{Metadata, TrackId, TrackListInterface, TrackListSignal, Uri};
 use zbus::fdo;
-use zbus::object_server::SignalEmitter;
-use zbus::zvariant::OwnedObjectPath;
 
-use super::metadata::{id, none, pick};
-use super::{Board, Fields};
+use super::Board;
+use super::metadata::{id, pick};
 use crate::event::{Mirrored, Pick, Request};
 
-pub(super) const INTERFACE: &str = "org.mpris.MediaPlayer2.TrackList";
+pub(super) fn ids(mirrored: &Mirrored) -> Vec<TrackId> {
+    all(&mirrored.picks)
+}
 
-pub(super) struct TrackList(pub Arc<Board>);
-
-pub(super) fn ids(mirrored: &Mirrored) -> Vec<OwnedObjectPath> {
-    mirrored.picks.iter().map(|pick| id(&pick.path)).collect()
+fn all(picks: &[Pick]) -> Vec<TrackId> {
+    picks.iter().map(|pick| id(&pick.path)).collect()
 }
 
 /// How one list becomes the next.
 #[derive(Debug, PartialEq)]
-pub(super) enum Step<'a> {
+enum Step<'a> {
     Removed(&'a Pick),
     /// With the one before it.
     Added(&'a Pick, Option<&'a Pick>),
@@ -28,7 +25,7 @@ pub(super) enum Step<'a> {
     Replaced,
 }
 
-pub(super) fn steps<'a>(before: &'a [Pick], after: &'a [Pick]) -> Vec<Step<'a>> {
+fn steps<'a>(before: &'a [Pick], after: &'a [Pick]) -> Vec<Step<'a>> {
     let within = |list: &[Pick], pick: &Pick| list.iter().any(|other| other.path == pick.path);
     let stay = before.iter().filter(|pick| within(after, pick)).map(|pick| &pick.path);
     if !stay.eq(after.iter().filter(|pick| within(before, pick)).map(|pick| &pick.path)) {
@@ -40,70 +37,54 @@ pub(super) fn steps<'a>(before: &'a [Pick], after: &'a [Pick]) -> Vec<Step<'a>> 
     removed.chain(added).collect()
 }
 
-#[zbus::interface(name = "org.mpris.MediaPlayer2.TrackList")]
-impl TrackList {
-    fn get_tracks_metadata(&self, ids: Vec<OwnedObjectPath>) -> Vec<Fields> {
-        let shown = self.0.shown();
-        let known = |asked: &OwnedObjectPath| shown.picks.iter().find(|pick| id(&pick.path) == *asked);
-        ids.iter().filter_map(known).map(pick).collect()
-    }
+/// What has become of the list.
+pub(super) fn signals(before: &[Pick], after: &[Pick]) -> Vec<TrackListSignal> {
+    let signal = |step| match step {
+        Step::Removed(gone) => TrackListSignal::TrackRemoved { track_id: id(&gone.path) },
+        Step::Added(new, previous) => TrackListSignal::TrackAdded {
+            metadata: pick(new),
+            after_track: previous.map_or(TrackId::NO_TRACK, |previous| id(&previous.path)),
+        },
+        // What plays is not in this list.
+        Step::Replaced => TrackListSignal::TrackListReplaced { tracks: all(after), current_track: TrackId::NO_TRACK },
+    };
+    steps(before, after).into_iter().map(signal).collect()
+}
 
-    fn add_track(&self, _address: &str, _after: OwnedObjectPath, _play: bool) -> fdo::Result<()> {
-        let way_out = "choose a mood, or add the song in your player: what you add comes first";
-        Err(fdo::Error::NotSupported(format!("Moodring's list is what it would choose; {way_out}")))
+fn does_not_interrupt() -> fdo::Error {
+    fdo::Error::NotSupported("Moodring does not interrupt the song that plays".into())
+}
+
+fn chooses_itself() -> fdo::Error {
+    let way_out = "choose a mood, or add the song in your player: what you add comes first";
+    fdo::Error::NotSupported(format!("Moodring's list is what it would choose; {way_out}"))
+}
+
+impl TrackListInterface for Board {
+    async fn get_tracks_metadata(&self, ids: Vec<TrackId>) -> fdo::Result<Vec<Metadata>> {
+        let shown = self.shown();
+        let known = |asked: &TrackId| shown.picks.iter().find(|pick| id(&pick.path) == *asked);
+        Ok(ids.iter().filter_map(known).map(pick).collect())
     }
 
     /// One that is not in the list has gone already.
-    async fn remove_track(&self, track: OwnedObjectPath) -> fdo::Result<()> {
-        let found = self.0.shown().picks.iter().map(|pick| &pick.path).find(|path| id(path) == track).cloned();
+    async fn remove_track(&self, track: TrackId) -> fdo::Result<()> {
+        let found = self.shown().picks.iter().map(|pick| &pick.path).find(|path| id(path) == track).cloned();
         match found {
-            Some(path) => self.0.ask(Request::Remove(path)).await,
+            Some(path) => self.ask(Request::Remove(path)).await,
             None => Ok(()),
         }
     }
 
-    fn go_to(&self, _track: OwnedObjectPath) -> fdo::Result<()> {
-        Err(fdo::Error::NotSupported("Moodring does not interrupt the song that plays".into()))
+    async fn tracks(&self) -> fdo::Result<Vec<TrackId>> {
+        Ok(ids(&self.shown()))
     }
 
-    #[zbus(property(emits_changed_signal = "invalidates"))]
-    fn tracks(&self) -> Vec<OwnedObjectPath> {
-        ids(&self.0.shown())
-    }
+    always! { can_edit_tracks: bool = true; }
 
-    #[zbus(property(emits_changed_signal = "const"))]
-    fn can_edit_tracks(&self) -> bool {
-        true
-    }
+    refused! { chooses_itself: add_track(Uri, TrackId, bool) -> fdo::Result<()>; }
 
-    #[zbus(signal)]
-    async fn track_list_replaced(
-        emitter: &SignalEmitter<'_>,
-        tracks: Vec<OwnedObjectPath>,
-        current: OwnedObjectPath,
-    ) -> zbus::Result<()>;
-
-    #[zbus(signal)]
-    async fn track_added(emitter: &SignalEmitter<'_>, metadata: Fields, after: OwnedObjectPath) -> zbus::Result<()>;
-
-    #[zbus(signal)]
-    async fn track_removed(emitter: &SignalEmitter<'_>, track: OwnedObjectPath) -> zbus::Result<()>;
-}
-
-/// Tells what has become of the list.
-pub(super) async fn tell(emitter: &SignalEmitter<'_>, before: &Mirrored, after: &Mirrored) -> zbus::Result<()> {
-    for step in steps(&before.picks, &after.picks) {
-        match step {
-            Step::Removed(gone) => TrackList::track_removed(emitter, id(&gone.path)).await?,
-            Step::Added(new, previous) => {
-                let place = previous.map_or_else(none, |previous| id(&previous.path));
-                TrackList::track_added(emitter, pick(new), place).await?;
-            }
-            // What plays is not in this list.
-            Step::Replaced => TrackList::track_list_replaced(emitter, ids(after), none()).await?,
-        }
-    }
-    Ok(())
+    refused! { does_not_interrupt: go_to(TrackId) -> fdo::Result<()>; }
 }
 
 #[cfg(test)]

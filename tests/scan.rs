@@ -394,6 +394,27 @@ fn with_disk(home: &Home, folder: &Path, work: &str) -> Option<Value> {
 }
 
 #[test]
+fn a_library_that_outgrows_its_disk_ends_the_scan_and_says_so() {
+    let home = Home::new();
+    (0..300).for_each(|k| write_wav(&home.music(format!("{k}.wav")), 0.6, |t| (t * (600.0 + k as f32)).sin()));
+    let (music, data) = (home.music(""), home.folder.path().join("data"));
+    fs::create_dir(&data).unwrap();
+    let scan = home.command(&[music.to_str().unwrap()]);
+    let script = format!("mount -t tmpfs -o size=400k none '{}' || exit 77; exec timeout 60 \"$@\"", data.display());
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", &script, "sh"]).arg(scan.get_program());
+    command.args(scan.get_args()).envs(scan.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    if output.status.code() == Some(77) || said.contains("unshare") {
+        eprintln!("skipped: no disk can be mounted here: {said}");
+        return;
+    }
+    assert_eq!(output.status.code(), Some(1), "124: it hung; {said}");
+    assert!(said.contains("the disk is full") && said.contains("hint: make room"), "{said}");
+}
+
+#[test]
 fn songs_of_a_disk_that_is_not_mounted_are_kept_and_deleted_ones_are_not() {
     let home = Home::new();
     let disk = home.music("disk/x").parent().unwrap().to_owned();

@@ -43,7 +43,9 @@ pub fn listen_to(files: Vec<(PathBuf, Stamp)>, threads: usize, writer: &mut Writ
                 .context("cannot start a thread")?;
         }
         drop(send);
-        writer.write(&receive, &mut progress)
+        // Moved in, and so gone once nobody writes: whoever waits to hand over a file would wait for ever.
+        let files = receive;
+        writer.write(&files, &mut progress)
     });
     progress.finish();
     result

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use lofty::config::WriteOptions;
 use lofty::file::{AudioFile, TaggedFileExt};
-use lofty::tag::{ItemKey, Tag};
+use lofty::tag::{ItemKey, Tag, TagExt};
 use moodring::event::Memory;
 use moodring::music::library::Library;
 use moodring::music::{Opinion, Song};
@@ -121,7 +121,7 @@ fn every_common_format_is_heard() {
     let home = Home::new();
     let original = home.folder.path().join("original.wav");
     write_wav(&original, 4.0, |t| 0.5 * (std::f32::consts::TAU * 440.0 * t).sin() * (1.0 - (2.0 * t).fract()));
-    let heard: [(&str, &[&str]); 11] = [
+    let heard: [(&str, &[&str]); 12] = [
         ("a.mp3", &[]),
         ("a.flac", &[]),
         ("a.ogg", &["-c:a", "libvorbis"]),
@@ -131,6 +131,7 @@ fn every_common_format_is_heard() {
         ("a.opus", &["-c:a", "libopus"]),
         ("stereo.opus", &["-c:a", "libopus", "-ac", "2"]),
         ("a.aiff", &[]),
+        ("a.mp2", &["-c:a", "mp2"]),
         ("24.wav", &["-c:a", "pcm_s24le", "-ar", "96000"]),
         ("float.wav", &["-c:a", "pcm_f32le", "-ac", "2"]),
     ];
@@ -160,13 +161,16 @@ fn what_cannot_be_decoded_is_named_or_read_by_its_tags() {
     let wma = encoded(&original, &home.music("a.wma"), &["-c:a", "wmav2"]);
     let ac3 = encoded(&original, &home.music("a.ac3"), &["-c:a", "ac3"]);
     let wavpack = encoded(&original, &home.music("a.wv"), &["-c:a", "wavpack"]);
-    if !(wma && ac3 && wavpack) {
+    let matroska = encoded(&original, &home.music("a.mka"), &["-c:a", "libvorbis"]);
+    let speex = encoded(&original, &home.music("a.spx"), &["-c:a", "libspeex", "-ar", "16000"]);
+    if !(wma && ac3 && wavpack && matroska && speex) {
         return;
     }
     let summary = home.scan();
     assert_eq!(complaint(&summary, "a.wma"), "Windows Media Audio is not supported");
     assert_eq!(complaint(&summary, "a.ac3"), "AC-3 is not supported");
-    assert_eq!(summary["by_tags_only"], serde_json::json!({ "wv": 1 }), "{summary}");
+    assert_eq!(complaint(&summary, "a.mka"), "Matroska is not supported");
+    assert_eq!(summary["by_tags_only"], serde_json::json!({ "spx": 1, "wv": 1 }), "{summary}");
 }
 
 #[test]
@@ -251,6 +255,39 @@ fn the_tempo_of_a_tag_counts_more_than_what_was_heard() {
         let song = home.songs().remove(0);
         assert_eq!((song.tempo, song.genre.as_str()), (97.5, "rock"));
     }
+}
+
+#[test]
+fn tempo_and_mood_are_found_where_each_kind_of_file_hides_them() {
+    let home = Home::new();
+    let wav = home.folder.path().join("x.wav");
+    tone(&wav, 300.0);
+    let beats = |name: &str| {
+        encoded(
+            &wav,
+            &home.music(name),
+            &["-metadata", "tmpo=97", "-metadata", "BPM=97", "-metadata", "genre=Rock/Soul;rock"],
+        )
+    };
+    if !(beats("x.m4a") && beats("x.mp3")) {
+        return;
+    }
+    let m4a = home.music("x.m4a");
+    let mut file = lofty::mp4::Mp4File::read_from(&mut fs::File::open(&m4a).unwrap(), Default::default()).unwrap();
+    let number = lofty::mp4::AtomData::SignedInteger(97);
+    let tag = file.ilst_mut().unwrap();
+    tag.replace_atom(lofty::mp4::Atom::new(lofty::mp4::AtomIdent::Fourcc(*b"tmpo"), number));
+    file.save_to_path(&m4a, WriteOptions::default()).unwrap();
+    let mp3 = home.music("x.mp3");
+    let mut tag = lofty::id3::v2::Id3v2Tag::new();
+    for (name, value) in [("mood", "Sad"), ("BPM", "97"), ("genre", "ignored")] {
+        tag.insert_user_text(name.into(), value.into());
+    }
+    tag.save_to_path(&mp3, WriteOptions::new().use_id3v23(true)).unwrap();
+    home.scan();
+    let songs = home.songs();
+    assert_eq!(songs.iter().map(|song| song.tempo).collect::<Vec<_>>(), [97.0, 97.0]);
+    assert_eq!((songs[0].genre.as_str(), songs[1].mood.as_str()), ("rock, soul", "sad"));
 }
 
 #[test]
@@ -391,6 +428,26 @@ fn with_disk(home: &Home, folder: &Path, work: &str) -> Option<Value> {
         return None;
     }
     serde_json::from_slice(&output.stdout).ok()
+}
+
+#[test]
+fn the_agents_scan_waits_for_the_owners() {
+    let home = Home::new();
+    tone(&home.music("a.wav"), 300.0);
+    drop(home.library());
+    let owners = fs::File::open(home.folder.path().join("data/moodring")).unwrap();
+    owners.lock_shared().unwrap();
+    let mut scan = home.command(&["--give-way", home.music("").to_str().unwrap()]).spawn().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let waits = |line: &str| line.contains("-> FLOCK") && line.contains(&format!(" {} ", scan.id()));
+    while !fs::read_to_string("/proc/locks").unwrap().lines().any(waits) {
+        assert!(Instant::now() < deadline, "it does not wait");
+        std::thread::yield_now();
+    }
+    assert_eq!(home.songs().len(), 0);
+    assert_eq!(home.scan()["songs"], 1, "whoever asks for a scan need not wait");
+    drop(owners);
+    assert!(scan.wait().unwrap().success());
 }
 
 #[test]

@@ -20,7 +20,7 @@ use key::Key;
 use spectrum::Texture;
 
 /// Goes up when the same file would give other figures; then the scan reads all songs again.
-pub const VERSION: i64 = 3;
+pub const VERSION: i64 = 4;
 
 /// What was heard in a song.
 #[derive(Clone, Debug, Default, PartialEq)]

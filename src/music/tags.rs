@@ -1,5 +1,7 @@
 //! What a file says of itself, and what its name says where the file is silent.
 
+mod rest;
+
 use std::fs::File;
 use std::io::BufReader;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,9 +15,12 @@ use lofty::probe::Probe;
 use lofty::tag::ItemKey;
 
 use super::analysis::key::Key;
+use rest::Rest;
 
 /// Characters of a tag that are kept.
 const LONGEST: usize = 300;
+/// Genres, or moods, of one song.
+const MOST_WORDS: usize = 5;
 /// Folders that say nothing of the artist.
 const PLAIN_FOLDERS: [&str; 8] = ["music", "musik", "musique", "songs", "audio", "downloads", "media", ""];
 
@@ -51,7 +56,7 @@ pub fn read(path: &Path) -> Tags {
     // Fuzzed tags must not end a scan.
     let file = catch_unwind(AssertUnwindSafe(|| open(path))).ok().flatten();
     let named = Named::new(path);
-    let mut tags = file.as_ref().map(written).unwrap_or_default();
+    let mut tags = file.as_ref().map(|file| written(file, &rest(path, file))).unwrap_or_default();
     if tags.title.is_empty() {
         tags.title = named.title;
         if tags.artist.is_empty() {
@@ -71,8 +76,17 @@ fn open(path: &Path) -> Option<TaggedFile> {
     probe.guess_file_type().ok()?.read().ok()
 }
 
+/// What only a second look at the file can tell, when the first told nothing of it.
+fn rest(path: &Path, file: &TaggedFile) -> Rest {
+    let silent = |keys: &[ItemKey]| file.tags().iter().all(|tag| keys.iter().all(|key| tag.get_string(*key).is_none()));
+    if silent(&[ItemKey::Mood]) || silent(&[ItemKey::Bpm, ItemKey::IntegerBpm]) || silent(&[ItemKey::InitialKey]) {
+        return catch_unwind(AssertUnwindSafe(|| Rest::read(path, file.file_type()))).unwrap_or_default();
+    }
+    Rest::default()
+}
+
 /// What is written in the file.
-fn written(file: &TaggedFile) -> Tags {
+fn written(file: &TaggedFile, rest: &Rest) -> Tags {
     let text = |keys: &[ItemKey]| {
         let mut values = keys.iter().flat_map(|key| file.tags().iter().map(move |tag| tag.get_string(*key)));
         values.find_map(|value| value.map(clean).filter(|value| !value.is_empty())).unwrap_or_default()
@@ -83,34 +97,50 @@ fn written(file: &TaggedFile) -> Tags {
         title: text(&[ItemKey::TrackTitle]),
         artist: text(&[ItemKey::TrackArtist, ItemKey::AlbumArtist]),
         album: text(&[ItemKey::AlbumTitle]),
-        genre: genre(file),
-        mood: text(&[ItemKey::Mood]).to_lowercase(),
-        tempo: text(&[ItemKey::Bpm, ItemKey::IntegerBpm]).parse().ok().filter(|bpm| (30.0..=300.0).contains(bpm)),
+        genre: words(file, ItemKey::Genre).unwrap_or_default(),
+        mood: words(file, ItemKey::Mood).or_else(|| listed([rest.mood.as_str()].into_iter())).unwrap_or_default(),
+        tempo: [&text(&[ItemKey::Bpm, ItemKey::IntegerBpm]), &rest.tempo].into_iter().find_map(|text| tempo(text)),
         year: year(&text(&[ItemKey::RecordingDate, ItemKey::Year, ItemKey::ReleaseDate])),
         track: number(ItemKey::TrackNumber),
         recording: id(&text(&[ItemKey::MusicBrainzRecordingId])),
         artist_id: id(&text(&[ItemKey::MusicBrainzArtistId])),
         release: id(&text(&[ItemKey::MusicBrainzReleaseId])),
-        key: Key::named(&text(&[ItemKey::InitialKey])).map(|key| key.name()),
-        gain: gain(&text(&[ItemKey::ReplayGainTrackGain])),
+        key: [&text(&[ItemKey::InitialKey]), &rest.key]
+            .into_iter()
+            .find_map(|text| Key::named(text))
+            .map(|key| key.name()),
+        gain: gain(&text(&[ItemKey::ReplayGainTrackGain])).or_else(|| opus_gain(&text(&[ItemKey::R128TrackGain]))),
         seconds: (seconds > Duration::ZERO).then_some(seconds.as_secs_f32()),
         recognised: true,
     }
 }
 
-/// Every genre of the first tag that names one; old files give them as numbers of the ID3 list.
-fn genre(file: &TaggedFile) -> String {
-    let of_tag = |tag: &lofty::tag::Tag| {
-        let genres = tag.get_strings(ItemKey::Genre).take(5);
-        genres.map(|genre| resolved(&clean(genre)).to_lowercase()).filter(|genre| !genre.is_empty()).collect::<Vec<_>>()
-    };
-    let genres = file.tags().iter().map(of_tag).find(|genres| !genres.is_empty()).unwrap_or_default();
-    genres.join(", ")
+/// Every genre or mood of the first tag that names one.
+fn words(file: &TaggedFile, key: ItemKey) -> Option<String> {
+    file.tags().iter().find_map(|tag| listed(tag.get_strings(key)))
+}
+
+/// Each word once, in lower case, with commas between them; old files give genres as numbers of the ID3 list, and many programs
+/// write several words as one.
+fn listed<'a>(values: impl Iterator<Item = &'a str>) -> Option<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in values.take(MOST_WORDS).flat_map(|value| value.split(['/', ';', ',', '|', '\0'])) {
+        let word = resolved(&clean(word)).to_lowercase();
+        if !word.is_empty() && !words.contains(&word) && words.len() < MOST_WORDS {
+            words.push(word);
+        }
+    }
+    (!words.is_empty()).then(|| words.join(", "))
 }
 
 fn resolved(genre: &str) -> String {
     let number = genre.trim_start_matches('(').trim_end_matches(')').parse::<usize>();
     number.ok().and_then(|number| GENRES.get(number)).map_or_else(|| genre.into(), |name| (*name).into())
+}
+
+/// Beats per minute; "97,5" is how half of Europe writes it.
+fn tempo(text: &str) -> Option<f32> {
+    text.trim().replace(',', ".").parse().ok().filter(|bpm| (30.0..=300.0).contains(bpm))
 }
 
 fn year(date: &str) -> Option<u32> {
@@ -127,6 +157,12 @@ fn id(text: &str) -> Option<String> {
 fn gain(text: &str) -> Option<f32> {
     let number = text.trim_end_matches(|c: char| c.is_alphabetic() || c.is_whitespace());
     number.parse().ok().filter(|gain: &f32| gain.abs() < 60.0)
+}
+
+/// What Opus says in 256ths of a dB and towards -23 LUFS (RFC 7845) as ReplayGain would, which aims at -18.
+fn opus_gain(text: &str) -> Option<f32> {
+    let parts: i16 = text.trim().parse().ok()?;
+    Some(f32::from(parts) / 256.0 + 5.0)
 }
 
 /// One line of bounded length: control characters, also those that turn writing around, become spaces.
@@ -205,6 +241,19 @@ mod tests {
             (resolved("17"), resolved("(17)"), resolved("2 tone")),
             ("Rock".into(), "Rock".into(), "2 tone".into())
         );
+    }
+
+    #[test]
+    fn several_genres_in_one_are_told_apart_and_each_counts_once() {
+        let list = |values: &[&str]| listed(values.iter().copied()).unwrap_or_default();
+        assert_eq!(list(&["Hip-Hop/Rap; Soul"]), "hip-hop, rap, soul");
+        assert_eq!((list(&["Rock", "rock", "(17)"]), list(&["", " ; "])), ("rock".into(), String::new()));
+    }
+
+    #[test]
+    fn a_tempo_may_have_a_comma_and_the_loudness_of_opus_counts_from_elsewhere() {
+        assert_eq!((tempo("97,5"), tempo(" 120 "), tempo("fast"), tempo("0")), (Some(97.5), Some(120.0), None, None));
+        assert_eq!((opus_gain("-1856"), opus_gain("x")), (Some(-2.25), None));
     }
 
     #[test]

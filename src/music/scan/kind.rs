@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 /// First bytes, and the name that people know.
-const KINDS: [(&[u8], &str); 11] = [
+const KINDS: [(&[u8], &str); 12] = [
     (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "Windows Media Audio"),
     (b"MAC ", "Monkey's Audio"),
     (b"wvpk", "WavPack"),
@@ -17,7 +17,11 @@ const KINDS: [(&[u8], &str); 11] = [
     (b"\x0b\x77", "AC-3"),
     (b"#!AMR", "AMR"),
     (b".RMF", "RealAudio"),
+    (b"\x1a\x45\xdf\xa3", "Matroska"),
 ];
+
+/// Speech in an Ogg stream, which the reader of sound takes for a broken one.
+pub const SPEEX: &str = "Speex";
 
 /// The name of a kind that we know and cannot decode.
 pub fn undecodable(path: &Path) -> Option<&'static str> {
@@ -27,7 +31,7 @@ pub fn undecodable(path: &Path) -> Option<&'static str> {
     let start = &start[..read];
     if start.starts_with(b"OggS") {
         let spoken = start.windows(8).any(|part| part == b"Speex   ");
-        return Some(if spoken { "Speex" } else { "an Ogg stream of an unknown codec" });
+        return Some(if spoken { SPEEX } else { "an Ogg stream of an unknown codec" });
     }
     KINDS.iter().find(|(head, _)| start.starts_with(head)).map(|(_, name)| *name)
 }

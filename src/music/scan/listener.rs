@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::kind::undecodable;
+use super::kind::{SPEEX, undecodable};
 use crate::music::analysis::decode::{Deaf, is_plausible};
 use crate::music::analysis::estimate::{Estimate, estimate};
 use crate::music::analysis::{self, Features};
@@ -27,7 +27,13 @@ fn read_full(path: &Path, size: i64) -> Result<Details, String> {
     }
     match analysis::listen(path) {
         Ok(features) => Ok(details(tags, Some(&features))),
-        Err(Deaf::NoDecoder) if tags.recognised && tags.seconds.is_some() => Ok(details(tags, None)),
+        Err(deaf)
+            if tags.recognised
+                && tags.seconds.is_some()
+                && (deaf == Deaf::NoDecoder || undecodable(path) == Some(SPEEX)) =>
+        {
+            Ok(details(tags, None))
+        }
         Err(deaf) => Err(why(path, deaf, tags.recognised)),
     }
 }

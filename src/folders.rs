@@ -4,10 +4,13 @@ use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use directories::{BaseDirs, ProjectDirs, UserDirs};
 
 use crate::fault::fault;
+
+/// What to look at where something of ours cannot be written.
+pub const PLACE: &str = "check the owner, the permissions and the free space of its folder";
 
 fn project() -> Result<ProjectDirs> {
     ProjectDirs::from("", "", "moodring").ok_or_else(|| fault("no home folder is known", "set HOME"))
@@ -31,7 +34,7 @@ pub fn library_file() -> Result<PathBuf> {
         .recursive(true)
         .mode(0o700)
         .create(folder)
-        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        .map_err(|error| fault(format!("cannot make the folder {}: {error}", folder.display()), PLACE))?;
     Ok(folder.join("library.db"))
 }
 

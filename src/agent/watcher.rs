@@ -187,7 +187,7 @@ fn refusal(folder: &Path, error: &notify::Error) -> String {
 fn scan(folders: &[PathBuf]) -> Result<()> {
     let program = std::env::current_exe().context("cannot find our own program")?;
     let mut command = Command::new(program);
-    command.args(["scan", "--threads", "1"]).args(folders);
+    command.args(["scan", "--threads", "1", "--give-way"]).args(folders);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     // SAFETY: between fork and exec one system call is made, and nothing is allocated.
     unsafe { command.pre_exec(|| Ok(set_parent_process_death_signal(Some(Signal::KILL))?)) };

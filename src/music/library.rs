@@ -30,6 +30,7 @@ use anyhow::{Context, Result};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::fault::{fault, of};
+use crate::folders::PLACE;
 pub use cards::{Card, Correction, Figure};
 pub use elsewhere::Elsewhere;
 pub use files::{Details, File, Known, Stamp};
@@ -78,8 +79,6 @@ impl Library {
         Ok(Self { base })
     }
 }
-
-const PLACE: &str = "check the owner, the permissions and the free space of its folder";
 
 /// Makes an empty file for the owner alone, or closes an existing one to others.
 fn make_private(file: &Path) -> io::Result<()> {

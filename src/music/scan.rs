@@ -12,6 +12,7 @@ mod report;
 mod threads;
 mod walk;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::thread::{self, available_parallelism};
@@ -43,6 +44,9 @@ pub struct Args {
     /// Print what came of it as JSON
     #[arg(long)]
     json: bool,
+    /// Begin when no other scan runs any more
+    #[arg(long, hide = true)]
+    give_way: bool,
 }
 
 /// Runs a scan; succeeds when a folder could be read, whatever files failed.
@@ -51,7 +55,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     // Refused only where a limit on priorities is set; the scan then runs as it may.
     let _ = rustix::process::nice(NICE);
     quiet_listeners();
-    let mut library = Library::open(&folders::library_file()?)?;
+    let file = folders::library_file()?;
+    let mut library = Library::open(&file)?;
+    // Until the end.
+    let _turn = turn(&file, args.give_way);
     let threads = args.threads.or(available_parallelism().ok()).map_or(1, Into::into);
     let summary = scan(&folders, &mut library, threads)?;
     if args.json {
@@ -61,6 +68,14 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     }
     crate::control::reload();
     Ok(ExitCode::SUCCESS)
+}
+
+/// The agent's own scan waits for those of its owner, which would read the same songs at the same time; theirs wait for nobody.
+/// The lock is on the library's folder; where locks are not known, nobody waits.
+fn turn(library: &Path, give_way: bool) -> Option<File> {
+    let folder = File::open(library.parent()?).ok()?;
+    let held = if give_way { folder.lock().is_ok() } else { folder.try_lock_shared().is_ok() };
+    held.then_some(folder)
 }
 
 fn chosen_folders(args: &Args) -> Result<Vec<PathBuf>> {

@@ -46,7 +46,7 @@ pub fn settle(
 /// Known songs that are no more: in folders that were read, on disks that are there, and not empty as an unmounted disk is.
 pub fn gone(found: &Found, known: &Files, away: &[PathBuf], summary: &mut Summary) -> Vec<PathBuf> {
     let silent = away.iter().filter(|disk| !found.empty.iter().any(|folder| folder.starts_with(disk)));
-    summary.notes.extend(found.empty.iter().chain(silent).filter_map(|folder| why_kept(folder, known)));
+    summary.notes.extend(found.empty.iter().chain(silent).filter_map(|folder| why_empty(folder, known)));
     let seen: HashSet<&Path> = found.files.iter().map(|(path, _)| path.as_path()).collect();
     let is_gone = |path: &Path| match fs::metadata(path) {
         // It is there, but was found through another link.
@@ -59,8 +59,12 @@ pub fn gone(found: &Found, known: &Files, away: &[PathBuf], summary: &mut Summar
     missing.map(|(path, _)| path).filter(|path| is_gone(path)).cloned().collect()
 }
 
-fn why_kept(folder: &Path, known: &Files) -> Option<String> {
+fn why_empty(folder: &Path, known: &Files) -> Option<String> {
     let kept = known.iter().filter(|(path, file)| !file.vanished && path.starts_with(folder)).count();
-    let folder = shown(folder);
-    (kept > 0).then(|| format!("{folder} holds no music now (is a disk not mounted?): its {kept} songs are kept"))
+    let (folder, there) = (shown(folder), folder.exists());
+    match (kept, there) {
+        (0, true) => Some(format!("{folder} holds no music that we know")),
+        (0, false) => None,
+        _ => Some(format!("{folder} holds no music now (is a disk not mounted?): its {kept} songs are kept")),
+    }
 }

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::cost::measured;
 use super::histories::Histories;
-use super::ranking::{Figures, Hits, SHOWN, best, hits};
+use super::ranking::{Figures, Hits, SHOWN, area, area_of_few, best, hits};
 use crate::music::crowd::{Method, Model};
 use cases::{Listener, Moods, listeners};
 use recipes::{Recipe, Taste};
@@ -112,7 +112,8 @@ impl Question {
             let scores: Vec<f32> =
                 taste.iter().zip(&*content).map(|(taste, fits)| recipe.score(*fits, *taste)).collect();
             let list = best(&scores, history, SHOWN);
-            (hits(&list, &case.relevant, case.all), list)
+            let auc = area_of_few(&scores, &case.relevant, history);
+            (Hits { auc, ..hits(&list, &case.relevant, case.all) }, list)
         };
         who.cases.iter().map(judge).collect()
     }
@@ -127,11 +128,17 @@ fn level(mut scores: Vec<f32>) -> Vec<f32> {
 
 fn print(recipe: &Recipe, figures: &Figures, first: bool) {
     if first {
-        println!("{:32} {:>6} {:>6} {:>7} {:>8} {:>7}", "", "P@10", "R@10", "NDCG@10", "coverage", "seconds");
+        println!(
+            "{:28} {:>6} {:>6} {:>7} {:>6} {:>8} {:>7} {:>5}",
+            "", "P@10", "R@10", "NDCG@10", "AUC", "coverage", "seconds", "MiB"
+        );
     }
-    let Figures { precision_at_10, recall_at_10, ndcg_at_10, coverage, seconds, .. } = figures;
+    let Figures { precision_at_10, recall_at_10, ndcg_at_10, auc, coverage, seconds, memory } = figures;
     let name = format!("{}{}", recipe.name, if recipe.usual { " *" } else { "" });
-    println!("{name:32} {precision_at_10:6.4} {recall_at_10:6.4} {ndcg_at_10:7.4} {coverage:8.4} {seconds:7.2}");
+    println!(
+        "{name:28} {precision_at_10:6.4} {recall_at_10:6.4} {ndcg_at_10:7.4} {:>6} {coverage:8.4} {seconds:7.2} {memory:5.0}",
+        area(*auc)
+    );
 }
 
 #[cfg(test)]

@@ -143,7 +143,7 @@ fn folds(tracks: &Tracks) -> Vec<usize> {
 
 fn figures(scores: &[f32], labelled: &[bool]) -> Option<Figures> {
     let relevant: HashSet<u32> = (0..scores.len() as u32).filter(|n| labelled[*n as usize]).collect();
-    let Hits { precision, recall, ndcg } = hits(&best(scores, &[], SHOWN), &relevant, relevant.len());
+    let Hits { precision, recall, ndcg, .. } = hits(&best(scores, &[], SHOWN), &relevant, relevant.len());
     let long = best(scores, &[], LONG);
     let found = long.iter().filter(|n| relevant.contains(n)).count();
     Some(Figures {

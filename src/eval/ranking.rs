@@ -21,12 +21,13 @@ pub fn best(scores: &[f32], known: &[(u32, f32)], count: usize) -> Vec<u32> {
     order
 }
 
-/// Precision, recall and NDCG of one list.
+/// Precision, recall and NDCG of one list, and the area under the curve of the whole ranking where that was asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Hits {
     pub precision: f64,
     pub recall: f64,
     pub ndcg: f64,
+    pub auc: Option<f64>,
 }
 
 /// `all` counts every relevant item, also those that no model can know.
@@ -37,8 +38,25 @@ pub fn hits(shown: &[u32], relevant: &HashSet<u32>, all: usize) -> Hits {
     Hits {
         precision: found.len() as f64 / SHOWN as f64,
         recall: found.len() as f64 / all.max(1) as f64,
-        ndcg: if all == 0 { 0.0 } else { found.iter().map(|place| discount(*place)).sum::<f64>() / ideal },
+        // An empty sum is -0.
+        ndcg: if found.is_empty() { 0.0 } else { found.iter().map(|place| discount(*place)).sum::<f64>() / ideal },
+        auc: None,
     }
+}
+
+/// [`area_under_curve`] of a ranking in which `known` has no place; quick where little is relevant.
+pub fn area_of_few(scores: &[f32], relevant: &HashSet<u32>, known: &[(u32, f32)]) -> Option<f64> {
+    let mut others = vec![true; scores.len()];
+    known.iter().for_each(|(item, _)| others[*item as usize] = false);
+    let wanted: Vec<u32> = relevant.iter().copied().filter(|item| others[*item as usize]).collect();
+    wanted.iter().for_each(|item| others[*item as usize] = false);
+    let others: Vec<f32> = scores.iter().zip(others).filter(|(_, other)| *other).map(|(score, _)| *score).collect();
+    let won = |score: f32| {
+        let halves: u32 = others.iter().map(|other| u32::from(*other < score) + u32::from(*other <= score)).sum();
+        f64::from(halves) / 2.0
+    };
+    let pairs = (wanted.len() * others.len()) as f64;
+    (pairs > 0.0).then(|| wanted.iter().map(|item| won(scores[*item as usize])).sum::<f64>() / pairs)
 }
 
 /// How often a relevant one of two items, chosen by chance, has the higher score; a tie is half. `None`: nothing to compare.
@@ -62,6 +80,8 @@ pub struct Figures {
     pub precision_at_10: f64,
     pub recall_at_10: f64,
     pub ndcg_at_10: f64,
+    /// Over the whole ranking; `None`: nothing relevant could be ranked.
+    pub auc: Option<f64>,
     /// The share of all items that somebody is shown.
     pub coverage: f64,
     /// Learning and ranking for all lists.
@@ -73,17 +93,24 @@ pub struct Figures {
 impl Figures {
     /// Of all lists, among `items` that could be shown, at a cost of seconds and MiB.
     pub fn of(judged: &[Hits], lists: Vec<Vec<u32>>, items: usize, (seconds, memory): (f64, f64)) -> Self {
-        let Hits { precision, recall, ndcg } = mean(judged);
+        let Hits { precision, recall, ndcg, auc } = mean(judged);
         let different: HashSet<u32> = lists.into_iter().flatten().collect();
         let coverage = different.len() as f64 / items as f64;
-        Self { precision_at_10: precision, recall_at_10: recall, ndcg_at_10: ndcg, coverage, seconds, memory }
+        Self { precision_at_10: precision, recall_at_10: recall, ndcg_at_10: ndcg, auc, coverage, seconds, memory }
     }
+}
+
+/// For a table: "-" where there is none.
+pub fn area(auc: Option<f64>) -> String {
+    auc.map_or_else(|| "-".into(), |auc| format!("{auc:.4}"))
 }
 
 /// The mean over all lists.
 pub fn mean(hits: &[Hits]) -> Hits {
     let mean = |part: fn(&Hits) -> f64| hits.iter().map(part).sum::<f64>() / hits.len().max(1) as f64;
-    Hits { precision: mean(|h| h.precision), recall: mean(|h| h.recall), ndcg: mean(|h| h.ndcg) }
+    let areas: Vec<f64> = hits.iter().filter_map(|hits| hits.auc).collect();
+    let auc = (!areas.is_empty()).then(|| areas.iter().sum::<f64>() / areas.len() as f64);
+    Hits { precision: mean(|h| h.precision), recall: mean(|h| h.recall), ndcg: mean(|h| h.ndcg), auc }
 }
 
 #[cfg(test)]
@@ -112,6 +139,19 @@ mod tests {
         let scores = [0.9, 0.5, 0.5, 0.7];
         assert_eq!(area_under_curve(&scores, &[true, true, false, false]), Some(2.5 / 4.0));
         assert_eq!(area_under_curve(&scores, &[false; 4]), None);
+    }
+
+    #[test]
+    fn the_area_of_a_ranking_leaves_out_what_is_known_and_agrees_with_the_plain_one() {
+        let scores = [0.9, 0.5, 0.5, 0.7, 0.1, 1.0];
+        let plain = area_under_curve(&scores[..5], &[true, true, false, false, false]);
+        assert_eq!(area_of_few(&scores, &HashSet::from([0, 1]), &[(5, 1.0)]), plain);
+        assert_eq!(area_of_few(&scores, &HashSet::from([5]), &[(5, 1.0)]), None);
+    }
+
+    #[test]
+    fn nothing_found_is_a_plain_zero() {
+        assert!(hits(&[1, 2], &HashSet::from([3]), 1).ndcg.is_sign_positive());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::cost::measured;
 use super::histories::Histories;
-use super::ranking::{Figures, Hits, SHOWN, best, hits};
+use super::ranking::{Figures, Hits, SHOWN, area, area_of_few, best, hits};
 use super::sheet::Sheet;
 use crate::music::crowd::{Method, Model};
 
@@ -39,7 +39,8 @@ struct Case<'a> {
     member: Option<usize>,
     history: &'a [(u32, f32)],
     relevant: HashSet<u32>,
-    all: usize,
+    /// Also items that no model can know; a row that stands twice counts once.
+    items: HashSet<&'a str>,
 }
 
 pub fn run(args: &Args) -> Result<()> {
@@ -71,12 +72,12 @@ fn cases<'a>(histories: &'a Histories, test: impl Iterator<Item = (&'a str, &'a 
     for (user, item) in test {
         let place = *places.entry(user).or_insert_with(|| {
             let (member, history) = histories.listener(user);
-            cases.push(Case { member, history, relevant: HashSet::new(), all: 0 });
+            cases.push(Case { member, history, relevant: HashSet::new(), items: HashSet::new() });
             cases.len() - 1
         });
         let case: &mut Case = &mut cases[place];
         case.relevant.extend(histories.items.number(item));
-        case.all += 1;
+        case.items.insert(item);
     }
     cases
 }
@@ -87,28 +88,35 @@ fn figures(method: Method, histories: &Histories, cases: &[Case]) -> Figures {
         let strangers = Method::Popularity.fit(&histories.plays);
         cases.par_iter().map(|case| shown(&*model, &*strangers, case)).collect::<Vec<_>>()
     });
-    let judged: Vec<Hits> = lists.iter().zip(cases).map(|(list, case)| hits(list, &case.relevant, case.all)).collect();
+    let (lists, areas): (Vec<_>, Vec<_>) = lists.into_iter().unzip();
+    let judge = |((list, auc), case): ((&Vec<u32>, Option<f64>), &Case)| Hits {
+        auc,
+        ..hits(list, &case.relevant, case.items.len())
+    };
+    let judged: Vec<Hits> = lists.iter().zip(areas).zip(cases).map(judge).collect();
     Figures::of(&judged, lists, histories.items.len(), (seconds, memory))
 }
 
-/// Whoever has no history is shown what is popular.
-fn shown(model: &dyn Model, strangers: &dyn Model, case: &Case) -> Vec<u32> {
+/// The list, and the area of the whole ranking. Whoever has no history is shown what is popular.
+fn shown(model: &dyn Model, strangers: &dyn Model, case: &Case) -> (Vec<u32>, Option<f64>) {
     let model = if case.history.is_empty() { strangers } else { model };
-    best(&model.scores(case.history, case.member), case.history, SHOWN)
+    let scores = model.scores(case.history, case.member);
+    (best(&scores, case.history, SHOWN), area_of_few(&scores, &case.relevant, case.history))
 }
 
 fn print(method: Method, usual: Method, figures: &Figures, first: bool) {
     if first {
         println!(
-            "{:28} {:>6} {:>6} {:>7} {:>8} {:>7} {:>5}",
-            "", "P@10", "R@10", "NDCG@10", "coverage", "seconds", "MiB"
+            "{:28} {:>6} {:>6} {:>7} {:>6} {:>8} {:>7} {:>5}",
+            "", "P@10", "R@10", "NDCG@10", "AUC", "coverage", "seconds", "MiB"
         );
     }
-    let Figures { precision_at_10, recall_at_10, ndcg_at_10, coverage, seconds, memory } = figures;
+    let Figures { precision_at_10, recall_at_10, ndcg_at_10, auc, coverage, seconds, memory } = figures;
     let mark = if method == usual { " *" } else { "" };
     println!(
-        "{:28} {precision_at_10:6.4} {recall_at_10:6.4} {ndcg_at_10:7.4} {coverage:8.4} {seconds:7.2} {memory:5.0}",
-        format!("{}{mark}", method.name())
+        "{:28} {precision_at_10:6.4} {recall_at_10:6.4} {ndcg_at_10:7.4} {:>6} {coverage:8.4} {seconds:7.2} {memory:5.0}",
+        format!("{}{mark}", method.name()),
+        area(*auc)
     );
 }
 
@@ -126,7 +134,7 @@ mod tests {
     fn popularity_is_measured_as_worked_out_by_hand() {
         let histories = histories("user,item,weight\na,x,5\nb,x,1\nb,y,1\nc,y,1\nc,z,1\n");
         // a knows x and is shown y then z; the stranger is shown x, y, z; w cannot be known.
-        let test = [("a", "y"), ("a", "w"), ("stranger", "z")];
+        let test = [("a", "y"), ("a", "w"), ("a", "w"), ("stranger", "z")];
         let found = figures(Method::Popularity, &histories, &cases(&histories, test.into_iter()));
         assert!((found.precision_at_10 - 0.1).abs() < 1e-12 && (found.recall_at_10 - 0.75).abs() < 1e-12);
         let of_a = 1.0 / (1.0 + 1.0 / 3.0_f64.log2());

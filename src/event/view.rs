@@ -25,6 +25,9 @@ pub struct Pick {
 pub struct Terms {
     /// Of `fit` and `taste`, before spacing and chance.
     pub score: f32,
+    /// The score times spacing and chance: what the pick won by.
+    #[serde(default)]
+    pub total: f32,
     /// How well the song fits the target.
     pub fit: f32,
     /// The share of its plays that this listener will hear to the end.

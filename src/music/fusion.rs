@@ -41,6 +41,20 @@ impl Fusion {
         }
     }
 
+    /// How [`Self::score`] comes about, in figures.
+    pub fn formula(self, content: f32, taste: f32, alpha: f32) -> String {
+        let rest = 1.0 - alpha;
+        match self {
+            Self::Sum => format!("{alpha:.2} x {content:.3} + {rest:.2} x {taste:.3}"),
+            Self::Filter => format!("{taste:.3} + {}", u8::from(content >= GATE)),
+            Self::Product => {
+                let doubted = |value: f32, doubt: f32| format!("(({value:.3} + {doubt}) / {})", 1.0 + doubt);
+                let (content, taste) = (doubted(content, DOUBT), doubted(taste, DOUBT_OF_TASTE));
+                format!("{content} ^ {alpha:.2} x {taste} ^ {rest:.2}")
+            }
+        }
+    }
+
     /// What [`Self::score`] is not above, where content is not above `content`; `liking` is what [`logs`] says of `taste`.
     pub fn most(self, content: f32, taste: f32, liking: f32, alpha: f32) -> f32 {
         match self {
@@ -68,6 +82,16 @@ mod tests {
         assert!((Fusion::Sum.score(0.8, 0.4, 0.25) - 0.5).abs() < 1e-6);
         assert!(Fusion::Filter.score(0.5, 0.1, 0.6) > Fusion::Filter.score(0.1, 0.9, 0.6));
         assert!(Fusion::Filter.score(0.5, 0.2, 0.6) > Fusion::Filter.score(0.9, 0.1, 0.6));
+    }
+
+    #[test]
+    fn the_formula_that_is_shown_gives_the_score() {
+        assert_eq!(Fusion::Sum.formula(0.8, 0.4, 0.25), "0.25 x 0.800 + 0.75 x 0.400");
+        assert_eq!(Fusion::Filter.formula(0.5, 0.1, 0.6), "0.100 + 1");
+        let shown = Fusion::Product.formula(0.5, 0.1, 0.6);
+        assert_eq!(shown, "((0.500 + 0.25) / 1.25) ^ 0.60 x ((0.100 + 0.01) / 1.01) ^ 0.40");
+        let worked_out = (0.75_f32 / 1.25).powf(0.6) * (0.11_f32 / 1.01).powf(0.4);
+        assert!((Fusion::Product.score(0.5, 0.1, 0.6) - worked_out).abs() < 1e-5);
     }
 
     #[test]

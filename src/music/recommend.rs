@@ -10,6 +10,7 @@ use serde_json::json;
 use super::Song;
 use super::content::Content;
 use super::crowd::circle::{CLOSEST, Circle};
+use super::fusion::Fusion;
 use super::library::Library;
 use super::rank::Ranker;
 use super::spread::spread;
@@ -24,9 +25,12 @@ use crate::queue::{Choice, Recent, explained, programme};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The mood the songs should fit
-    #[arg(long, value_enum, default_value = "neutral")]
-    mood: MoodName,
+    /// The mood the songs should fit [default: neutral]
+    #[arg(value_enum, value_name = "MOOD")]
+    named: Option<MoodName>,
+    /// The same
+    #[arg(long, value_enum, conflicts_with = "named")]
+    mood: Option<MoodName>,
     /// What the songs should do with it
     #[arg(long, value_enum, default_value = "match")]
     intent: Intent,
@@ -44,6 +48,12 @@ pub struct Args {
     json: bool,
 }
 
+impl Args {
+    fn mood(&self) -> MoodName {
+        self.named.or(self.mood).unwrap_or(MoodName::Neutral)
+    }
+}
+
 pub fn run(args: &Args) -> Result<ExitCode> {
     let mut config = Config::load()?;
     config.music.content = args.content.unwrap_or(config.music.content);
@@ -54,7 +64,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         return Err(fault("the library is empty", "run `moodring scan` or `moodring scan FOLDER` first"));
     }
     let table = Table::with(&config.mood.table);
-    let target = target(&table.place(args.mood), true, args.intent, Path::default(), &table);
+    let target = target(&table.place(args.mood()), true, args.intent, Path::default(), &table);
     let own = library.own_history()?;
     let circle = Circle::of(&own, &library.histories_alike(&own, CLOSEST)?);
     let (mut ranker, recent) = (Ranker::new(&songs, &config.music, circle), Recent::default());
@@ -71,31 +81,32 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         if args.explain {
             writeln!(std::io::stdout().lock(), "{}", weight(&ranker, &target))?;
         }
-        print(args, &picks)?
+        print(args, &picks, config.music.fusion)?
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn print(args: &Args, picks: &[(&Song, Pick)]) -> Result<()> {
+fn print(args: &Args, picks: &[(&Song, Pick)], fusion: Fusion) -> Result<()> {
     let mut out = std::io::stdout().lock();
     for (n, (song, pick)) in picks.iter().enumerate() {
         writeln!(out, "{:3}. {} – {}\n     {}", n + 1, pick.title, pick.artist, pick.why)?;
         if args.explain {
-            writeln!(out, "{}", terms(song, &pick.terms))?;
+            writeln!(out, "{}", terms(song, &pick.terms, fusion))?;
         }
     }
     Ok(())
 }
 
-fn terms(song: &Song, terms: &Terms) -> String {
-    let Terms { score, fit, taste, mood_weight, spacing, chance, place, target, .. } = *terms;
+/// Each step can be followed with a pocket calculator, but for what rounding takes.
+fn terms(song: &Song, terms: &Terms, fusion: Fusion) -> String {
+    let Terms { score, total, fit, taste, mood_weight, spacing, chance, place, target, .. } = *terms;
     let tempo = if song.tempo > 0.0 { format!(", {:.0} beats a minute", song.tempo) } else { String::new() };
     let genre = if song.genre.is_empty() { String::new() } else { format!(", {}", song.genre) };
     format!(
-        "     fit {fit:.2} (weight {mood_weight:.2}) and taste {taste:.2} (weight {:.2}) make {score:.3}; \
-         spacing x {spacing:.2}, chance x {chance:.2}\n     \
+        "     fit {fit:.3} and taste {taste:.3}: {} = {score:.3}\n     \
+         {score:.3} x {spacing:.3} for spacing x {chance:.3} for variety = {total:.3}\n     \
          valence {:.2} for {:.2}, energy {:.2} for {:.2}{tempo}{genre}; certainty {:.2}",
-        1.0 - mood_weight,
+        fusion.formula(fit, taste, mood_weight),
         place[0],
         target[0],
         place[1],
@@ -124,14 +135,14 @@ fn print_json(args: &Args, picks: &[(&Song, Pick)], ranker: &Ranker, target: &Ta
     let one = |(song, pick): &(&Song, Pick)| {
         json!({
             "path": pick.path.to_string_lossy(), "title": pick.title, "artist": pick.artist, "why": pick.why,
-            "score": pick.terms.score, "content": pick.terms.fit, "taste": pick.terms.taste, "terms": pick.terms,
+            "score": pick.terms.score, "total": pick.terms.total, "content": pick.terms.fit, "taste": pick.terms.taste, "terms": pick.terms,
             "valence": song.valence, "energy": song.energy, "tempo": song.tempo, "certainty": song.certainty,
         })
     };
     let songs: Vec<_> = picks.iter().map(one).collect();
     let (set, learned) = ranker.weights();
     let weight = json!({ "set": set, "learned": learned, "used": ranker.alpha(target) });
-    let all = json!({ "mood": args.mood, "intent": args.intent, "mood_weight": weight, "songs": songs });
+    let all = json!({ "mood": args.mood(), "intent": args.intent, "mood_weight": weight, "songs": songs });
     writeln!(std::io::stdout().lock(), "{all}")?;
     Ok(())
 }

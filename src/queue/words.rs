@@ -23,6 +23,7 @@ pub fn explained(chosen: &Chosen, target: &Target, ranker: &Ranker) -> Pick {
     let why = format!("{}, {}{loosely}; {liking}{decided}", character(song), aim(target));
     let terms = Terms {
         score,
+        total: chosen.value(),
         fit: content,
         taste,
         mood_weight: alpha,
@@ -84,6 +85,7 @@ fn liking(song: &Song, taste: &Taste) -> String {
         Some(true) => format!("you often hear {} to the end", song.artist),
         None if taste.played_by_others(song) => format!("listeners like you play {}", song.artist),
         Some(false) => format!("you often skip {}, but it fits", song.artist),
+        None if evidence.finished + evidence.skipped > 0.0 => "not played for a long time".into(),
         None => "not played for you yet".into(),
     }
 }

@@ -107,6 +107,39 @@ fn the_owners_word_on_a_song_counts_also_after_it_was_scanned_again() {
 }
 
 #[test]
+fn a_song_is_known_by_whatever_link_its_file_is_named() {
+    let home = Home::new();
+    std::os::unix::fs::symlink(home.music(), home.0.path().join("other")).unwrap();
+    let named = home.0.path().join("other/a.flac");
+    assert!(home.said(&["song", named.to_str().unwrap()]).contains("Alpha"));
+    // And where the scan itself went through a link.
+    let away = home.0.path().join("elsewhere");
+    song::write(&away, "b.flac", "Beta", 3);
+    std::os::unix::fs::symlink(&away, home.music().join("link")).unwrap();
+    home.said(&["scan"]);
+    for named in ["../elsewhere/b.flac", "../Music/link/b.flac", "link/b.flac"] {
+        assert!(home.said(&["song", named]).contains("Beta"), "{named}");
+    }
+}
+
+#[test]
+fn a_pick_is_explained_by_figures_that_make_its_score() {
+    let home = Home::new();
+    let picks = home.json(&["recommend", "sad", "--json"]);
+    assert_eq!(picks["mood"], "sad");
+    for pick in picks["songs"].as_array().unwrap() {
+        let term = |name: &str| pick["terms"][name].as_f64().unwrap();
+        let mood = ((term("fit") + 0.25) / 1.25).powf(term("mood_weight"));
+        let score = mood * ((term("taste") + 0.01) / 1.01).powf(1.0 - term("mood_weight"));
+        assert!((score - term("score")).abs() < 1e-4, "{pick}");
+        assert!((score * term("spacing") * term("chance") - pick["total"].as_f64().unwrap()).abs() < 1e-4, "{pick}");
+    }
+    let said = home.said(&["recommend", "--mood", "sad", "--explain"]);
+    assert!(said.contains(" + 0.25) / 1.25) ^ 1.00 x ") && said.contains(" for spacing x "), "{said}");
+    assert_eq!(home.run(&["recommend", "sad", "--mood", "happy"]).status.code(), Some(2));
+}
+
+#[test]
 fn what_is_no_song_or_no_figure_is_refused_with_the_way_out() {
     let home = Home::new();
     std::fs::write(home.file("cover.jpg"), "a picture").unwrap();
@@ -118,5 +151,10 @@ fn what_is_no_song_or_no_figure_is_refused_with_the_way_out() {
         assert_eq!(output.status.code(), Some(code), "{said}");
         assert!(said.contains("hint:") && said.contains(hint), "{said}");
     }
-    assert_eq!(home.run(&["song", "a.flac", "--valence", "1.2"]).status.code(), Some(2));
+    for figure in ["1.2", "-0.1", "much"] {
+        let output = home.run(&["song", "a.flac", "--valence", figure]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(String::from_utf8_lossy(&output.stderr).contains("it must be a number from 0 to 1"), "{figure}");
+    }
+    assert_eq!(home.run(&["song", "%"]).status.code(), Some(1), "a percent sign stands for itself");
 }

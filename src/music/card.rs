@@ -1,6 +1,8 @@
 //! `moodring song`: all that is known of one song, and the owner's word on it.
 
+use std::fs::Metadata;
 use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -20,13 +22,13 @@ pub struct Args {
     #[arg(value_name = "FILE")]
     song: PathBuf,
     /// Say how pleasant it is: 0 (sad, grim) to 1 (cheerful)
-    #[arg(long, value_name = "0..1", value_parser = share)]
+    #[arg(long, value_name = "0..1", value_parser = share, allow_negative_numbers = true)]
     valence: Option<f32>,
     /// Say how lively it is: 0 (calm) to 1 (frantic)
-    #[arg(long, value_name = "0..1", value_parser = share)]
+    #[arg(long, value_name = "0..1", value_parser = share, allow_negative_numbers = true)]
     energy: Option<f32>,
     /// Say how fast it is, in beats per minute
-    #[arg(long, value_name = "BPM", value_parser = tempo)]
+    #[arg(long, value_name = "BPM", value_parser = tempo, allow_negative_numbers = true)]
     tempo: Option<f32>,
     /// Take your word back: what was measured counts again
     #[arg(long, conflicts_with_all = ["valence", "energy", "tempo"])]
@@ -76,8 +78,8 @@ fn find(library: &Library, song: &Path) -> Result<PathBuf> {
             return Ok(path);
         }
     }
-    if song.exists() {
-        return Err(stranger(song));
+    if let Ok(file) = std::fs::metadata(song) {
+        return linked(library, song, &file)?.ok_or_else(|| stranger(song));
     }
     let found = library.cards_like(&song.to_string_lossy(), 6)?;
     match found.as_slice() {
@@ -92,8 +94,17 @@ fn find(library: &Library, song: &Path) -> Result<PathBuf> {
     }
 }
 
+/// The same file where the scan has met it, by another link or another name for its folder.
+fn linked(library: &Library, song: &Path, file: &Metadata) -> Result<Option<PathBuf>> {
+    let is_it = |path: &PathBuf| {
+        path.file_name() == song.file_name()
+            && std::fs::metadata(path).is_ok_and(|other| (other.dev(), other.ino()) == (file.dev(), file.ino()))
+    };
+    Ok(library.known()?.into_keys().find(is_it))
+}
+
 fn stranger(song: &Path) -> anyhow::Error {
-    let what = format!("the library knows no song {}", scan::shown(song));
+    let what = format!("the library knows no song \"{}\"", scan::shown(song));
     fault(what, "run `moodring scan FOLDER` on the folder that holds it")
 }
 
@@ -116,8 +127,9 @@ fn lines(card: &Card) -> String {
 
 fn tags(card: &Card) -> Vec<Row> {
     let number = |number: Option<u32>| number.map_or_else(String::new, |number| number.to_string());
-    let id = |id: &Option<String>| id.clone().unwrap_or_default();
-    vec![
+    let ids = [("recording", &card.recording), ("artist", &card.artist_id), ("release", &card.release)];
+    let ids = ids.into_iter().filter_map(|(what, id)| Some(format!("{} ({what})", id.as_ref()?)));
+    let mut rows = vec![
         ("title", plain(&card.title)),
         ("artist", plain(&card.artist)),
         ("album", plain(&card.album)),
@@ -127,8 +139,9 @@ fn tags(card: &Card) -> Vec<Row> {
         ("mood", plain(&card.mood)),
         ("length", length(card.seconds)),
         ("ReplayGain", card.replay_gain.map_or_else(String::new, |gain| format!("{gain:+.1} dB"))),
-        ("MusicBrainz", id(&card.recording)),
-    ]
+    ];
+    rows.extend(ids.enumerate().map(|(n, id)| (if n == 0 { "MusicBrainz" } else { "" }, id)));
+    rows
 }
 
 fn heard(card: &Card) -> Vec<Row> {
@@ -136,7 +149,13 @@ fn heard(card: &Card) -> Vec<Row> {
         if card.tempo.value > 0.0 { format!("{:.0} beats a minute", card.tempo.value) } else { "no beat".into() };
     let tempo =
         if card.tempo.corrected { format!("{beats} (your word; measured {:.0})", card.tempo.measured) } else { beats };
-    let source = if card.heard { "the sound, genre and mood tags" } else { "genre and mood tags alone" };
+    let tagged = !(card.genre.is_empty() && card.mood.is_empty());
+    let source = match (card.heard, tagged) {
+        (true, true) => "the sound, genre and mood tags",
+        (true, false) => "the sound",
+        (false, true) => "genre and mood tags alone",
+        (false, false) => "nothing: it cannot be decoded, and its tags name neither genre nor mood",
+    };
     vec![
         ("valence", place(&card.valence, "sad", "cheerful")),
         ("energy", place(&card.energy, "calm", "lively")),

@@ -85,9 +85,9 @@ impl Library {
 
     /// The songs whose title, or artist and title, hold these words, at most so many; in order of artist and title.
     pub fn cards_like(&self, words: &str, most: u32) -> Result<Vec<Card>> {
-        let pattern = words.replace(['\\', '%', '_'], "_");
+        let pattern = words.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
         let query = format!(
-            "{CARD} WHERE vanished IS NULL AND fault IS NULL AND artist || ' ' || title LIKE '%' || ?1 || '%'
+            "{CARD} WHERE vanished IS NULL AND fault IS NULL AND artist || ' ' || title LIKE '%' || ?1 || '%' ESCAPE '\\'
              ORDER BY artist, title, songs.path LIMIT ?2"
         );
         let read = || self.base.prepare(&query)?.query_map(params![pattern, most], card)?.collect();

@@ -295,7 +295,7 @@ fn a_table_of_ratings_holds_the_owners_and_other_listeners() {
     );
     let report = home.import(&["csv", "--me", "me", &file]);
     assert_eq!((&report["lists"], &report["other_listeners"]), (&1.into(), &1.into()), "{report}");
-    assert!(report["notes"][0].as_str().unwrap().starts_with("1 rows"), "{report}");
+    assert!(report["notes"][0].as_str().unwrap().starts_with("1 row "), "{report}");
     near(home.evidence("Alpha"), (4.0, 0.0));
     assert_eq!(home.library().histories_alike(&HashMap::new(), 9).unwrap()["csv bob"]["nobody"], 12.0);
     let output = home.run(&["import", "csv", "--me", "you", &file]);

@@ -26,7 +26,7 @@ use super::library::Library;
 use super::scan::shown;
 use crate::fault::usage;
 use crate::folders;
-use crate::tray::words::plain;
+use crate::tray::words::{counted, plain};
 use client::Client;
 use found::Found;
 use names::Named;
@@ -137,7 +137,8 @@ fn keep_table(table: &Table, library: &mut Library) -> Result<Told> {
                 take(user, song, rating)
             })?;
             if bad > 0 {
-                notes.push(format!("{bad} rows of {} have no item or no rating, and were left out", shown(file)));
+                let (rows, file) = (counted(bad, "row"), shown(file));
+                notes.push(format!("{rows} of {file} without an item or a rating, left out"));
             }
         }
         if mine { Ok(()) } else { Err(nobody(table)) }
@@ -217,7 +218,8 @@ fn list(library: &Library, number: u32, json: bool) -> Result<ExitCode> {
     }
     for song in &songs {
         let advised = if song.advice.is_some() { ", recommended" } else { "" };
-        writeln!(out, "  {} – {} ({:.0} plays{advised})", plain(&song.title), plain(&song.artist), song.plays)?;
+        let plays = counted(song.plays.round() as usize, "play");
+        writeln!(out, "  {} – {} ({plays}{advised})", plain(&song.title), plain(&song.artist))?;
     }
     Ok(ExitCode::SUCCESS)
 }

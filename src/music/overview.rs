@@ -14,7 +14,7 @@ use super::library::{Counts, Library};
 use super::plane::Plane;
 use super::scan::shown;
 use crate::folders;
-use crate::tray::words::plain;
+use crate::tray::words::{counted, plain};
 
 /// Failures that are listed in words; `--json` has them all.
 const LISTED: usize = 10;
@@ -126,10 +126,6 @@ impl Overview {
         let more = (count > most).then(|| format!("  and {} more: `moodring library --failures`", count - most));
         heading.into_iter().chain(self.failures.iter().take(most).map(line)).chain(more).collect()
     }
-}
-
-fn counted(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 fn genres(songs: &[Song]) -> Vec<(String, usize)> {

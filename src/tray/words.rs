@@ -164,6 +164,11 @@ pub fn capital(word: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
+/// "1 song", "2 songs".
+pub fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
 /// Without what a title from a file or a player could do to a terminal or a panel: control characters, lines, length.
 pub fn plain(text: &str) -> String {
     const LONGEST: usize = 120;

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::Value;
 use ureq::http::{HeaderMap, Response};
 use ureq::{Agent, Body};
@@ -107,7 +107,7 @@ impl Client {
             200 => {
                 let text = response.body_mut().with_config().limit(LARGEST).read_to_string();
                 let text = text.map_err(|error| self.unreachable(&error))?;
-                let body = serde_json::from_str(&text).with_context(|| format!("{}{path} is no JSON", self.server))?;
+                let body = serde_json::from_str(&text).map_err(|error| self.foreign(path, &error))?;
                 Ok(Answer::Body(Some(body)))
             }
             204 => Ok(Answer::Body(None)),
@@ -115,7 +115,9 @@ impl Client {
                 format!("{} does not accept the token", self.server),
                 "copy it anew from https://listenbrainz.org/settings/",
             )),
-            404 => Err(fault(format!("{} knows no {path}", self.server), "check the name of the user")),
+            404 => {
+                Err(fault(format!("{} knows no {path}", self.server), "check the names of the user and of the server"))
+            }
             status @ (429 | 500..=599) => Ok(Answer::Later(format!("it says {status}"))),
             status => {
                 Err(fault(format!("{}{path} says {status}", self.server), "try again later; nothing was changed"))
@@ -123,7 +125,16 @@ impl Client {
         }
     }
 
+    fn foreign(&self, path: &str, error: &serde_json::Error) -> anyhow::Error {
+        let hint = "check the address, and whether the network wants you to log in first; nothing was changed";
+        fault(format!("{}{path} does not answer in JSON: {error}", self.server), hint)
+    }
+
     fn unreachable(&self, error: &ureq::Error) -> anyhow::Error {
+        if matches!(error, ureq::Error::Timeout(_)) {
+            let what = format!("{} did not answer within {} s", self.server, LIMIT.as_secs());
+            return fault(what, "try again later; nothing was changed");
+        }
         fault(
             format!("cannot reach {}: {error}", self.server),
             "check the network and the address; nothing was changed",

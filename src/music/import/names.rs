@@ -40,7 +40,8 @@ pub fn key(artist: &str, title: &str) -> String {
 pub fn artist_key(artist: &str) -> String {
     let lower = artist.to_lowercase();
     let alone = GUESTS.iter().filter_map(|word| lower.find(word)).min().map_or(lower.as_str(), |at| &lower[..at]);
-    folded(alone.strip_prefix("the ").unwrap_or(alone))
+    // "Beatles, The" is how it is sorted.
+    folded(alone.strip_prefix("the ").or(alone.strip_suffix(", the")).unwrap_or(alone))
 }
 
 /// A MusicBrainz id in a text or an address, in lower case.
@@ -139,6 +140,7 @@ mod tests {
             ("Björk", "Jóga", "bjork", "JOGA"),
             ("AC/DC", "T.N.T.", "ACDC", "TNT"),
             ("The Beatles", "Help! - Remastered 2009", "Beatles", "Help!"),
+            ("Beatles, The", "Help!", "The Beatles", "Help!"),
             ("Simon & Garfunkel", "The Boxer", "Simon and Garfunkel", "the boxer"),
             ("A feat. B", "Song (feat. B) [Explicit]", "A", "Song"),
             ("Mötley Crüe", "Straße (2011 Remaster)", "Motley Crue", "Strasse"),

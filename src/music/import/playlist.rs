@@ -24,18 +24,29 @@ pub struct Entry {
 /// Reads a playlist; `known` says what the library calls a file.
 pub fn read(file: &Path, known: impl Fn(&Path) -> Option<Named>) -> Result<Found> {
     let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", shown(file)))?;
-    let text = String::from_utf8_lossy(&bytes);
+    let text = text(bytes).ok_or_else(|| no_songs(file))?;
     let folder = file.parent().unwrap_or(Path::new(""));
     let entries = if text.contains("<playlist") { xspf(&text, folder) } else { m3u(&text, folder) };
     let named = |entry: Entry| entry.file.as_deref().and_then(&known).unwrap_or(entry.song);
     let songs = entries.into_iter().map(named).filter(Named::is_known);
     let plays: Vec<_> = songs.map(|song| (song, CHOSEN)).collect();
     if plays.is_empty() {
-        let hint = "it should be an M3U or XSPF playlist that names files, or artists and titles";
-        return Err(fault(format!("{} names no songs", shown(file)), hint));
+        return Err(no_songs(file));
     }
     let listener = file.file_name().unwrap_or_default().to_string_lossy().into();
     Ok(Found { own: vec![History { listener, plays }], ..Found::default() })
+}
+
+fn no_songs(file: &Path) -> anyhow::Error {
+    let hint = "it should be an M3U or XSPF playlist that names files, or artists and titles";
+    fault(format!("{} names no songs", shown(file)), hint)
+}
+
+/// M3U is older than UTF-8, and was written in Latin-1; `None`: it is no text.
+fn text(bytes: Vec<u8>) -> Option<String> {
+    let text = String::from_utf8(bytes)
+        .unwrap_or_else(|error| error.as_bytes().iter().map(|byte| char::from(*byte)).collect());
+    (!text.contains('\0')).then_some(text)
 }
 
 /// Lines: `#EXTINF:seconds,Artist - Title` belongs to the file or address in the next line that is no comment.
@@ -74,12 +85,16 @@ fn entry(mut song: Named, location: &str, folder: &Path) -> Entry {
 
 fn xspf(text: &str, folder: &Path) -> Vec<Entry> {
     let text = without_comments(text);
-    let tracks = text.split("<track>").skip(1).map(|rest| rest.split("</track>").next().unwrap_or_default());
-    tracks.map(|track| track_of(track, folder)).collect()
+    let (mut tracks, mut rest) = (Vec::new(), text.as_str());
+    while let Some((track, after)) = inner(rest, "track") {
+        tracks.push(track_of(track, folder));
+        rest = after;
+    }
+    tracks
 }
 
 fn track_of(track: &str, folder: &Path) -> Entry {
-    let text = |name: &str| inner(track, name).map(|raw| unescaped(raw.trim())).unwrap_or_default();
+    let text = |name: &str| inner(track, name).map(|(raw, _)| unescaped(raw.trim())).unwrap_or_default();
     let song = Named { album: text("album"), ..Named::new(text("creator"), text("title")) };
     let (location, identifier) = (text("location"), text("identifier"));
     let mut entry = if location.is_empty() { Entry { song, file: None } } else { entry(song, &location, folder) };
@@ -88,11 +103,14 @@ fn track_of(track: &str, folder: &Path) -> Entry {
     entry
 }
 
-/// The text within the first element of this name.
-fn inner<'a>(text: &'a str, name: &str) -> Option<&'a str> {
-    let start = text.find(&format!("<{name}>"))? + name.len() + 2;
-    let length = text[start..].find(&format!("</{name}>"))?;
-    Some(&text[start..start + length])
+/// The text within the first element of this name, whatever attributes it has, and the text after it.
+fn inner<'a>(text: &'a str, name: &str) -> Option<(&'a str, &'a str)> {
+    let (_, rest) = text.match_indices(&format!("<{name}")).find_map(|(at, start)| {
+        let (attributes, rest) = text[at + start.len()..].split_once('>')?;
+        let is_it = attributes.is_empty() || attributes.starts_with(char::is_whitespace);
+        (is_it && !attributes.ends_with('/')).then_some((attributes, rest))
+    })?;
+    rest.split_once(&format!("</{name}>"))
 }
 
 fn without_comments(text: &str) -> String {
@@ -150,6 +168,21 @@ mod tests {
             ("Lone title", Some(Path::new("/abs/Bob - Tune.ogg")))
         );
         assert_eq!(entries[3].song.address.as_deref(), Some("spotify:track:1"));
+    }
+
+    #[test]
+    fn an_old_m3u_in_latin_1_is_read_and_a_program_is_no_playlist() {
+        let latin = text(b"#EXTINF:1,Beyonc\xe9 - Halo\nx.mp3".to_vec()).unwrap();
+        assert_eq!(m3u(&latin, Path::new("/"))[0].song, Named::new("Beyoncé", "Halo"));
+        assert_eq!(text(b"\x7fELF\0\0 a - b".to_vec()), None);
+    }
+
+    #[test]
+    fn attributes_and_empty_tracks_of_an_xspf_do_no_harm() {
+        let text = r#"<playlist><trackList><track/><track a="b"><title xml:lang="en">One</title><creator>Ann</creator></track>
+            <track><image/><title>Two</title><creator>Bob</creator></track><track><title>cut"#;
+        let titles: Vec<_> = xspf(text, Path::new("/")).into_iter().map(|entry| entry.song.title).collect();
+        assert_eq!(titles, ["One", "Two"]);
     }
 
     #[test]

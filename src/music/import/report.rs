@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::found::Found;
 use crate::music::library::{OutsideCounts, Raters};
-use crate::tray::words::plain;
+use crate::tray::words::{counted, plain};
 
 /// What a source told.
 #[derive(Debug, Default, Serialize)]
@@ -61,16 +61,16 @@ impl Report {
             return Ok(());
         }
         let parts = [
-            (self.told.listens, "listen", "listens"),
-            (self.told.lists, "list of yours", "lists of yours"),
-            (self.told.other_listeners, "other listener", "other listeners"),
-            (self.told.recommended, "recommended song", "recommended songs"),
+            (self.told.listens, "listen"),
+            (self.told.lists, "own list"),
+            (self.told.other_listeners, "other listener"),
+            (self.told.recommended, "recommended song"),
         ];
-        let named =
-            |(count, one, many): &(usize, &str, &str)| format!("{count} {}", if *count == 1 { one } else { many });
-        let told: Vec<String> = parts.iter().filter(|(count, ..)| *count > 0).map(named).collect();
-        let told = if told.is_empty() { "nothing new".into() } else { told.join(", ") };
-        writeln!(out, "{told}; {} listens and {} songs are new", self.new_listens, self.new_songs)?;
+        let told: Vec<_> =
+            parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| counted(*count, what)).collect();
+        let told = if told.is_empty() { "nothing".into() } else { told.join(", ") };
+        let new = [(self.new_listens, "listen"), (self.new_songs, "song")].map(|(n, what)| counted(n as usize, what));
+        writeln!(out, "{told}; new: {}", new.join(", "))?;
         self.told.notes.iter().try_for_each(|note| writeln!(out, "{}", plain(note)))?;
         writeln!(out, "{}", summary(&self.total))?;
         Ok(())
@@ -79,8 +79,12 @@ impl Report {
 
 pub fn summary(counts: &OutsideCounts) -> String {
     let OutsideCounts { songs, matched, listens, other_listeners, recommended } = counts;
+    let counted = |number: &u64, what| counted(*number as usize, what);
     format!(
-        "imported so far: {songs} songs, {matched} of them in the library; {listens} listens, {other_listeners} other listeners, \
-         {recommended} recommendations"
+        "imported so far: {}, {matched} of them in the library; {}, {}, {}",
+        counted(songs, "song"),
+        counted(listens, "listen"),
+        counted(other_listeners, "other listener"),
+        counted(recommended, "recommendation")
     )
 }

@@ -45,13 +45,18 @@ fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
         }
         let is_json = |path: &Path| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
         for entry in walkdir::WalkDir::new(path).sort_by_file_name() {
-            let entry = entry.with_context(|| format!("cannot read {}", shown(path)))?;
+            let entry = entry.map_err(|error| unreadable(path, &error))?;
             if entry.file_type().is_file() && (entry.depth() == 0 || is_json(entry.path())) {
                 files.push(entry.into_path());
             }
         }
     }
     Ok(files)
+}
+
+fn unreadable(path: &Path, error: &walkdir::Error) -> anyhow::Error {
+    let why = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+    fault(format!("cannot read {}: {why}", shown(path)), HINT)
 }
 
 fn take(value: Value, found: &mut Found) {

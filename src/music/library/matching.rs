@@ -12,8 +12,9 @@ use super::songs::faded;
 use super::{Library, doing};
 use crate::music::import::names::key;
 
-/// A listen this near to one of our own plays of the song is that play, which a scrobbler has reported.
-const SAME: i64 = 15 * 60;
+/// A listen this near to one of our own plays of the song, or to one that another source told of, is the same: scrobblers name its
+/// beginning, and others its end.
+pub(super) const SAME: i64 = 15 * 60;
 /// What the advice of a service counts for, in plays.
 const ADVISED: f32 = 1.0;
 /// More plays than this say no more; a list may hold counts of years.

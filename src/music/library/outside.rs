@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde::Serialize;
 
+use super::matching::SAME;
 use super::{Library, doing};
 use crate::music::crowd::circle::History;
 use crate::music::import::found::{self, Found, Listen};
@@ -97,13 +98,20 @@ impl Library {
 }
 
 fn keep_listens(step: &Transaction, names: &mut Names, source: &str, listens: &[Listen]) -> rusqlite::Result<()> {
-    let mut insert =
-        step.prepare("INSERT OR IGNORE INTO listens (song, at, finished, source) VALUES (?1, ?2, ?3, ?4)")?;
+    let mut insert = step.prepare(
+        "INSERT OR IGNORE INTO listens (song, at, finished, source) SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS
+            (SELECT 1 FROM listens WHERE song = ?1 AND at > ?2 - ?5 AND at < ?2 + ?5
+                AND (source <> ?4 OR abs(at - ?2) < ?6))",
+    )?;
     for listen in listens {
-        insert.execute(params![names.id(step, &listen.song)?, listen.at, listen.finished, source])?;
+        let song = names.id(step, &listen.song)?;
+        insert.execute(params![song, listen.at, listen.finished, source, SAME, ROUNDED])?;
     }
     Ok(())
 }
+
+/// Spotify's short history names minutes where its long one names seconds.
+const ROUNDED: i64 = 60;
 
 pub(super) const ADD_PLAYS: &str =
     "INSERT INTO histories (source, listener, song, plays, ours, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)

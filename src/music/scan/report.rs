@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::shown;
 use crate::music::library::File;
+use crate::tray::words::counted;
 
 /// Between lines of progress where there is no terminal.
 const LINES_EVERY: Duration = Duration::from_secs(10);
@@ -77,7 +78,7 @@ impl Summary {
             println!("by their tags only, as they cannot be decoded or are very large: {}", kinds.join(", "));
         }
         self.notes.iter().for_each(|note| println!("{note}"));
-        println!("the library holds {} songs", self.songs);
+        println!("the library holds {}", counted(self.songs as usize, "song"));
     }
 }
 

@@ -303,6 +303,38 @@ fn a_table_of_ratings_holds_the_owners_and_other_listeners() {
 }
 
 #[test]
+fn an_import_can_be_taken_back_and_leaves_no_trace() {
+    let home = Home::new();
+    let mine = home.write("mine.csv", "user,item,rating\nann,Nobody - Zulu,5\nbob,Zed - Song,2\n");
+    let list = home.write("list.m3u", "#EXTINF:1,Nobody - Zulu\nx.mp3\n");
+    home.said(&["import", "playlist", &list]);
+    let before = home.import(&["list"]);
+    home.said(&["import", "csv", &mine, "--me", "ann"]);
+    let said = home.said(&["import", "list"]);
+    assert!(said.contains("from csv: 2 rows") && said.contains("from playlist: 1 row"), "{said}");
+    let refused = home.run(&["import", "forget", "nobody"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("\"csv\", \"playlist\""));
+    assert_eq!(home.import(&["forget", "csv"])["forgotten"], 2);
+    assert_eq!(home.import(&["list"]), before);
+}
+
+#[test]
+fn one_listen_that_two_services_tell_of_counts_once() {
+    let home = Home::new();
+    let [short, long] = [
+        r#"[{"endTime": "2024-06-29 10:11", "artistName": "Nobody", "trackName": "Zulu", "msPlayed": 200000}]"#,
+        r#"[{"ts": "2024-06-29T10:11:37Z", "ms_played": 200000, "master_metadata_track_name": "Zulu", "master_metadata_album_artist_name": "Nobody"},
+            {"ts": "2024-06-29T12:11:37Z", "ms_played": 200000, "master_metadata_track_name": "Zulu", "master_metadata_album_artist_name": "Nobody"}]"#,
+    ];
+    let (short, long) = (home.write("short.json", short), home.write("long.json", long));
+    let scrobbles = home.write("x.csv", "Nobody,First,Zulu,29 Jun 2024 10:08\n");
+    home.said(&["import", "spotify", &short]);
+    assert_eq!(home.import(&["spotify", &long])["new_listens"], 1);
+    assert_eq!(home.import(&["lastfm", &scrobbles])["new_listens"], 0);
+}
+
+#[test]
 fn a_playlist_counts_its_songs_by_file_and_by_name() {
     let home = Home::new();
     let m3u = home

@@ -57,6 +57,8 @@ enum Source {
     Playlist(Files),
     /// Show what was imported, and which songs have no file here
     List(Listing),
+    /// Take back all that was imported from one source
+    Forget(Forget),
 }
 
 #[derive(Debug, clap::Args)]
@@ -100,10 +102,20 @@ struct Listing {
     number: u32,
 }
 
+#[derive(Debug, clap::Args)]
+struct Forget {
+    /// As `moodring import list` names it
+    #[arg(value_name = "SOURCE")]
+    source: String,
+}
+
 pub fn run(args: &Args) -> Result<ExitCode> {
     let mut library = Library::open(&folders::library_file()?)?;
     if let Source::List(listing) = &args.source {
         return list(&library, listing.number, args.json);
+    }
+    if let Source::Forget(wish) = &args.source {
+        return forget(&mut library, &wish.source, args.json);
     }
     let before = library.outside_counts()?;
     let (source, told) = keep(&args.source, &mut library)?;
@@ -171,7 +183,7 @@ fn read(source: &Source, library: &Library) -> Result<(String, Found)> {
             Ok(("playlist".into(), all(&args.files, &|file| playlist::read(file, |path| known(library, path)))?))
         }
         // A table goes to disk row by row.
-        Source::Csv(_) | Source::List(_) => Ok(Default::default()),
+        Source::Csv(_) | Source::List(_) | Source::Forget(_) => Ok(Default::default()),
     }
 }
 
@@ -201,18 +213,42 @@ fn listen_brainz(args: &ListenBrainz, library: &Library) -> Result<(String, Foun
     told.map(|(user, found)| (name(&user), found))
 }
 
+fn forget(library: &mut Library, name: &str, json: bool) -> Result<ExitCode> {
+    let sources = library.sources()?;
+    if !sources.iter().any(|source| source.name == name) {
+        let known = sources.iter().map(|source| format!("\"{}\"", plain(&source.name))).collect::<Vec<_>>().join(", ");
+        let hint = if known.is_empty() { "nothing was imported yet".into() } else { format!("there is {known}") };
+        return Err(usage(format!("nothing was imported from \"{}\"", plain(name)), hint));
+    }
+    let rows = library.forget_source(name)?;
+    library.match_outside(Timestamp::now())?;
+    crate::control::reload();
+    let (mut out, counts) = (io::stdout().lock(), library.outside_counts()?);
+    if json {
+        writeln!(out, "{}", serde_json::json!({ "forgotten": rows, "total": counts }))?;
+    } else {
+        writeln!(out, "{} of {} forgotten\n{}", counted(rows, "row"), plain(name), summary(&counts))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
 fn list(library: &Library, number: u32, json: bool) -> Result<ExitCode> {
-    let (counts, songs) = (library.outside_counts()?, library.elsewhere(number)?);
+    let (counts, sources, songs) = (library.outside_counts()?, library.sources()?, library.elsewhere(number)?);
     let mut out = io::stdout().lock();
     if json {
         writeln!(
             out,
             "{}",
-            serde_json::to_string_pretty(&serde_json::json!({ "total": counts, "without_file": songs }))?
+            serde_json::to_string_pretty(
+                &serde_json::json!({ "total": counts, "sources": sources, "without_file": songs })
+            )?
         )?;
         return Ok(ExitCode::SUCCESS);
     }
     writeln!(out, "{}", summary(&counts))?;
+    for source in &sources {
+        writeln!(out, "  from {}: {}", plain(&source.name), counted(source.rows as usize, "row"))?;
+    }
     if !songs.is_empty() {
         writeln!(out, "without a file here, for a player that streams:")?;
     }

@@ -19,6 +19,7 @@ mod players;
 mod ratings;
 mod schema;
 mod songs;
+mod sources;
 
 use std::fs::{DirBuilder, OpenOptions, Permissions};
 use std::io;
@@ -39,6 +40,7 @@ pub use outside::OutsideCounts;
 pub use places::{Disk, is_other_disk};
 pub use ratings::{Raters, Take};
 pub use songs::Counts;
+pub use sources::Source;
 
 /// How long to wait while another process writes; a batch of the scan takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(5);

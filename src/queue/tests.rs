@@ -105,6 +105,13 @@ fn the_reason_names_song_mood_and_history() {
 }
 
 #[test]
+fn a_play_of_long_ago_is_not_denied() {
+    let mut old = song(1, 0.9, 0.9);
+    old.evidence.finished = 0.01;
+    assert!(first(&[old], &Recent::default(), 0).why.ends_with("not played for a long time"));
+}
+
+#[test]
 fn a_song_that_hardly_fits_is_not_praised() {
     let why = first(&[song(1, 0.2, 0.2)], &Recent::default(), 0).why;
     assert!(why.contains("fits only loosely"), "{why}");

@@ -98,7 +98,7 @@ pub(super) fn celluloid(stage: &mut Stage, songs: &[PathBuf], socket: bool) -> R
 pub(super) fn mpv(stage: &mut Stage, songs: &[PathBuf], socket: bool) -> Result<u32> {
     let place = format!("--input-ipc-server={}", stage.folder.join("mpv.socket").display());
     let choice = if socket { place.as_str() } else { "--idle=yes" };
-    let fixed = ["--no-config", "--script=/etc/mpv/scripts/mpris.so", "--no-video", "--no-terminal", "--ao=null"];
+    let fixed = ["--no-video", "--no-terminal", "--ao=null"];
     let arguments = [&fixed[..], &[choice], &names(songs)?].concat();
     stage.run("mpv", "mpv mpv-mpris", &arguments)
 }

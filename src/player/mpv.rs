@@ -14,6 +14,9 @@ use super::shelf::Shelf;
 use super::{Playback, Player, Status, Ticket, Track, Way, address, track_list};
 use crate::fault::fault;
 
+/// The id of what plays when nothing does.
+const DRY: &str = "/noplaylist";
+
 /// How often, and how many times, to see whether a song moves on.
 const MOVES: (Duration, u32) = (Duration::from_millis(60), 6);
 
@@ -89,7 +92,9 @@ impl Mpv {
     fn plain(&self) -> Result<Now> {
         let mut now = self.base.now()?;
         now.shuffle = false;
-        if now.status == Status::Stopped && now.track.is_some() && now.position.is_some() {
+        // Its position is below zero for a moment where one song of a list makes place for the next.
+        let listed = now.id.as_deref().is_some_and(|id| id != DRY);
+        if now.status == Status::Stopped && (listed || now.track.is_some() && now.position.is_some()) {
             now.status = if self.moves(&now) { Status::Playing } else { Status::Paused };
         }
         Ok(now)

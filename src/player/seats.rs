@@ -30,6 +30,9 @@ pub const MPD: &str = "mpd";
 /// A player that did not answer is asked again after the first time, then after longer ones.
 const SILENCE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
 
+/// Strawberry, asked as soon as it has told of a jump, may still say where it was before.
+const AGAIN: Duration = Duration::from_secs(1);
+
 /// A player and what is known of it.
 pub struct Seat {
     pub name: String,
@@ -41,6 +44,8 @@ pub struct Seat {
     pub playback: Option<Playback>,
     active: Instant,
     stale: bool,
+    /// When it is read once more, though nothing has happened since, because a song that we hold rests on its position.
+    again: Option<Instant>,
     silence: Option<(Instant, Duration)>,
     /// The way that has just worked.
     proved: Option<Way>,
@@ -152,7 +157,8 @@ impl Seats {
 
 impl Seat {
     fn new(name: String, owner: Option<String>, player: Option<Box<dyn Player>>) -> Self {
-        Self { name, owner, player, playback: None, active: Instant::now(), stale: true, silence: None, proved: None }
+        let (active, stale) = (Instant::now(), true);
+        Self { name, owner, player, playback: None, active, stale, again: None, silence: None, proved: None }
     }
 
     /// Whether it is to be read: there is news of it, or a song that it holds is due.
@@ -170,7 +176,8 @@ impl Seat {
 
     fn due(&self) -> Option<Instant> {
         self.playback.as_ref()?;
-        self.player.as_ref()?.due()
+        let due = self.player.as_ref()?.due()?;
+        Some(self.again.map_or(due, |again| again.min(due)))
     }
 
     fn learned(&mut self) -> Option<Known> {
@@ -207,7 +214,9 @@ impl Seat {
                 if self.playback.as_ref().map(song) != Some(song(&said)) {
                     self.active = Instant::now();
                 }
+                let rests = self.stale && matches!(said.way, Way::Behind | Way::AtEnd);
                 self.playback = Some(said);
+                self.again = rests.then(|| Instant::now() + AGAIN);
                 (self.stale, self.silence) = (false, None);
                 Ok(())
             }

@@ -16,6 +16,9 @@ const ITEM: &str = "/org/videolan/vlc/playlist/";
 /// Numbers without an item in a row after which there are no more: items that were taken out leave gaps.
 const GAP: u32 = 4;
 
+/// The same for whoever has not seen what was made before, and all that an earlier Moodring took back.
+const WIDE: u32 = 64;
+
 /// Items looked for beyond what `Tracks` shows; nobody adds more by hand during one song.
 const LATE: usize = 24;
 
@@ -23,37 +26,40 @@ pub struct Vlc {
     base: Mpris,
     /// Our items: number, and number of the item that each was put after.
     ours: Vec<(u32, u32)>,
+    /// The highest number met; `None` before the first look.
+    highest: Option<u32>,
     /// A call that timed out may have put this song in; a retry looks first.
     doubt: Option<PathBuf>,
 }
 
 impl Vlc {
     pub fn new(base: Mpris) -> Self {
-        Self { base, ours: Vec::new(), doubt: None }
+        Self { base, ours: Vec::new(), highest: None, doubt: None }
     }
 
     /// All items that wait or were played, in the order of the list.
-    fn items(&self) -> Result<Vec<u32>> {
+    fn items(&mut self) -> Result<Vec<u32>> {
         let listed: Vec<u32> = track_list::ids(&self.base.peer)?.iter().filter_map(|id| number(id)).collect();
         let late = self.late(&listed)?;
         Ok(order(listed, &late, &self.ours))
     }
 
     /// Items too new for `Tracks`.
-    fn late(&self, listed: &[u32]) -> Result<Vec<u32>> {
-        let highest = self.ours.iter().map(|(id, _)| *id).max().unwrap_or(0);
+    fn late(&mut self, listed: &[u32]) -> Result<Vec<u32>> {
+        let (highest, gap) = self.highest.map_or((0, WIDE), |highest| (highest, GAP));
         let mut late = Vec::new();
         let first = listed.iter().max().map_or(0, |id| id + 1);
         let (mut id, mut missed) = (first.max(highest.saturating_sub(LATE as u32)), 0);
-        while late.len() < LATE && (missed < GAP || id <= highest) {
+        while late.len() < LATE && missed < gap {
             if self.file(id)?.is_some() {
                 late.push(id);
                 missed = 0;
-            } else {
+            } else if id > highest {
                 missed += 1;
             }
             id += 1;
         }
+        self.highest = late.last().copied().or(self.highest).max(Some(first.saturating_sub(1)));
         Ok(late)
     }
 
@@ -63,14 +69,14 @@ impl Vlc {
         Ok(found.first().and_then(|fields| metadata::track(fields).path))
     }
 
-    fn upcoming(&self, current: u32) -> Result<Vec<Track>> {
+    fn upcoming(&mut self, current: u32) -> Result<Vec<Track>> {
         let items = self.items()?;
         let next = items.iter().position(|id| *id == current).map_or(0, |at| at + 1);
         let near: Vec<_> = items[next..].iter().take(track_list::HORIZON).map(|id| name(*id)).collect();
         Ok(track_list::describe(&self.base.peer, &near)?.iter().map(metadata::track).collect())
     }
 
-    fn find(&self, song: &Path, before: &[u32]) -> Result<Option<u32>> {
+    fn find(&mut self, song: &Path, before: &[u32]) -> Result<Option<u32>> {
         for id in self.items()?.into_iter().filter(|id| !before.contains(id)) {
             if self.file(id)?.as_deref() == Some(song) {
                 return Ok(Some(id));
@@ -99,6 +105,10 @@ impl Vlc {
             found = self.find(song, &before)?;
             Ok(found.is_some())
         })?;
+        if found.is_none() {
+            self.highest = None;
+            found = self.find(song, &before)?;
+        }
         self.doubt = None;
         Ok(found)
     }

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use moodring::config;
 use moodring::demo::actor::Kind;
 use moodring::event::Event;
-use moodring::player::{Status, Way, address};
+use moodring::player::{Playback, Status, Way, address};
 
 use crate::common::show::{Show, Watch, accounts};
 use crate::model::Model;
-use crate::plays_on;
+use crate::{goes_on, plays_on};
 
 /// The listener's last song plays: ours is held back, handed over shortly before the end, and plays; then what the listener
 /// has added goes on.
@@ -25,12 +25,13 @@ fn hand_over_late(kind: Kind) {
     assert_eq!(watch.take_back(&ticket), Ok(false));
     let ticket = watch.queue(&show.bravo).unwrap();
     assert_eq!(actor.account().unwrap(), alone, "it is held back");
+    let ends = goes_on(&actor);
     let known = watch.until(|event| if let Event::Learned(known) = event { Some(known) } else { None });
     assert_eq!(known.way, Way::Behind);
     assert_ne!(actor.account().unwrap(), alone, "it is handed over");
     assert!(watch.take_back(&ticket).unwrap_err().contains("lets nobody take"));
     actor.add(&zulu).unwrap();
-    plays_on(&watch, &["Bravo", "Zulu"]);
+    plays_on(&watch, ends, &["Bravo", "Zulu"]);
 }
 
 #[test]
@@ -68,12 +69,38 @@ fn an_mpv_without_a_socket_is_given_our_song_when_it_has_run_dry() {
     assert_eq!(watch.plays("Alpha").way, Way::AtEnd);
     watch.queue(&show.bravo).unwrap();
     assert_eq!(actor.account().unwrap(), ["Alpha"]);
-    let began = Instant::now();
+    let ends = goes_on(&actor);
     assert_eq!(watch.plays("Bravo").status, Status::Playing);
-    assert!(began.elapsed() < Duration::from_secs(20));
+    assert!(Instant::now() > ends, "Alpha was played to its end");
+    assert!(ends.elapsed() < Duration::from_secs(20));
     // And once more, though it now says that it is stopped.
     watch.queue(&show.songs[0]).unwrap();
     assert_eq!(watch.plays("Alpha").status, Status::Playing);
+}
+
+#[test]
+fn what_the_listener_adds_to_an_mpv_without_a_socket_goes_on_after_our_song() {
+    let mut show = Show::new(8);
+    let zulu = show.songs.pop().unwrap();
+    // A script of the listener's, as such mpvs have them, puts Zulu behind the second song that is opened.
+    let scripts = show.stage.folder.join("config/mpv/scripts");
+    std::fs::create_dir_all(&scripts).unwrap();
+    let add =
+        format!("opened = opened + 1; if opened == 2 then mp.commandv('loadfile', '{}', 'append') end", zulu.display());
+    let script = format!("opened = 0\nmp.register_event('file-loaded', function() {add} end)\n");
+    std::fs::write(scripts.join("more.lua"), script).unwrap();
+    let actor = show.start(Kind::MpvAlone);
+    let watch = show.watch(None);
+    watch.plays("Alpha");
+    watch.queue(&show.bravo).unwrap();
+    let ends = goes_on(&actor);
+    watch.plays("Bravo");
+    assert!(Instant::now() > ends, "Alpha was played to its end");
+    // Another of ours, which is held, is not opened in place of what follows.
+    watch.queue(&show.songs[0]).unwrap();
+    let zulu = watch.plays("Zulu");
+    assert_eq!(zulu.status, Status::Playing);
+    assert!(zulu.obstacle.unwrap().contains("would replace"));
 }
 
 #[test]
@@ -111,38 +138,64 @@ fn a_player_by_the_book_is_steered_by_its_track_list() {
     let show = Show::new(8);
     let _model = Model::start(&show.stage.address(), true, &show.songs);
     let watch = show.watch(None);
-    assert_eq!(watch.plays("Alpha").way, Way::Next { take_back: true });
+    let first = watch.plays("Alpha");
+    let ends = ends(&first);
+    assert_eq!(first.way, Way::Next { take_back: true });
     let ticket = watch.queue(&show.bravo).unwrap();
     assert_eq!(watch.take_back(&ticket), Ok(true));
     watch.queue(&show.bravo).unwrap();
-    plays_on(&watch, &["Bravo", "Zulu"]);
+    plays_on(&watch, ends, &["Bravo", "Zulu"]);
+}
+
+/// When a song of the model ends, that was just told.
+fn ends(said: &Playback) -> Instant {
+    Instant::now() + said.track.as_ref().unwrap().length.unwrap() - said.position.unwrap()
 }
 
 #[test]
 fn a_player_without_a_track_list_gets_suggestions_only() {
-    let show = Show::new(60);
+    let show = Show::new(6);
     let _model = Model::start(&show.stage.address(), false, &show.songs);
     let watch = show.watch(None);
-    assert_eq!(watch.plays("Alpha").way, Way::SuggestOnly);
+    let first = watch.plays("Alpha");
+    let ends = ends(&first);
+    assert_eq!(first.way, Way::SuggestOnly);
     assert!(watch.queue(&show.bravo).is_err());
+    plays_on(&watch, ends, &["Zulu"]);
 }
 
 #[test]
 fn a_player_that_the_listener_vouches_for_is_handed_a_song_when_its_list_has_ended() {
     let show = Show::new(6);
-    let _model = Model::start(&show.stage.address(), false, &show.songs);
+    let mut model = Model::start(&show.stage.address(), false, &show.songs);
     let config = config::Players { hand_over: vec!["model".into()], mpd: String::new(), ..Default::default() };
     let watch = Watch::new(&show, &config);
     let first = watch.plays("Alpha");
     assert_eq!(first.way, Way::AtEnd);
     assert!(first.obstacle.unwrap().contains("goes on"));
     assert!(watch.queue(&show.bravo).is_err(), "the listener's own song follows");
-    assert_eq!(watch.plays("Zulu").obstacle, None);
+    let last = watch.plays("Zulu");
+    let ends = ends(&last);
+    assert_eq!(last.obstacle, None);
     let ticket = watch.queue(&show.bravo).unwrap();
     assert_eq!(watch.take_back(&ticket), Ok(true));
     watch.queue(&show.bravo).unwrap();
-    let began = Instant::now();
     let bravo = watch.plays("Bravo");
-    assert!(began.elapsed() >= Duration::from_secs(2), "Zulu was played to its end");
+    assert!(Instant::now() > ends, "Zulu was played to its end");
+    model.add(&show.songs[0]);
     assert_eq!(bravo.track.unwrap().path.map(|path| address::of(&path)), Some(address::of(&show.bravo)));
+    assert_eq!(watch.plays("Alpha").status, Status::Playing, "what the listener has added goes on");
+}
+
+#[test]
+fn our_song_still_comes_at_the_end_when_the_listener_jumps_close_to_it() {
+    let mut show = Show::new(60);
+    show.songs.pop();
+    let model = Model::start(&show.stage.address(), false, &show.songs);
+    let config = config::Players { hand_over: vec!["model".into()], mpd: String::new(), ..Default::default() };
+    let watch = Watch::new(&show, &config);
+    watch.plays("Alpha");
+    watch.queue(&show.bravo).unwrap();
+    model.seek(&show.stage.bus().connect().unwrap(), Duration::from_secs(55));
+    watch.plays("Bravo");
 }

@@ -21,7 +21,7 @@ use moodring::player::clementine::wire::Message;
 use moodring::player::desk::Order;
 use moodring::player::mpd::wire::{Door, Wire};
 use moodring::player::survey::survey;
-use moodring::player::{Status, Way, address};
+use moodring::player::{Refusal, Status, Way, address};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// Queues Bravo while Alpha plays, takes it back, queues it again, and lets the player play on.
@@ -31,35 +31,52 @@ fn hand_over(kind: Kind, with: &[&str], without: &[&str]) {
     let watch = show.watch((kind == Kind::Mpd).then(|| actor.door()));
     let before = watch.plays("Alpha");
     assert_eq!((before.way, before.status), (Way::Next { take_back: true }, Status::Playing));
-    let ticket = watch.queue(&show.bravo).unwrap();
+    let ticket = patiently(|| watch.queue(&show.bravo));
     accounts(&actor, with);
     goes_on(&actor);
-    assert_eq!(watch.take_back(&ticket), Ok(true));
+    assert!(patiently(|| watch.take_back(&ticket)));
     accounts(&actor, without);
-    assert_eq!(watch.take_back(&ticket), Ok(false));
-    watch.queue(&show.bravo).unwrap();
+    assert!(!patiently(|| watch.take_back(&ticket)));
+    patiently(|| watch.queue(&show.bravo));
     accounts(&actor, with);
-    goes_on(&actor);
-    plays_on(&watch, &["Bravo", "Zulu"]);
+    plays_on(&watch, goes_on(&actor), &["Bravo", "Zulu"]);
 }
 
-/// Alpha was not disturbed: it is still there, and further on.
-fn goes_on(actor: &Actor) {
+/// On a busy machine a player may miss its time, and is asked again as the agent would.
+fn patiently<T: std::fmt::Debug>(ask: impl Fn() -> Result<T, String>) -> T {
+    let end = Instant::now() + LONG;
+    loop {
+        match ask() {
+            Err(why) if why.contains("answer") && Instant::now() < end => {
+                std::thread::sleep(Duration::from_millis(200))
+            }
+            done => return done.unwrap(),
+        }
+    }
+}
+
+/// Players tell their position in whole seconds, and name the next song a moment before it is heard.
+const COARSE: Duration = Duration::from_secs(2);
+
+/// Alpha was not disturbed: it is still there, and further on. When it ends if nobody cuts it short.
+pub(crate) fn goes_on(actor: &Actor) -> Instant {
     let mut player = actor.player().unwrap();
     let (first, end) = (player.playback().unwrap(), Instant::now() + LONG);
     loop {
+        let asked = Instant::now();
         let now = player.playback().unwrap();
-        assert_eq!((now.status, now.track.unwrap().title.as_str()), (Status::Playing, "Alpha"));
+        let track = now.track.unwrap();
+        assert_eq!((now.status, track.title.as_str()), (Status::Playing, "Alpha"));
         if now.position > first.position {
-            return;
+            return asked + track.length.unwrap() - now.position.unwrap();
         }
         assert!(Instant::now() < end, "the position does not move");
         std::thread::sleep(Duration::from_millis(100));
     }
 }
 
-/// The songs that follow, one after the other, without a stop that counts in between.
-pub(crate) fn plays_on(watch: &Watch, titles: &[&str]) {
+/// The songs that follow, the first of them when Alpha has ended, one after the other without a stop that counts.
+pub(crate) fn plays_on(watch: &Watch, ends: Instant, titles: &[&str]) {
     let mut seen: Vec<String> = Vec::new();
     watch.until(|event| {
         let Event::Playback(playback) = event else { return None };
@@ -67,6 +84,8 @@ pub(crate) fn plays_on(watch: &Watch, titles: &[&str]) {
         assert_ne!(playback.status, Status::Stopped, "after {seen:?}");
         let title = playback.track.map(|track| track.title).unwrap_or_default();
         if !title.is_empty() && title != "Alpha" && seen.last() != Some(&title) {
+            let early = ends.saturating_duration_since(Instant::now());
+            assert!(early < COARSE, "{title} begins {early:?} before the end of what played");
             seen.push(title);
         }
         (seen.len() == titles.len()).then_some(())
@@ -190,6 +209,22 @@ fn a_song_queued_while_another_of_ours_waits_comes_first_and_both_can_be_taken_b
 }
 
 #[test]
+fn a_moodring_that_starts_anew_finds_its_song_in_a_list_that_it_changed_often_before() {
+    let mut show = Show::new(60);
+    let actor = show.start(Kind::Vlc);
+    let mut before = actor.player().unwrap();
+    for _ in 0..8 {
+        let ticket = before.queue(&show.bravo).unwrap();
+        assert!(before.take_back(&ticket).unwrap());
+    }
+    let mut player = actor.player().unwrap();
+    let ticket = player.queue(&show.bravo).unwrap();
+    accounts(&actor, &["Alpha", "Bravo", "Zulu"]);
+    assert!(player.take_back(&ticket).unwrap());
+    accounts(&actor, &["Alpha", "Zulu"]);
+}
+
+#[test]
 fn a_song_that_was_played_cannot_be_taken_back() {
     let mut show = Show::new(30);
     let actor = show.start(Kind::Audacious);
@@ -227,7 +262,7 @@ fn in_random_order_mpd_still_plays_our_song_next() {
     let watch = show.watch(Some(actor.door()));
     assert!(watch.plays("Alpha").shuffle);
     watch.queue(&show.bravo).unwrap();
-    plays_on(&watch, &["Bravo"]);
+    plays_on(&watch, goes_on(&actor), &["Bravo"]);
 }
 
 #[test]
@@ -237,7 +272,9 @@ fn over_the_network_mpd_is_given_songs_of_its_library_and_no_others() {
     let actor = show.start(Kind::Mpd);
     let watch = show.watch(Some(Door::Tcp(format!("127.0.0.1:{}", actor.port))));
     watch.plays("Alpha");
-    assert!(watch.queue(&show.bravo).unwrap_err().contains("does not know"));
+    watch.desk.order(Order::Queue(show.bravo.clone()));
+    let refusal = watch.until(|event| if let Event::Queued(_, done) = event { done.err() } else { None });
+    assert!(matches!(refusal, Refusal::Song(why) if why.contains("does not have")), "another song may do");
     let ticket = watch.queue(&inside).unwrap();
     accounts(&actor, &["Alpha", "Bravo", "Zulu"]);
     let told = watch.playback(|playback| playback.upcoming.as_ref().is_some_and(|songs| songs.len() == 2));

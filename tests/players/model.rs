@@ -1,5 +1,6 @@
 //! A player that keeps the MPRIS specification to the letter, in a process of its own: this test program started anew.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -9,7 +10,7 @@ use moodring::music::tags;
 use moodring::player::address;
 use mpris_server::zbus::{self, fdo};
 use mpris_server::{
-    LoopStatus, Metadata, PlaybackRate, PlaybackStatus, PlayerInterface, Property, RootInterface, Server, Time,
+    LoopStatus, Metadata, PlaybackRate, PlaybackStatus, PlayerInterface, Property, RootInterface, Server, Signal, Time,
     TrackId, TrackListInterface, Uri, Volume,
 };
 
@@ -25,7 +26,19 @@ impl Model {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--ignored", "--exact", "model::a_model_player_plays"]);
         command.env("DBUS_SESSION_BUS_ADDRESS", bus).env(SONGS, format!("{listed}\n{}", words.join("\n")));
-        Self(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        Self(command.spawn().unwrap())
+    }
+
+    /// The listener jumps ahead in the current song.
+    pub fn seek(&self, bus: &zbus::blocking::Connection, ahead: Duration) {
+        let place = ("org.mpris.MediaPlayer2.model", "/org/mpris/MediaPlayer2", "org.mpris.MediaPlayer2.Player");
+        bus.call_method(Some(place.0), place.1, Some(place.2), "Seek", &(ahead.as_micros() as i64,)).unwrap();
+    }
+
+    /// The listener puts a song behind its list.
+    pub fn add(&mut self, song: &Path) {
+        writeln!(self.0.stdin.as_mut().unwrap(), "{}", song.display()).unwrap();
     }
 }
 
@@ -46,7 +59,15 @@ fn a_model_player_plays() {
         list.add(Path::new(song), list.songs.len());
     }
     list.play(Some(0));
-    let player = Player(Arc::new(Mutex::new(list)));
+    let list = Arc::new(Mutex::new(list));
+    let player = Player(list.clone());
+    std::thread::spawn(move || {
+        for song in std::io::stdin().lines() {
+            let mut list = list.lock().unwrap();
+            let end = list.songs.len();
+            list.add(Path::new(&song.unwrap()), end);
+        }
+    });
     zbus::block_on(async {
         if listed {
             let server = Server::new_with_track_list("model", player).await.unwrap();
@@ -62,6 +83,10 @@ fn a_model_player_plays() {
 async fn play(server: &Server<Player>) {
     loop {
         std::thread::sleep(Duration::from_millis(20));
+        let jump = server.imp().0.lock().unwrap().jump.as_mut().and_then(|jump| jump.untold.take());
+        if let Some(to) = jump {
+            server.emit(Signal::Seeked { position: time(to) }).await.unwrap();
+        }
         let news = server.imp().0.lock().unwrap().go_on();
         if news {
             let list = server.imp().0.lock().unwrap().clone();
@@ -83,6 +108,22 @@ struct List {
     since: Option<Instant>,
     made: usize,
     news: bool,
+    jump: Option<Jump>,
+}
+
+/// A jump in the current song, which for a moment is told, and does not show in the position.
+#[derive(Clone)]
+struct Jump {
+    from: Duration,
+    at: Instant,
+    untold: Option<Duration>,
+}
+
+/// How long a jump does not show, as in Strawberry.
+const DELAY: Duration = Duration::from_millis(300);
+
+fn time(span: Duration) -> Time {
+    Time::from_micros(span.as_micros() as i64)
 }
 
 impl List {
@@ -124,7 +165,7 @@ impl List {
 
     fn about(&self, at: usize) -> Metadata {
         let (id, path, length) = &self.songs[at];
-        let (tags, length) = (tags::read(path), Time::from_micros(length.as_micros() as i64));
+        let (tags, length) = (tags::read(path), time(*length));
         let about = Metadata::builder().trackid(id.clone()).title(tags.title).artist([tags.artist]);
         about.album(tags.album).length(length).url(address::of(path)).build()
     }
@@ -204,7 +245,11 @@ impl PlayerInterface for Player {
     async fn play(&self) -> fdo::Result<()> {
         Ok(())
     }
-    async fn seek(&self, _offset: Time) -> fdo::Result<()> {
+    async fn seek(&self, offset: Time) -> fdo::Result<()> {
+        let mut list = self.list();
+        let (from, ahead) = (list.position(), Duration::from_micros(offset.as_micros() as u64));
+        list.since = list.since.map(|since| since - ahead);
+        list.jump = Some(Jump { from, at: Instant::now(), untold: Some(from + ahead) });
         Ok(())
     }
     async fn set_position(&self, _id: TrackId, _position: Time) -> fdo::Result<()> {
@@ -249,7 +294,9 @@ impl PlayerInterface for Player {
         Ok(())
     }
     async fn position(&self) -> fdo::Result<Time> {
-        Ok(Time::from_micros(self.list().position().as_micros() as i64))
+        let list = self.list();
+        let before = list.jump.as_ref().filter(|jump| jump.at.elapsed() < DELAY).map(|jump| jump.from);
+        Ok(time(before.unwrap_or_else(|| list.position())))
     }
     async fn minimum_rate(&self) -> fdo::Result<PlaybackRate> {
         Ok(1.0)

@@ -15,6 +15,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::common::fake::{Fake, Habit};
 use crate::common::show::{Show, Watch, accounts};
 use crate::common::song;
+use crate::{goes_on, plays_on};
 
 fn is_there(show: &Show, name: &str) {
     let connection = show.stage.bus().connect().unwrap();
@@ -30,7 +31,7 @@ fn names(show: &Show, config: &config::Players) -> Vec<(String, bool)> {
 
 #[test]
 fn mpd_and_the_bridge_that_shows_it_on_the_bus_are_one_player() {
-    let mut show = Show::new(60);
+    let mut show = Show::new(30);
     let actor = show.start(Kind::Mpd);
     show.stage.start_bridge(&actor).unwrap();
     is_there(&show, "mpd");
@@ -43,8 +44,10 @@ fn mpd_and_the_bridge_that_shows_it_on_the_bus_are_one_player() {
     accounts(&actor, &["Alpha", "Bravo", "Zulu"]);
     assert_eq!(watch.take_back(&ticket), Ok(true));
     // Where MPD itself must not be asked, its bridge can only be watched: what it is given to open, it loses.
-    let config = config::Players { mpd: String::new(), ..Default::default() };
-    assert_eq!(Watch::new(&show, &config).plays("Alpha").way, Way::SuggestOnly);
+    let alone = config::Players { mpd: String::new(), ..Default::default() };
+    assert_eq!(Watch::new(&show, &alone).plays("Alpha").way, Way::SuggestOnly);
+    watch.queue(&show.bravo).unwrap();
+    plays_on(&watch, goes_on(&actor), &["Bravo", "Zulu"]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::wire::{Pairs, Wire, value};
 use crate::fault::fault;
 use crate::folders;
-use crate::player::address;
+use crate::player::{Absent, address};
 
 /// The music folder of a daemon, as far as known.
 #[derive(Default)]
@@ -60,10 +60,8 @@ impl Place {
         let name = file.file_name().map(Path::new).unwrap_or(file);
         let found = wire.ask(&["search", "file", text(name)?])?;
         let Some(song) = ending(&found, file) else {
-            return Err(fault(
-                format!("MPD does not know {}", file.display()),
-                "add its folder to MPD's music folder and run `mpc update`, or name MPD's socket in players.mpd",
-            ));
+            // Over its socket, MPD takes any file.
+            return Err(Absent(format!("MPD does not have {} in its music folder", file.display())).into());
         };
         self.root = file.ancestors().nth(Path::new(&song).components().count()).map(Into::into);
         Ok(song)

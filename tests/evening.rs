@@ -452,6 +452,17 @@ fn an_album_is_noticed_also_where_the_player_does_not_tell_what_comes() {
 }
 
 #[test]
+fn what_a_player_tells_of_its_song_only_after_a_moment_counts() {
+    let (mut evening, id) = happy_evening();
+    evening.playback.upcoming = None;
+    evening.plays(track("One", "Album"));
+    evening.returns(id).wait(200).plays(Track { title: "Two.ogg".into(), album: "".into(), ..track("Two", "") });
+    evening.plays(track("Two", "Album"));
+    assert!(evening.view().playing.as_ref().unwrap().contains("Two – Somebody"));
+    assert!(evening.view().waiting_for.as_ref().unwrap().contains("Album"));
+}
+
+#[test]
 fn when_the_listener_jumps_elsewhere_our_song_follows_them() {
     let (mut evening, id) = happy_evening();
     evening.plays(track("Chosen", ""));
@@ -648,6 +659,15 @@ fn undo_takes_ours_back_and_nothing_comes_until_the_next_song() {
     assert_eq!(evening.given(), None);
     evening.plays(track("Z", ""));
     assert!(evening.given().is_some_and(|next| next != id), "{:?}", evening.effects);
+}
+
+#[test]
+fn after_an_undo_a_mood_that_the_listener_sets_is_played_from_the_next_song_on() {
+    let (mut evening, id) = happy_evening();
+    evening.step(Event::Asked(Request::Undo, 9)).returns(id);
+    evening.ask(Request::Mood(Some(MoodName::Sad)));
+    let next = evening.given().expect("a song for the mood set");
+    assert!(Evening::place(next).0 < 0.4, "{next}");
 }
 
 #[test]
@@ -1099,6 +1119,35 @@ fn a_song_that_the_player_does_not_have_gives_way_to_another_soon() {
     evening.wait(6);
     let other = evening.given().expect("another song is tried");
     assert_ne!(other, id);
+}
+
+#[test]
+fn a_player_that_has_none_of_our_songs_is_not_asked_for_one_after_the_other() {
+    let mut evening = Evening::begin(Settings { by_hand: Some(MoodName::Happy), ..Settings::default() });
+    evening.plays(track("A", ""));
+    let mut asked = 0;
+    for _ in 0..60 {
+        if let Some(id) = evening.given() {
+            asked += 1;
+            let absent = Refusal::Song("it was not found".into());
+            evening.step(Event::Queued(format!("/music/{id}.ogg").into(), Err(absent)));
+        }
+        evening.wait(6);
+    }
+    assert!((14..30).contains(&asked), "{asked} in six minutes");
+}
+
+#[test]
+fn what_one_player_refuses_the_next_one_is_given_at_once() {
+    let mut evening = Evening::begin(Settings { by_hand: Some(MoodName::Happy), ..Settings::default() });
+    evening.plays(track("A", ""));
+    let id = evening.given().unwrap();
+    let refusal = Refusal::Player("it takes none".into());
+    evening.step(Event::Queued(format!("/music/{id}.ogg").into(), Err(refusal)));
+    assert_eq!(evening.given(), None);
+    evening.playback.player = "Another".into();
+    evening.plays(track("A", ""));
+    assert!(evening.given().is_some());
 }
 
 #[test]

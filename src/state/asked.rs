@@ -49,15 +49,21 @@ impl State {
 
     fn resume(&mut self, effects: &mut Vec<Effect>) -> Reply {
         self.pause = Pause::Running;
-        self.guest.invite();
+        self.invite();
         effects.push(remember(Memory::PausedForGood(false)));
         Reply::Done("at work again".into())
+    }
+
+    /// Songs of ours are asked for: neither what the listener has put on nor what was taken back keeps the next one away.
+    fn invite(&mut self) {
+        self.guest.invite();
+        self.hand.held = false;
     }
 
     fn set_mood(&mut self, name: Option<MoodName>, effects: &mut Vec<Effect>) -> Reply {
         self.by_hand = name;
         effects.push(remember(Memory::ByHand(name)));
-        self.guest.invite();
+        self.invite();
         effects.push(remember(Memory::SetByHand(name.map(|name| self.table.place(name)))));
         // Given back, the mood is again the one that looks had settled.
         effects.extend(self.steady.settled().filter(|_| name.is_none()).map(|mood| remember(Memory::Settled(mood))));
@@ -74,7 +80,7 @@ impl State {
     fn set_intent(&mut self, intent: Intent, effects: &mut Vec<Effect>) -> Reply {
         self.intent = intent;
         effects.push(remember(Memory::Intent(intent)));
-        self.guest.invite();
+        self.invite();
         self.turn();
         Reply::Done(match intent {
             Intent::Match => "the music matches the mood".into(),

@@ -11,8 +11,8 @@ use crate::queue::{Choice, choose, explained};
 
 /// After a player refused a song, it is left in peace so long.
 const RETRY: Duration = Duration::from_secs(30);
-/// Before another song is tried, where a player does not have the one.
-const NEXT: Duration = Duration::from_secs(5);
+/// Before another song is tried, where a player does not have the one; after so many in a row it may have none.
+const NEXT: (Duration, u32) = (Duration::from_secs(5), 6);
 
 /// Our one song on its way into the player.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +23,8 @@ pub(super) struct Hand {
     /// The listener took it back: nothing more until the current song ends.
     pub held: bool,
     refused: Option<(String, Instant)>,
+    /// Songs in a row that the player does not have.
+    absent: u32,
     /// The player does not let what waits be taken back any more.
     stuck: bool,
     strays: Strays,
@@ -79,6 +81,8 @@ impl Hand {
     pub fn leave_behind(&mut self) {
         self.strays.extend(self.ticket());
         self.forget();
+        // What one player refuses, another may take.
+        (self.refused, self.absent) = (None, 0);
     }
 
     /// A player is there again: perhaps the one that did not answer.
@@ -112,7 +116,10 @@ impl State {
             _ => return self.hand.strays.extend(result.ok()),
         };
         match result {
-            Ok(ticket) => self.hand.at = At::Waiting(pick, ticket),
+            Ok(ticket) => {
+                self.hand.absent = 0;
+                self.hand.at = At::Waiting(pick, ticket);
+            }
             Err(refusal) => {
                 self.hand.forget();
                 self.hand.refused = Some((refusal.why().to_owned(), now + RETRY));
@@ -125,7 +132,10 @@ impl State {
 
     /// This player does not have the song: another is tried, soon.
     fn put_aside(&mut self, path: &std::path::Path, now: Instant) {
-        self.hand.refused = self.hand.refused.take().map(|(why, _)| (why, now + NEXT));
+        self.hand.absent += 1;
+        if self.hand.absent <= NEXT.1 {
+            self.hand.refused = self.hand.refused.take().map(|(why, _)| (why, now + NEXT.0));
+        }
         if let Some(song) = self.places.get(path).map(|n| &self.songs[*n]) {
             self.recent.note(song, now, self.config.music.no_repeat);
         }
@@ -204,7 +214,7 @@ impl State {
                 next.is_some_and(|next| next.album == *album)
             }
             // The player does not tell what comes: two songs in a row from one album are an album.
-            None => current.album_run > 1,
+            None => current.album_run() > 1,
         };
         goes_on.then(|| format!("your album “{album}” plays to its end"))
     }

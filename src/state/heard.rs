@@ -24,8 +24,8 @@ pub(super) struct Current {
     /// What it was chosen for.
     intent: Intent,
     began: Instant,
-    /// How many songs in a row, this one included, are of the same album.
-    pub album_run: u32,
+    /// The album of the song before, and how many in a row were of it.
+    before: Option<(String, u32)>,
     /// Where it was at a time, and whether it went on from there.
     position: Duration,
     at: Instant,
@@ -59,14 +59,19 @@ impl Current {
         }
     }
 
-    fn move_to(&mut self, playback: &Playback, now: Instant) {
+    /// How many songs in a row, this one included, are of the same album.
+    pub fn album_run(&self) -> u32 {
+        let before = self.before.as_ref().filter(|(album, _)| *album == self.track.album);
+        1 + before.map_or(0, |(_, run)| *run)
+    }
+
+    fn move_to(&mut self, track: Track, playback: &Playback, now: Instant) {
         self.position = playback.position.unwrap_or_else(|| self.position(now));
         self.at = now;
         self.going = playback.status == Status::Playing;
-        // Its length may be known only after a while; its title was settled when it began.
-        if let Some(track) = &playback.track {
-            self.track.length = track.length.or(self.track.length);
-        }
+        // Its length may be known only after a while, and so may the rest: mpv first gives the file's name for its title.
+        let (length, path) = (track.length.or(self.track.length), track.path.clone().or(self.track.path.take()));
+        self.track = Track { length, path, ..track };
     }
 }
 
@@ -88,15 +93,15 @@ impl State {
         if playback.is_some() && self.playback.is_none() {
             self.hand.ask_again();
         }
-        let track = playback.as_ref().and_then(|p| p.track.as_ref().filter(|_| p.status != Status::Stopped));
+        let playing = playback.as_ref().filter(|playback| playback.status != Status::Stopped);
+        let track = playing.and_then(|playback| Some((self.named(playback.track.clone()?), playback)));
         match (track, &mut self.current) {
-            (Some(track), Some(current)) if same(track, &current.track) => {
-                playback.iter().for_each(|playback| current.move_to(playback, now));
+            (Some((track, playback)), Some(current)) if same(&track, &current.track) => {
+                current.move_to(track, playback, now);
             }
-            (Some(track), _) => {
-                let track = self.named(track.clone());
+            (Some((track, playback)), _) => {
                 self.ended(now, effects);
-                self.began(track, playback.as_ref(), now);
+                self.began(track, playback, now);
             }
             (None, _) => {
                 self.ended(now, effects);
@@ -117,7 +122,7 @@ impl State {
         }
     }
 
-    fn began(&mut self, track: Track, playback: Option<&Playback>, now: Instant) {
+    fn began(&mut self, track: Track, playback: &Playback, now: Instant) {
         let ours = self.hand.pick().filter(|pick| track.path.as_ref() == Some(&pick.path)).cloned();
         if ours.is_some() {
             self.hand.forget();
@@ -131,12 +136,10 @@ impl State {
             self.path.low = if song.valence < 0.4 && ours.is_some() { self.path.low + 1 } else { 0 };
             self.recent.note(song, now, self.config.music.no_repeat);
         }
-        let before = self.current.as_ref().filter(|before| before.track.album == track.album);
-        let album_run = 1 + before.map_or(0, |before| before.album_run);
-        let going = playback.is_some_and(|p| p.status == Status::Playing);
-        let position = playback.and_then(|p| p.position).unwrap_or_default();
+        let before = self.current.as_ref().map(|before| (before.track.album.clone(), before.album_run()));
+        let (going, position) = (playback.status == Status::Playing, playback.position.unwrap_or_default());
         let intent = self.intent;
-        self.current = Some(Current { track, ours, intent, began: now, album_run, position, at: now, going });
+        self.current = Some(Current { track, ours, intent, began: now, before, position, at: now, going });
     }
 
     /// A player may not know a file's title; the library does, or the file's name has to serve.

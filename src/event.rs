@@ -75,7 +75,7 @@ pub enum Effect {
     /// End the current song, on the listener's word.
     Skip,
     Remember(Memory),
-    /// Read the library again; a [`Event::Library`] follows.
+    /// Read the library again, and look for accounts; a [`Event::Library`] follows.
     Reload,
     Show(View),
     /// Show this on the bus as a player of our own; only where the settings ask for it.

@@ -188,6 +188,7 @@ impl Worker {
                 let done = self.take_back(&ticket);
                 (self.report)(Event::TakenBack(ticket, done.map_err(|refusal| refusal.why().to_owned())));
             }
+            Order::Revise => self.seats.revise(),
             Order::Skip => {
                 if let Err(refusal) = self.with_chosen(|_, player| player.skip()) {
                     tracing::warn!("cannot skip: {}", refusal.why());

@@ -10,12 +10,14 @@ use zbus::blocking::Connection;
 use super::Ticket;
 use super::mpd::wire::Plug;
 
-/// What the agent wants done with the chosen player.
+/// What the agent wants done with the chosen player, or with all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Order {
     Queue(PathBuf),
     TakeBack(Ticket),
     Skip,
+    /// Something that players rest on, such as an account, has changed outside.
+    Revise,
 }
 
 /// More senders than this at once are a flood: everything is read again.

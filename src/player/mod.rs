@@ -76,6 +76,9 @@ pub trait Player: Send {
         false
     }
 
+    /// What is kept outside the player, such as an account, may have changed.
+    fn revise(&mut self) {}
+
     /// Which build of the player this is, so that another is tried anew; `None` when it cannot be told.
     fn build(&self) -> Option<String>;
 }

@@ -150,6 +150,14 @@ impl Seats {
         choose::choose(&candidates, current, &self.config).map(|one| one.name.clone())
     }
 
+    /// Everyone is to look again at what they rest on outside.
+    pub fn revise(&mut self) {
+        for seat in &mut self.all {
+            seat.player.iter_mut().for_each(|player| player.revise());
+            seat.stir();
+        }
+    }
+
     pub fn seat(&mut self, name: &str) -> Option<&mut Seat> {
         self.all.iter_mut().find(|seat| seat.name == name)
     }

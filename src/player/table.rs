@@ -13,7 +13,7 @@ use super::survey::{Finding, survey};
 use super::{Known, Status, Way};
 use crate::config::Config;
 use crate::control;
-use crate::event::{Reply, Request};
+use crate::event::{Reply, Request, View};
 use crate::folders;
 use crate::music::library::Library;
 
@@ -47,12 +47,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let config = Config::load()?;
     let met = met()?;
     let known = met.iter().map(|(known, _)| known.clone()).collect();
-    let steered = steered();
     let mut rows: Vec<Row> =
         survey(&Bus::Session, &config.players, known).into_iter().map(|one| row(one, &met)).collect();
-    // An agent that runs knows whom the listener used last; the rest of us can only guess.
-    if let Some(name) = steered.filter(|name| rows.iter().any(|row| row.player == *name)) {
-        rows.iter_mut().for_each(|row| row.chosen = row.player == name);
+    if let Some(view) = agent() {
+        correct(&mut rows, &view.player.unwrap_or_default(), view.next.is_some(), view.waiting_for);
     }
     if args.json {
         println!("{}", serde_json::to_string_pretty(&rows)?);
@@ -62,11 +60,25 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The player that an agent steers, if one runs.
-fn steered() -> Option<String> {
+/// What an agent says, if one runs.
+fn agent() -> Option<View> {
     match control::request(&Request::Status) {
-        Ok(Reply::Status(view)) => view.player,
+        Ok(Reply::Status(view)) => Some(view),
         _ => None,
+    }
+}
+
+/// An agent knows whom the listener used last, and that what waits in a queue is ours; the rest of us can only guess.
+fn correct(rows: &mut [Row], player: &str, next: bool, waiting_for: Option<String>) {
+    let named = |row: &Row| row.player == player;
+    let steered = rows.iter().position(|row| named(row) && row.chosen).or_else(|| rows.iter().position(named));
+    let Some(steered) = steered else { return };
+    rows.iter_mut().for_each(|row| row.chosen = false);
+    rows[steered].chosen = true;
+    if next && rows[steered].way != Some(Way::SuggestOnly) {
+        rows[steered].obstacle = None;
+    } else if waiting_for.is_some() {
+        rows[steered].obstacle = waiting_for;
     }
 }
 
@@ -155,5 +167,45 @@ pub fn state(status: Status) -> &'static str {
         Status::Playing => "playing",
         Status::Paused => "paused",
         Status::Stopped => "stopped",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(player: &str, chosen: bool) -> Row {
+        Row {
+            player: player.into(),
+            name: player.to_lowercase(),
+            chosen,
+            state: Some(Status::Playing),
+            way: None,
+            take_back: None,
+            obstacle: Some("your own queue comes first".into()),
+            build: None,
+            verified: None,
+        }
+    }
+
+    fn told(mut rows: Vec<Row>, player: &str, next: bool) -> Vec<(bool, bool)> {
+        correct(&mut rows, player, next, None);
+        rows.iter().map(|row| (row.chosen, row.obstacle.is_some())).collect()
+    }
+
+    #[test]
+    fn what_the_agent_says_counts_before_what_is_guessed() {
+        let both = || vec![row("A", true), row("B", false)];
+        assert_eq!(told(both(), "B", false), [(false, true), (true, true)]);
+        assert_eq!(told(both(), "B", true), [(false, true), (true, false)], "what waits in its queue is ours");
+        assert_eq!(told(both(), "C", true), [(true, true), (false, true)]);
+        assert_eq!(told(vec![row("A", false), row("A", true)], "A", true), [(false, true), (true, false)]);
+    }
+
+    #[test]
+    fn why_the_agent_waits_is_told() {
+        let mut rows = vec![row("A", true)];
+        correct(&mut rows, "A", false, Some("it cannot be reached".into()));
+        assert_eq!(rows[0].obstacle.as_deref(), Some("it cannot be reached"));
     }
 }

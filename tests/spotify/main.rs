@@ -13,9 +13,10 @@ use std::time::{Duration, Instant};
 use common::fake::{Fake, Habit, map};
 use common::song;
 use desk::{Desk, until};
+use moodring::event::Event;
 use moodring::player::bus::{Bus, Peer, players};
 use moodring::player::spotify::account::{self, Account};
-use moodring::player::{Absent, Player, Way, seats};
+use moodring::player::{Absent, Player, Way, desk as players_desk, seats};
 use rspotify::Token;
 use serde_json::json;
 use service::{Service, Takes, error, track};
@@ -270,6 +271,33 @@ fn nothing_is_asked_of_spotify_before_a_login() {
     plays(&client, HURT, "Hurt", "Nobody");
     until("the login is noticed with the next song", || player.playback().unwrap().way != Way::SuggestOnly);
     assert!(desk.home().exists());
+}
+
+#[test]
+fn a_login_and_a_logout_count_at_once() {
+    let (stage, service) = (Desk::new(), Service::start());
+    settle(&stage, &service.address);
+    let (_client, _) = client(&stage);
+    let address = format!("unix:path={}", stage.home().join("bus").display());
+    let config = moodring::config::Players { mpd: String::new(), ..Default::default() };
+    let (tell, news) = std::sync::mpsc::channel();
+    let desk = players_desk::Desk::start_on(Bus::At(address), &config, Vec::new(), move |event| drop(tell.send(event)));
+    let desk = desk.unwrap();
+    let told = || loop {
+        let event = news.recv_timeout(Duration::from_secs(20)).expect("nothing is told");
+        if let Event::Playback(Some(playback)) = event {
+            return (playback.way, playback.obstacle.unwrap_or_default());
+        }
+    };
+    let (way, why) = told();
+    assert!(way == Way::SuggestOnly && why.contains("spotify login"), "{why}");
+    connect(token("good", 3600));
+    desk.order(players_desk::Order::Revise);
+    assert_eq!(told(), (Way::Next { take_back: false }, String::new()));
+    account::forget().unwrap();
+    desk.order(players_desk::Order::Revise);
+    assert_eq!(told().0, Way::SuggestOnly);
+    drop(desk);
 }
 
 #[test]

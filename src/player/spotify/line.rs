@@ -46,13 +46,22 @@ impl Line {
         self.known().account
     }
 
-    /// Looks whether there is an account by now.
-    pub fn check(&self) {
-        let known = self.known.clone();
+    /// Looks whether there is an account by now, and waits so long for it: a keyring may ask its owner first.
+    pub fn check(&self, patience: Duration) {
+        let (known, (sender, answer)) = (self.known.clone(), channel());
         let _ = self.jobs.send(Box::new(move |office| {
             let account = !matches!(office.web(), Err(Trouble::LoggedOut));
             known.lock().unwrap_or_else(PoisonError::into_inner).account = account;
+            let _ = sender.send(());
         }));
+        // What comes later counts from the next song on.
+        let _ = answer.recv_timeout(patience);
+    }
+
+    /// Forgets the account, which the listener may have changed, and looks for it anew.
+    pub fn revise(&self, patience: Duration) {
+        let _ = self.jobs.send(Box::new(|office| *office = Office::default()));
+        self.check(patience);
     }
 
     /// Has something done, and waits so long for it.

@@ -15,7 +15,7 @@ pub mod web;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
@@ -34,6 +34,8 @@ pub const CLIENTS: [&str; 4] = ["spotify", "spotifyd", "spotify_player", "ncspot
 /// Within what a player may take.
 const QUEUEING: Duration = Duration::from_millis(2800);
 const READING: Duration = Duration::from_millis(1500);
+/// For an account: so long, and no sooner than so long after the last time.
+const LOOK: (Duration, Duration) = (Duration::from_millis(400), Duration::from_secs(2));
 /// The service tells twenty.
 const HORIZON: usize = 10;
 
@@ -47,6 +49,8 @@ pub struct Spotify {
     found: HashMap<PathBuf, Ours>,
     /// The service may have taken this song after we gave up waiting; a retry looks first.
     doubt: Option<PathBuf>,
+    /// When an account was last looked for.
+    looked: Instant,
 }
 
 /// A song of the library as Spotify knows it.
@@ -58,8 +62,17 @@ struct Ours {
 impl Spotify {
     pub fn new(base: Mpris) -> Self {
         let line = Line::open();
-        line.check();
-        Self { base, line, song: None, upcoming: None, found: HashMap::new(), doubt: None }
+        line.check(LOOK.0);
+        Self { base, line, song: None, upcoming: None, found: HashMap::new(), doubt: None, looked: Instant::now() }
+    }
+
+    /// Whether an account is connected; where none was, it is looked for again.
+    fn connected(&mut self) -> bool {
+        if !self.line.connected() && self.looked.elapsed() > LOOK.1 {
+            self.line.check(LOOK.0);
+            self.looked = Instant::now();
+        }
+        self.line.connected()
     }
 
     /// Asks what comes next, once for each song: requests are counted.
@@ -69,12 +82,7 @@ impl Spotify {
             return;
         }
         self.song = song;
-        if self.line.connected() {
-            self.upcoming = self.line.ask(READING, Web::upcoming).map_err(|why| tracing::info!("{why}")).ok();
-        } else {
-            self.upcoming = None;
-            self.line.check();
-        }
+        self.upcoming = self.line.ask(READING, Web::upcoming).map_err(|why| tracing::info!("{why}")).ok();
     }
 
     /// A track on the bus, with the file of ours that it stands for.
@@ -128,13 +136,18 @@ impl Player for Spotify {
 
     fn playback(&mut self) -> Result<Playback> {
         let mut now = self.base.now()?;
-        self.look_ahead(&now);
+        if self.connected() {
+            self.look_ahead(&now);
+        } else {
+            (self.song, self.upcoming) = (None, None);
+        }
         let uri = now.id.as_deref().and_then(uri);
         now.track = now.track.map(|track| self.streamed(track, uri.as_deref()));
         let upcoming = self.upcoming.as_ref();
         let upcoming = upcoming.map(|items| items.iter().take(HORIZON).map(|item| self.told(item)).collect());
         // Its queue comes before its random order.
-        let obstacle = self.base.repeats(&now);
+        let nobody = (!self.line.connected()).then(|| format!("{}: {}", Trouble::LoggedOut, Trouble::LoggedOut.hint()));
+        let obstacle = nobody.or_else(|| self.base.repeats(&now));
         Ok(Playback { obstacle, ..self.base.playback_with(now, self.way(), upcoming) })
     }
 
@@ -161,6 +174,10 @@ impl Player for Spotify {
 
     fn skip(&mut self) -> Result<()> {
         self.base.skip()
+    }
+
+    fn revise(&mut self) {
+        self.line.revise(LOOK.0);
     }
 
     /// It is the service that takes songs, whichever client plays them.

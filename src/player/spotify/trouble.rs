@@ -55,7 +55,8 @@ impl Trouble {
     /// The way out.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::LoggedOut | Self::Revoked => "`moodring spotify login` connects the account (again)",
+            Self::LoggedOut => "`moodring spotify login` connects one",
+            Self::Revoked => "`moodring spotify login` connects the account again",
             Self::Locked => "unlock the keyring of this desktop",
             Self::NoPremium => "only Premium accounts may queue songs from other programs",
             Self::NoDevice => "start a song in Spotify on the device that you listen to",

@@ -190,7 +190,7 @@ pub enum Request {
     Skip,
     Undo,
     /// Puts off a song of ours that is to come; another takes its place.
-    Remove(PathBuf),
+    Remove(#[serde(with = "crate::player::address::json::one")] PathBuf),
     Why,
     Queue,
     /// The answer to the question of the first start: may the camera be used?

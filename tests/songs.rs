@@ -1,5 +1,7 @@
 //! `moodring library` and `moodring song`, with the real binary and real files.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
@@ -120,6 +122,23 @@ fn a_song_is_known_by_whatever_link_its_file_is_named() {
     for named in ["../elsewhere/b.flac", "../Music/link/b.flac", "link/b.flac"] {
         assert!(home.said(&["song", named]).contains("Beta"), "{named}");
     }
+}
+
+#[test]
+fn a_file_whose_name_is_no_text_is_told_of_in_json_too() {
+    let home = Home::new();
+    let folder = home.music().join(OsStr::from_bytes(b"caf\xe9"));
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::rename(home.file("a.flac"), folder.join(OsStr::from_bytes(b"a\xe9.flac"))).unwrap();
+    std::fs::rename(home.file("broken.mp3"), folder.join("broken.mp3")).unwrap();
+    home.said(&["scan"]);
+    let card = home.json(&["song", "alpha", "--json"]);
+    assert!(card["path"].as_str().unwrap().ends_with("/caf%E9/a%E9.flac"), "{card}");
+    let library = home.json(&["library", "--json"]);
+    assert!(library["failures"][0]["path"].as_str().unwrap().ends_with("/caf%E9/broken.mp3"), "{library}");
+    let picks = home.json(&["recommend", "--json"]);
+    let paths: Vec<_> = picks["songs"].as_array().unwrap().iter().map(|pick| pick["path"].as_str().unwrap()).collect();
+    assert!(paths.iter().any(|path| path.starts_with("file:///") && path.ends_with("a%E9.flac")), "{picks}");
 }
 
 #[test]

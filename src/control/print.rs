@@ -37,7 +37,7 @@ fn status(view: &View) -> Vec<Row> {
     rows.extend(view.ours.iter().map(|pick| ("", format!("Moodring's: {}", words::plain(&pick.why)))));
     rows.push(("next", words::next(view)));
     rows.extend(view.next.iter().map(|pick| ("", words::plain(&pick.why))));
-    rows.push(("library", format!("{} songs", view.songs)));
+    rows.push(("library", words::counted(view.songs, "song")));
     rows
 }
 

@@ -12,6 +12,7 @@ use crate::player::{Status, Track, Way};
 /// A song that was chosen, and why.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pick {
+    #[serde(with = "crate::player::address::json::one")]
     pub path: PathBuf,
     pub title: String,
     pub artist: String,

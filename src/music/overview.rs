@@ -41,6 +41,7 @@ struct Overview {
     /// Songs whose place is at least half certain.
     certain: usize,
     /// Folders that were scanned and are watched.
+    #[serde(serialize_with = "crate::player::address::json::all::serialize")]
     folders: Vec<PathBuf>,
     failures: Vec<Failure>,
     plane: Plane,
@@ -48,6 +49,7 @@ struct Overview {
 
 #[derive(Debug, Serialize)]
 struct Failure {
+    #[serde(serialize_with = "crate::player::address::json::one::serialize")]
     path: PathBuf,
     why: String,
 }

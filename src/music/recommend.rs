@@ -21,6 +21,7 @@ use crate::folders;
 use crate::mood::table::Table;
 use crate::mood::target::{Aim, Path, Target, target};
 use crate::mood::{Intent, MoodName};
+use crate::player::address::json::text;
 use crate::queue::{Choice, Recent, explained, programme};
 
 #[derive(Debug, clap::Args)]
@@ -126,7 +127,7 @@ fn weight(ranker: &Ranker, target: &Target) -> String {
         parts.push("half of it to lift".into());
     }
     if known < 1.0 {
-        parts.push(format!("and little is known of your taste yet ({known:.2} of its say)"));
+        parts.push(format!("and what is known of your taste gives it {known:.2} of its say"));
     }
     parts.join(", ")
 }
@@ -134,7 +135,7 @@ fn weight(ranker: &Ranker, target: &Target) -> String {
 fn print_json(args: &Args, picks: &[(&Song, Pick)], ranker: &Ranker, target: &Target) -> Result<()> {
     let one = |(song, pick): &(&Song, Pick)| {
         json!({
-            "path": pick.path.to_string_lossy(), "title": pick.title, "artist": pick.artist, "why": pick.why,
+            "path": text(&pick.path), "title": pick.title, "artist": pick.artist, "why": pick.why,
             "score": pick.terms.score, "total": pick.terms.total, "content": pick.terms.fit, "taste": pick.terms.taste, "terms": pick.terms,
             "valence": song.valence, "energy": song.energy, "tempo": song.tempo, "certainty": song.certainty,
         })

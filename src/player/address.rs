@@ -1,5 +1,7 @@
 //! Addresses of songs: how players write them, and how we do.
 
+pub mod json;
+
 use std::ffi::OsString;
 use std::fmt::Write;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};

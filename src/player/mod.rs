@@ -179,6 +179,7 @@ pub struct Playback {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Track {
     /// The local file, whatever way the player wrote its address; `None` for streams and when it does not say.
+    #[serde(default, with = "address::json::maybe")]
     pub path: Option<PathBuf>,
     pub title: String,
     pub artist: String,

@@ -84,7 +84,7 @@ fn liking(song: &Song, taste: &Taste) -> String {
     match taste.habit(song) {
         Some(true) => format!("you often hear {} to the end", song.artist),
         None if taste.played_by_others(song) => format!("listeners like you play {}", song.artist),
-        Some(false) => format!("you often skip {}, but it fits", song.artist),
+        Some(false) => format!("you often skip {}", song.artist),
         None if evidence.finished + evidence.skipped > 0.0 => "not played for a long time".into(),
         None => "not played for you yet".into(),
     }

@@ -14,6 +14,7 @@ use crate::music::Opinion;
 /// What the library holds of one file.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Card {
+    #[serde(serialize_with = "crate::player::address::json::one::serialize")]
     pub path: PathBuf,
     /// Why it could not be read.
     pub fault: Option<String>,

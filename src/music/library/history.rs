@@ -28,6 +28,7 @@ pub struct Felt {
 pub struct Played {
     pub from: Timestamp,
     pub to: Timestamp,
+    #[serde(serialize_with = "crate::player::address::json::one::serialize")]
     pub path: PathBuf,
     pub title: String,
     /// Empty when it is not known.

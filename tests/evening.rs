@@ -605,6 +605,22 @@ fn a_song_left_early_is_a_skip_and_one_heard_out_is_a_play() {
 }
 
 #[test]
+fn a_player_that_goes_or_is_left_early_in_a_song_says_nothing_against_the_song() {
+    let skipped = |evening: &Evening| {
+        let is = |memory: &Memory| matches!(memory, Memory::Heard { outcome: Outcome::Skipped, .. });
+        evening.remembered.iter().any(is)
+    };
+    let (mut evening, id) = happy_evening();
+    evening.wait(190).plays(Evening::ours(id)).wait(10).step(Event::Playback(None));
+    assert!(!skipped(&evening));
+    let (mut evening, id) = happy_evening();
+    evening.wait(190).plays(Evening::ours(id)).wait(10);
+    evening.playback.player = "Another".into();
+    evening.plays(track("Z", ""));
+    assert!(!skipped(&evening));
+}
+
+#[test]
 fn what_became_of_a_song_is_kept_with_why_it_was_chosen() {
     let (mut evening, id) = happy_evening();
     let terms = evening.view().next.as_ref().expect("a song to come").terms;

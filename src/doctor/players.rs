@@ -11,6 +11,11 @@ pub(super) fn check() -> Finding {
     // A file with a fault is told by the check of the settings.
     let config = Config::load().unwrap_or_default();
     let found = survey(&Bus::Session, &config.players, table::known().unwrap_or_default());
+    let alone = survey::left_alone(&Bus::Session, &config.players);
+    if found.is_empty() && !alone.is_empty() {
+        let what = format!("none runs but those that are left alone: {}", alone.join(", "));
+        return Finding::note("players", what, "start another, or change `players` in config.toml");
+    }
     if found.is_empty() {
         return Finding::note("players", "none runs", "start the player you like and play something");
     }

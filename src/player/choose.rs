@@ -53,9 +53,22 @@ pub fn choose<'a>(all: &'a [Candidate], current: Option<&str>, config: &config::
 
 /// Whether a name on the bus is a player that the listener lets us steer.
 pub fn wanted(name: &str, config: &config::Players) -> bool {
+    !mirror(name) && refused(name, config).is_none()
+}
+
+/// Why a player is left alone, in some words.
+pub fn refused(name: &str, config: &config::Players) -> Option<&'static str> {
     let named = |list: &[String]| list.iter().any(|word| called(name, word));
-    let among = |names: &[&str]| names.iter().any(|other| called(name, other));
-    !among(&MIRRORS) && !named(&config.ignore) && (named(&config.prefer) || !among(&OTHERS))
+    match (named(&config.ignore), named(&config.prefer)) {
+        (true, _) => Some("players.ignore names it"),
+        (_, true) => None,
+        _ => OTHERS.iter().any(|other| called(name, other)).then_some("unless players.prefer names it"),
+    }
+}
+
+/// Whether a name is but another's reflection.
+pub fn mirror(name: &str) -> bool {
+    MIRRORS.iter().any(|mirror| called(name, mirror))
 }
 
 /// Players without a list, where opening a song at the end of another is known to do no harm.

@@ -1,9 +1,9 @@
 //! Who runs, for people who want to know why their player is not steered.
 
-use super::bus::Bus;
+use super::bus::{self, Bus};
 use super::inbox::Letters;
 use super::mpd::wire::{Door, Wire};
-use super::seats::Seats;
+use super::seats::{Seats, kind};
 use super::{Known, Playback, choose};
 use crate::config;
 
@@ -38,4 +38,17 @@ pub fn survey(bus: &Bus, config: &config::Players, known: Vec<Known>) -> Vec<Fin
         name: seat.name,
     };
     seats.all.into_iter().map(finding).collect()
+}
+
+/// Each player that runs and is left alone, with the reason: "mpv (players.ignore names it)".
+pub fn left_alone(bus: &Bus, config: &config::Players) -> Vec<String> {
+    let names = bus.connect().and_then(|bus| bus::players(&bus)).unwrap_or_default();
+    let told = |name: &str| {
+        let why = choose::refused(name, config).filter(|_| !choose::mirror(name))?;
+        Some(format!("{} ({why})", kind(name)))
+    };
+    let mut alone: Vec<String> = names.iter().filter_map(|(name, ..)| told(name)).collect();
+    alone.sort();
+    alone.dedup();
+    alone
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::bus::Bus;
 use super::seats::kind;
-use super::survey::{Finding, survey};
+use super::survey::{Finding, left_alone, survey};
 use super::{Known, Status, Way};
 use crate::config::Config;
 use crate::control;
@@ -56,6 +56,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         println!("{}", serde_json::to_string_pretty(&rows)?);
     } else {
         print(&rows);
+        let alone = left_alone(&Bus::Session, &config.players);
+        if !alone.is_empty() {
+            println!("\nLeft alone: {}.", alone.join(", "));
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -113,7 +117,7 @@ fn row(found: Finding, met: &[(Known, Timestamp)]) -> Row {
 
 fn print(rows: &[Row]) {
     if rows.is_empty() {
-        println!("No player runs: start the one you like and play something.");
+        println!("No player runs that Moodring could steer: start the one you like and play something.");
         return;
     }
     let head = ["PLAYER", "STATE", "SONGS GO", "TAKEN BACK", "VERIFIED"].map(str::to_owned);

@@ -86,7 +86,8 @@ fn same(a: &Track, b: &Track) -> bool {
 impl State {
     pub(super) fn heard(&mut self, playback: Option<Playback>, now: Instant, effects: &mut Vec<Effect>) {
         let other = |now: &Playback| self.playback.as_ref().is_some_and(|before| before.player != now.player);
-        if playback.as_ref().is_none_or(other) {
+        let left = playback.as_ref().is_none_or(other);
+        if left {
             // What we gave to the one before is taken back there.
             self.hand.leave_behind();
         }
@@ -100,11 +101,11 @@ impl State {
                 current.move_to(track, playback, now);
             }
             (Some((track, playback)), _) => {
-                self.ended(now, effects);
+                self.ended(left, now, effects);
                 self.began(track, playback, now);
             }
             (None, _) => {
-                self.ended(now, effects);
+                self.ended(left, now, effects);
                 self.current = None;
             }
         }
@@ -153,9 +154,14 @@ impl State {
     }
 
     /// Learns from how the song that played until now has ended.
-    fn ended(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+    ///
+    /// `left`: its player has gone or hangs, or the listener went to another, which says nothing against the song.
+    fn ended(&mut self, left: bool, now: Instant, effects: &mut Vec<Effect>) {
         let Some(current) = self.current.as_ref().filter(|current| !current.track.streamed) else { return };
         let (Some(path), Some(outcome)) = (current.track.path.clone(), current.outcome(now)) else { return };
+        if left && outcome == Outcome::Skipped {
+            return;
+        }
         let ours = current.ours.is_some().then_some(current.intent);
         let judged = current.ours.as_ref().map(|pick| [pick.terms.fit, pick.terms.taste]);
         let lasted = now.saturating_duration_since(current.began);

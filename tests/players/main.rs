@@ -20,7 +20,7 @@ use moodring::player::bus::PATIENCE;
 use moodring::player::clementine::wire::Message;
 use moodring::player::desk::Order;
 use moodring::player::mpd::wire::{Door, Wire};
-use moodring::player::survey::survey;
+use moodring::player::survey::{left_alone, survey};
 use moodring::player::{Refusal, Status, Way, address};
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -488,4 +488,6 @@ fn browsers_and_ignored_players_are_left_alone_and_a_survey_lists_the_rest() {
     let found = survey(&show.stage.bus(), &config, Vec::new());
     let names: Vec<_> = found.iter().map(|finding| (finding.name.as_str(), finding.chosen)).collect();
     assert_eq!(names, [("org.mpris.MediaPlayer2.other", true)]);
+    let alone = left_alone(&show.stage.bus(), &config);
+    assert_eq!(alone, ["chromium (unless players.prefer names it)", "mpv (players.ignore names it)"]);
 }

@@ -138,7 +138,8 @@ fn listens_likenesses_and_advice_come_from_listenbrainz() {
     let home = Home::new();
     let server = Server::start(listenbrainz);
     let token = home.write("token", "secret\n");
-    let all = ["listenbrainz", "--token-file", &token, "--server", &server.address];
+    // The file goes before what the environment, or a script, names besides.
+    let all = ["listenbrainz", "--token-file", &token, "--token", "another", "--server", &server.address];
     let report = home.import(&all);
     let told = [&report["listens"], &report["other_listeners"], &report["recommended"], &report["total"]["matched"]];
     assert_eq!(told, [3, 1, 2, 2], "{report}");

@@ -431,6 +431,15 @@ fn with_disk(home: &Home, folder: &Path, work: &str) -> Option<Value> {
 }
 
 #[test]
+fn more_threads_than_a_machine_can_have_are_refused() {
+    let home = Home::new();
+    tone(&home.music("a.wav"), 300.0);
+    for (threads, code) in [("100000", 2), ("0", 2), ("256", 0)] {
+        assert_eq!(home.run(&["--threads", threads]).status.code(), Some(code), "{threads}");
+    }
+}
+
+#[test]
 fn the_agents_scan_waits_for_the_owners() {
     let home = Home::new();
     tone(&home.music("a.wav"), 300.0);

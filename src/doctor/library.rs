@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::Finding;
 use crate::folders;
 use crate::music::library::{Counts, Library};
+use crate::tray::words::counted;
 
 pub(super) fn check() -> Finding {
     match open().and_then(|library| library.map(|library| library.counts()).transpose()) {
@@ -28,7 +29,8 @@ fn judge(counts: &Counts) -> Finding {
     let listened = songs - by_tags_only;
     let details = [(*failed, "could not be read"), (*vanished, "are gone from the disk")];
     let details = details.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("; {count} {what}"));
-    let what = format!("{songs} songs, {listened} of them listened to{}", details.collect::<String>());
+    let what =
+        format!("{}, {listened} of them listened to{}", counted(*songs as usize, "song"), details.collect::<String>());
     if *failed > songs / 2 {
         return Finding::note("library", what, "`moodring scan` says which files and why");
     }

@@ -18,13 +18,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use indicatif::ProgressBar;
 use jiff::Timestamp;
 
 use super::library::Library;
 use super::scan::shown;
-use crate::fault::usage;
+use crate::fault::{fault, usage};
 use crate::folders;
 use crate::tray::words::{counted, plain};
 use client::Client;
@@ -69,8 +69,8 @@ struct ListenBrainz {
     /// Your token; better in the environment or a file, where other users of this machine do not see it
     #[arg(long, env = "LISTENBRAINZ_TOKEN", hide_env_values = true)]
     token: Option<String>,
-    /// A file that holds the token
-    #[arg(long, value_name = "FILE", conflicts_with = "token")]
+    /// A file that holds the token; it goes before any other
+    #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
     /// How many listeners like you to learn from
     #[arg(long, value_name = "N", default_value_t = 25, value_parser = clap::value_parser!(u16).range(0..=500))]
@@ -196,7 +196,7 @@ fn known(library: &Library, path: &Path) -> Option<Named> {
 
 fn listen_brainz(args: &ListenBrainz, library: &Library) -> Result<(String, Found)> {
     let token = match &args.token_file {
-        Some(file) => Some(std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?),
+        Some(file) => Some(std::fs::read_to_string(file).map_err(|error| no_token(file, &error))?),
         None => args.token.clone(),
     };
     let token = token.map(|token| token.trim().to_owned()).filter(|token| !token.is_empty());
@@ -230,6 +230,10 @@ fn forget(library: &mut Library, name: &str, json: bool) -> Result<ExitCode> {
         writeln!(out, "{} of {} forgotten\n{}", counted(rows, "row"), plain(name), summary(&counts))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn no_token(file: &Path, error: &io::Error) -> anyhow::Error {
+    fault(format!("cannot read {}: {error}", shown(file)), "--token-file takes a file that holds nothing but the token")
 }
 
 fn list(library: &Library, number: u32, json: bool) -> Result<ExitCode> {

@@ -39,8 +39,8 @@ pub struct Args {
     #[arg(value_name = "DIR")]
     folders: Vec<PathBuf>,
     /// Songs to listen to at once [default: one for each processor]
-    #[arg(long, value_name = "N")]
-    threads: Option<std::num::NonZeroUsize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    threads: Option<u16>,
     /// Print what came of it as JSON
     #[arg(long)]
     json: bool,
@@ -59,7 +59,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let mut library = Library::open(&file)?;
     // Until the end.
     let _turn = turn(&file, args.give_way);
-    let threads = args.threads.or(available_parallelism().ok()).map_or(1, Into::into);
+    let threads = args.threads.map_or_else(|| available_parallelism().map_or(1, Into::into), usize::from);
     let summary = scan(&folders, &mut library, threads)?;
     if args.json {
         println!("{}", serde_json::to_string_pretty(&summary)?);

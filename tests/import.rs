@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use lofty::config::WriteOptions;
@@ -47,11 +47,16 @@ impl Home {
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_moodring"));
         command.args(arguments).env("HOME", self.0.path()).env_remove("XDG_MUSIC_DIR");
         command.env("XDG_DATA_HOME", self.path("data")).env_remove("DBUS_SESSION_BUS_ADDRESS");
         command.env("XDG_RUNTIME_DIR", self.0.path()).env("XDG_CONFIG_HOME", self.path("config"));
-        command.env("TZ", "UTC").env_remove("LISTENBRAINZ_TOKEN").output().unwrap()
+        command.env("TZ", "UTC").env_remove("LISTENBRAINZ_TOKEN");
+        command
     }
 
     fn said(&self, arguments: &[&str]) -> String {
@@ -301,6 +306,24 @@ fn a_table_of_ratings_holds_the_owners_and_other_listeners() {
     assert_eq!(home.library().histories_alike(&HashMap::new(), 9).unwrap()["csv bob"]["nobody"], 12.0);
     let output = home.run(&["import", "csv", "--me", "you", &file]);
     assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn an_import_waits_for_one_that_takes_long() {
+    let home = Home::new();
+    let scrobbles = home.write("x.csv", "Nobody,First,Zulu,29 Jun 2024 10:08\n");
+    let other = rusqlite::Connection::open(home.path("data/moodring/library.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let mut import = home.command(&["import", "lastfm", &scrobbles]).stdout(Stdio::null()).spawn().unwrap();
+    // Longer than the agent would wait, which can write later.
+    let long = Instant::now() + Duration::from_secs(6);
+    while Instant::now() < long {
+        assert!(import.try_wait().unwrap().is_none(), "it does not wait");
+        std::thread::yield_now();
+    }
+    other.execute_batch("COMMIT").unwrap();
+    assert!(import.wait().unwrap().success());
+    assert_eq!(home.import(&["list"])["total"]["listens"], 1);
 }
 
 #[test]

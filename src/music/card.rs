@@ -52,7 +52,7 @@ fn within(text: &str, low: f32, high: f32) -> Result<f32, String> {
 }
 
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let mut library = Library::open(&folders::library_file()?)?;
+    let mut library = Library::open_patiently(&folders::library_file()?)?;
     let path = find(&library, &args.song)?;
     let word = Correction { valence: args.valence, energy: args.energy, tempo: args.tempo };
     let changes = args.forget || word != Correction::default();

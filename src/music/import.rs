@@ -110,7 +110,7 @@ struct Forget {
 }
 
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let mut library = Library::open(&folders::library_file()?)?;
+    let mut library = Library::open_patiently(&folders::library_file()?)?;
     if let Source::List(listing) = &args.source {
         return list(&library, listing.number, args.json);
     }

@@ -44,6 +44,8 @@ pub use sources::Source;
 
 /// How long to wait while another process writes; a batch of the scan takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// The same for work that somebody has asked for and waits for: a table of millions of rows is imported in one step.
+const LONG_PATIENCE: Duration = Duration::from_secs(300);
 
 /// An open library.
 #[derive(Debug)]
@@ -58,22 +60,31 @@ impl Library {
     /// A [`crate::fault::Fault`] for a file that is not a library of ours or comes from a newer Moodring; neither is
     /// ever written to. Also when the disk is full or the place cannot be written.
     pub fn open(file: &Path) -> Result<Self> {
+        Self::open_within(file, PATIENCE)
+    }
+
+    /// The same, for a command that had better wait for a long import than fail.
+    pub fn open_patiently(file: &Path) -> Result<Self> {
+        Self::open_within(file, LONG_PATIENCE)
+    }
+
+    fn open_within(file: &Path, patience: Duration) -> Result<Self> {
         make_private(file)
             .map_err(|error| fault(format!("cannot open the library {}: {error}", file.display()), PLACE))?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         Connection::open_with_flags(file, flags)
             .map_err(Into::into)
-            .and_then(Self::prepare)
+            .and_then(|base| Self::prepare(base, patience))
             .map_err(|error| explain(error, file))
     }
 
     /// A library that is gone when dropped; for tests and for trying things out.
     pub fn in_memory() -> Result<Self> {
-        Self::prepare(Connection::open_in_memory()?)
+        Self::prepare(Connection::open_in_memory()?, PATIENCE)
     }
 
-    fn prepare(mut base: Connection) -> Result<Self> {
-        base.busy_timeout(PATIENCE)?;
+    fn prepare(mut base: Connection, patience: Duration) -> Result<Self> {
+        base.busy_timeout(patience)?;
         schema::check(&base)?;
         base.pragma_update(None, "journal_mode", "wal")?;
         base.pragma_update(None, "synchronous", "full")?;

@@ -56,7 +56,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let _ = rustix::process::nice(NICE);
     quiet_listeners();
     let file = folders::library_file()?;
-    let mut library = Library::open(&file)?;
+    let mut library = Library::open_patiently(&file)?;
     // Until the end.
     let _turn = turn(&file, args.give_way);
     let threads = args.threads.map_or_else(|| available_parallelism().map_or(1, Into::into), usize::from);

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use moodring::look::crop::Grey;
 use moodring::look::engine::{Backend, Engine, library};
+use moodring::look::expression::Classifier;
 use moodring::look::eye::Eye;
 use moodring::look::frame::Frame;
 use moodring::look::{Face, Sighting, expression};
@@ -164,6 +166,44 @@ fn every_engine_says_what_the_trainer_said() {
             // Logits reach 20; their probabilities are compared below.
             assert!(off < 1e-3, "{}, {}: {off}", backend.name(), example.name);
         }
+    }
+}
+
+#[test]
+fn a_face_that_is_read_for_sure_is_not_read_again_in_the_mirror() {
+    let examples: Vec<Example> = serde_json::from_str(include_str!("data/expression.json")).unwrap();
+    let (mut once, mut twice) = (0, 0);
+    for backend in backends() {
+        let mut classifier = Classifier::load(backend, Cow::Borrowed(EXPRESSION)).unwrap();
+        for example in &examples {
+            let face = [Grey { side: expression::SIDE, pixels: example.pixels.clone() }];
+            let [read, both] = [classifier.read(&face).unwrap(), classifier.read_twice(&face).unwrap()];
+            let powers: Vec<f32> = example.votes.iter().map(|logit| logit.exp()).collect();
+            let surest = powers.iter().copied().fold(0.0, f32::max) / powers.iter().sum::<f32>();
+            let same = |votes: &[f32]| (votes.iter().copied().fold(0.0, f32::max) - surest).abs() < 1e-3;
+            if surest >= 0.95 {
+                once += 1;
+                assert!(same(&read[0].votes), "{}: {:?}", example.name, read[0].votes);
+            } else {
+                twice += 1;
+                assert_eq!(read, both, "{}", example.name);
+                assert!(!same(&read[0].votes), "{}: {:?}", example.name, read[0].votes);
+            }
+        }
+    }
+    assert!(once > 0 && twice > 0, "{once} read once, {twice} twice");
+}
+
+#[test]
+fn somebody_at_the_other_end_of_the_room_is_found_by_the_thorough_search() {
+    for backend in backends() {
+        let mut room = image::RgbImage::from_pixel(640, 480, image::Rgb([120, 110, 100]));
+        let small = redraw(&astronaut(), [192, 192], |x, y| [x * 512.0 / 192.0, y * 512.0 / 192.0]);
+        image::imageops::overlay(&mut room, &small, 300, 200);
+        let face = only_face(backend, room);
+        assert!(face.bounds[2] < 50.0, "{face:?}");
+        let middle = [face.bounds[0] + face.bounds[2] / 2.0, face.bounds[1] + face.bounds[3] / 2.0];
+        assert!((middle[0] - 384.0).abs() < 10.0 && (middle[1] - 245.0).abs() < 15.0, "{face:?}");
     }
 }
 

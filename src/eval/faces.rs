@@ -12,9 +12,8 @@ use crate::fault::fault;
 use crate::look::crop::{Grey, Place};
 use crate::look::engine::Backend;
 use crate::look::expression::{self, Classifier};
-use crate::look::face::{self, Detector, Found};
+use crate::look::face::{Detector, Found};
 use crate::look::frame::Frame;
-use crate::look::letterbox::Letterbox;
 use crate::look::models;
 use crate::mood::{Expression, Scores};
 
@@ -73,7 +72,7 @@ struct Seer {
 
 impl Seer {
     fn see(&mut self, frame: &Frame) -> Result<(Vec<Found>, Option<Scores>)> {
-        let found = self.detector.find(frame, &Letterbox::new(frame, face::SIDE))?;
+        let found = self.detector.find(frame)?.faces;
         let largest = found.first().map(|face| Grey::cut(frame, &Place::of(face), expression::SIDE));
         let readings = self.classifier.read(&Vec::from_iter(largest))?;
         Ok((found, readings.first().map(expression::Reading::scores)))

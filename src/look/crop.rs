@@ -1,7 +1,10 @@
 //! Cutting a face out of a frame the way the faces were cut that the network learned from.
 
+mod part;
+
 use super::face::Found;
 use super::frame::Frame;
+use part::Part;
 
 /// A square of grey values, 0..255, row by row.
 pub struct Grey {
@@ -69,18 +72,21 @@ fn above([x, y]: [f32; 2], by: f32, angle: f32) -> [f32; 2] {
 impl Grey {
     /// Samples a square of `side` pixels. Each is the mean over its area; beyond the frame its edge goes on.
     pub fn cut(frame: &Frame, place: &Place, side: usize) -> Self {
-        // Enough samples that none is further than a frame pixel from the next; 8: faces larger than that are sharp anyway.
-        let samples = (place.scale.ceil() as usize).clamp(1, 8);
+        let part = Part::around(frame, place, side);
+        // Enough samples that none is much further than a frame pixel from the next; 8: faces larger than that are sharp anyway.
+        let samples = ((place.scale / 1.25).ceil() as usize).clamp(1, 8);
         let step = place.scale / samples as f32;
         let (sin, cos) = place.angle.sin_cos();
         let half = (side * samples) as f32 / 2.0;
+        let offset = |k: usize| (k as f32 + 0.5 - half) * step;
         let mut pixels = vec![0.0; side * side];
         for row in 0..side * samples {
-            let down = (row as f32 + 0.5 - half) * step;
-            for column in 0..side * samples {
-                let right = (column as f32 + 0.5 - half) * step;
-                let (x, y) = (place.centre[0] + right * cos - down * sin, place.centre[1] + right * sin + down * cos);
-                pixels[row / samples * side + column / samples] += sample(frame, x - 0.5, y - 0.5);
+            let down = offset(row);
+            let start = [place.centre[0] - down * sin - 0.5, place.centre[1] + down * cos - 0.5];
+            for (column, pixel) in pixels[row / samples * side..][..side].iter_mut().enumerate() {
+                for right in (column * samples..(column + 1) * samples).map(offset) {
+                    *pixel += part.sample(start[0] + right * cos, start[1] + right * sin);
+                }
             }
         }
         let share = 1.0 / (samples * samples) as f32;
@@ -128,21 +134,4 @@ impl Drop for Grey {
         self.pixels.fill(0.0);
         std::hint::black_box(&self.pixels);
     }
-}
-
-/// Grey (ITU-R BT.601) between the four nearest pixels.
-fn sample(frame: &Frame, x: f32, y: f32) -> f32 {
-    let (right, bottom) = (frame.width as f32 - 1.0, frame.height as f32 - 1.0);
-    let (x, y) = (x.clamp(0.0, right), y.clamp(0.0, bottom));
-    let (left, top) = (x as usize, y as usize);
-    let (next, below) = ((left + 1).min(right as usize), (top + 1).min(bottom as usize));
-    let (across, down) = (x - left as f32, y - top as f32);
-    let upper = grey(frame, left, top) * (1.0 - across) + grey(frame, next, top) * across;
-    let lower = grey(frame, left, below) * (1.0 - across) + grey(frame, next, below) * across;
-    upper * (1.0 - down) + lower * down
-}
-
-fn grey(frame: &Frame, x: usize, y: usize) -> f32 {
-    let at = 3 * (y * frame.width as usize + x);
-    0.299 * f32::from(frame.rgb[at]) + 0.587 * f32::from(frame.rgb[at + 1]) + 0.114 * f32::from(frame.rgb[at + 2])
 }

@@ -13,6 +13,10 @@ pub const SIDE: usize = 44;
 /// Side of the faces it learned from, of which it takes the middle.
 pub const FULL_SIDE: usize = 48;
 
+/// Nothing is gained from the mirror by a vote that is surer than this: of PublicTest's faces 44 % are, and accuracy and macro F1
+/// stay the same to the last digit.
+const SURE: f32 = 0.95;
+
 /// Probabilities from both heads of the network.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
@@ -41,12 +45,26 @@ impl Classifier {
         Ok(Self { engine: Engine::load(backend, model, "faces", &["votes", "original"])? })
     }
 
-    /// Reads faces of [`SIDE`] pixels, each in the mirror too: twice the time for half a point of accuracy and more.
+    /// Reads faces of [`SIDE`] pixels, and where the votes leave a doubt in the mirror too: twice the time for half a point of
+    /// accuracy and more.
     pub fn read(&mut self, faces: &[Grey]) -> Result<Vec<Reading>> {
-        let plain = self.classify(faces.iter())?;
-        let mirrored: Vec<Grey> = faces.iter().map(Grey::mirrored).collect();
-        let mirrored = self.classify(mirrored.iter())?;
-        Ok(plain.iter().zip(&mirrored).map(|(one, other)| one.mean(other).reading()).collect())
+        self.read_again(faces, |reading| reading.votes.iter().all(|&share| share < SURE))
+    }
+
+    /// Reads each face in the mirror too. The original head needs it: it is seldom sure.
+    pub fn read_twice(&mut self, faces: &[Grey]) -> Result<Vec<Reading>> {
+        self.read_again(faces, |_| true)
+    }
+
+    /// The mean of both readings for those faces whose first one calls for a second.
+    fn read_again(&mut self, faces: &[Grey], calls: impl Fn(&Reading) -> bool) -> Result<Vec<Reading>> {
+        let first = self.classify(faces.iter())?;
+        let mut readings: Vec<Reading> = first.iter().map(Logits::reading).collect();
+        let doubted: Vec<usize> = (0..faces.len()).filter(|&k| calls(&readings[k])).collect();
+        let mirrored: Vec<Grey> = doubted.iter().map(|&k| faces[k].mirrored()).collect();
+        let second = self.classify(mirrored.iter())?;
+        doubted.iter().zip(&second).for_each(|(&k, second)| readings[k] = first[k].mean(second).reading());
+        Ok(readings)
     }
 
     fn classify<'a>(&mut self, faces: impl ExactSizeIterator<Item = &'a Grey>) -> Result<Vec<Logits>> {

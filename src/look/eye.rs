@@ -7,9 +7,8 @@ use anyhow::{Result, ensure};
 use super::crop::{Grey, Place};
 use super::engine::Backend;
 use super::expression::{self, Classifier};
-use super::face::{self, Detector, Found};
+use super::face::{Detector, Found, Search};
 use super::frame::Frame;
-use super::letterbox::Letterbox;
 use super::{Face, Sighting, Timing, models};
 use crate::mood::Scores;
 
@@ -18,7 +17,7 @@ const MOST_FACES: usize = 8;
 /// Side at which sharpness and brightness are measured.
 const MEASURED: usize = 64;
 
-/// Both networks, loaded.
+/// The networks, loaded.
 pub struct Eye {
     backend: Backend,
     detector: Detector,
@@ -53,15 +52,14 @@ impl Eye {
             frame.rgb.len()
         );
         let started = Instant::now();
-        let square = Letterbox::new(frame, face::SIDE);
-        let mut found = self.detector.find(frame, &square)?;
+        let Search { faces: mut found, brightness } = self.detector.find(frame)?;
         found.truncate(MOST_FACES);
         let detected = Instant::now();
         let scores = self.read(frame, &found)?;
         let faces = found.iter().zip(scores).map(|(face, scores)| describe(frame, face, scores)).collect();
         let detection = (detected - started).as_secs_f32() * 1e3;
         let ms = Timing { capture: capture_ms, detection, classification: detected.elapsed().as_secs_f32() * 1e3 };
-        Ok(Sighting { frame: number, size: [frame.width, frame.height], brightness: square.brightness, faces, ms })
+        Ok(Sighting { frame: number, size: [frame.width, frame.height], brightness, faces, ms })
     }
 
     fn read(&mut self, frame: &Frame, found: &[Found]) -> Result<Vec<Scores>> {

@@ -1,19 +1,11 @@
-//! Finding faces: BlazeFace, full range (Bazarevsky et al. 2019; MediaPipe).
+//! Faces in a frame.
 
-use std::borrow::Cow;
+mod detector;
+mod network;
 
-use anyhow::{Context, Result, ensure};
+pub use detector::{Detector, Search};
 
-use super::engine::{Backend, Engine};
-use super::frame::Frame;
 use super::letterbox::Letterbox;
-
-/// Side of the square the network looks at, and of its grid of anchors.
-pub const SIDE: usize = 192;
-const CELLS: usize = 48;
-/// Numbers for each cell: centre, size, and six points.
-const NUMBERS: usize = 16;
-const STEP: f32 = (SIDE / CELLS) as f32;
 
 /// Boxes that share more than this part of their union are the same face, as in MediaPipe.
 const SAME: f32 = 0.3;
@@ -47,6 +39,13 @@ impl Found {
         (along / apart).abs()
     }
 
+    /// The same face in a box of another kind, which is `width` times as wide where it was and whose middle lied `below` it
+    /// by that part of a box.
+    fn framed(&self, [width, below]: [f32; 2]) -> Self {
+        let size = self.size.map(|length| length / width);
+        Self { size, centre: [self.centre[0], self.centre[1] - below * size[1]], ..self.clone() }
+    }
+
     /// From pixels of the square to pixels of the frame.
     fn placed(&self, square: &Letterbox) -> Self {
         Self {
@@ -71,73 +70,6 @@ impl Found {
         let both = shared(0) * shared(1);
         both / (self.area() + other.area() - both)
     }
-}
-
-/// The loaded network.
-pub struct Detector {
-    engine: Engine,
-}
-
-impl Detector {
-    /// Found by trial on photographs with counted faces; see `models/README.md`.
-    pub const THRESHOLD: f32 = 0.5;
-    /// Closer up more things look like a face: of 25 pictures without one the surest reached 0.26 as a whole, 0.48 here.
-    const END_THRESHOLD: f32 = 0.6;
-
-    /// From an ONNX file's bytes.
-    pub fn load(backend: Backend, model: Cow<'static, [u8]>) -> Result<Self> {
-        let engine = Engine::load(backend, model, "picture", &["boxes", "scores"])?;
-        Ok(Self { engine })
-    }
-
-    /// The faces of a frame, largest first. `whole` is the frame; when no face is found in it, the two squares at its ends
-    /// are searched, in which a face far away is larger.
-    pub fn find(&mut self, frame: &Frame, whole: &Letterbox) -> Result<Vec<Found>> {
-        let mut faces = self.search(whole, Self::THRESHOLD)?;
-        if faces.is_empty() {
-            for part in ends(frame) {
-                faces.extend(self.search(&Letterbox::part(frame, part, SIDE), Self::END_THRESHOLD)?);
-            }
-            faces = merge(faces);
-        }
-        faces.sort_by(|a, b| b.area().total_cmp(&a.area()));
-        Ok(faces)
-    }
-
-    fn search(&mut self, square: &Letterbox, threshold: f32) -> Result<Vec<Found>> {
-        let outputs = self.engine.run(&square.planes, &[1, 3, SIDE, SIDE])?;
-        let [boxes, scores] = <[_; 2]>::try_from(outputs).ok().context("the network does not give boxes and scores")?;
-        let fits = boxes.shape == [1, NUMBERS, CELLS, CELLS] && scores.shape == [1, 1, CELLS, CELLS];
-        ensure!(fits, "the network gives boxes {:?} and scores {:?}", boxes.shape, scores.shape);
-        let faces = merge(decode(&boxes.values, &scores.values, threshold));
-        Ok(faces.into_iter().map(|face| face.placed(square)).collect())
-    }
-}
-
-/// The squares at the ends of a frame that is not square, as left, top, width and height.
-fn ends(frame: &Frame) -> Vec<[usize; 4]> {
-    let (width, height) = (frame.width as usize, frame.height as usize);
-    let side = width.min(height);
-    if side * 8 > width.max(height) * 7 {
-        return Vec::new();
-    }
-    vec![[0, 0, side, side], [width - side, height - side, side, side]]
-}
-
-/// The cells that are sure enough, in pixels of the square.
-fn decode(boxes: &[f32], scores: &[f32], threshold: f32) -> Vec<Found> {
-    let sure = |(cell, &logit): (usize, &f32)| {
-        let confidence = 1.0 / (1.0 + (-logit).exp());
-        (confidence >= threshold).then(|| cell_face(boxes, cell, confidence))
-    };
-    scores.iter().enumerate().filter_map(sure).filter(|face| face.size[0] > 0.0 && face.size[1] > 0.0).collect()
-}
-
-fn cell_face(boxes: &[f32], cell: usize, confidence: f32) -> Found {
-    let anchor = [(cell % CELLS) as f32 + 0.5, (cell / CELLS) as f32 + 0.5].map(|k| k * STEP);
-    let number = |k: usize| boxes[k * CELLS * CELLS + cell];
-    let point = |k: usize| [anchor[0] + number(2 * k), anchor[1] + number(2 * k + 1)];
-    Found { confidence, centre: point(0), size: [number(2), number(3)], points: std::array::from_fn(|k| point(k + 2)) }
 }
 
 /// Neighbouring cells see the same face: their mean, weighted by confidence, is steadier than the best of them.
@@ -195,19 +127,5 @@ mod tests {
             ..face([0.0; 2])
         };
         assert_eq!(leaning.turn(), 0.0);
-    }
-
-    #[test]
-    fn a_cell_that_is_not_sure_is_no_face() {
-        let mut scores = vec![-9.0; CELLS * CELLS];
-        scores[CELLS + 2] = 3.0;
-        let mut boxes = vec![0.0; NUMBERS * CELLS * CELLS];
-        for (k, value) in [1.0, -1.0, 30.0, 40.0].into_iter().enumerate() {
-            boxes[k * CELLS * CELLS + CELLS + 2] = value;
-        }
-        let faces = decode(&boxes, &scores, 0.5);
-        assert_eq!(faces.len(), 1);
-        assert_eq!((faces[0].centre, faces[0].size), ([11.0, 5.0], [30.0, 40.0]));
-        assert!(decode(&boxes, &scores, 0.99).is_empty());
     }
 }

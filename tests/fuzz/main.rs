@@ -16,7 +16,7 @@ use moodring::look::crop::{Grey, Place};
 use moodring::look::device::Mode;
 use moodring::look::frame::Frame;
 use moodring::look::letterbox::Letterbox;
-use moodring::look::{face, pictures, pixels, process};
+use moodring::look::{pictures, pixels, process};
 use moodring::mood::baseline::Baseline;
 use moodring::mood::burst::{Glimpse, combine};
 use moodring::mood::steady::Steady;
@@ -135,7 +135,7 @@ fn a_cameras_motion_jpeg() {
         let Some(frame) = pixels::decode(bytes, &mode) else { return false };
         whole(&frame);
         assert!(frame.width <= 96 && frame.height <= 96, "{}x{}", frame.width, frame.height);
-        Letterbox::new(&frame, face::SIDE);
+        Letterbox::new(&frame, 128);
         true
     });
 }
@@ -155,7 +155,7 @@ fn a_cameras_raw_frames_of_any_format_and_shape() {
         let Some(frame) = pixels::decode(bytes, &mode) else { return false };
         whole(&frame);
         if !frame.rgb.is_empty() {
-            assert!((0.0..=1.001).contains(&Letterbox::new(&frame, face::SIDE).brightness));
+            assert!((0.0..=1.001).contains(&Letterbox::new(&frame, 128).brightness));
             let centre = [x, y].map(|at| 4.0 * f32::from(at) - 300.0);
             let place = Place { centre, scale: f32::from(scale) / 8.0 + 0.01, angle: f32::from(angle) / 20.0 };
             assert!(Grey::cut(&frame, &place, 44).pixels.iter().all(|pixel| (0.0..=255.5).contains(pixel)));

@@ -3,6 +3,7 @@
 //! Songs are matched to the library by MusicBrainz id, then by artist and title. The owner's listens count like plays here; other
 //! listeners' histories say which artists go together; songs without a file are kept by name for a player that streams.
 
+mod args;
 mod client;
 pub mod found;
 mod lastfm;
@@ -27,87 +28,12 @@ use super::scan::shown;
 use crate::fault::{fault, usage};
 use crate::folders;
 use crate::tray::words::{counted, plain};
+pub use args::Args;
+use args::{ListenBrainz, Source, Table};
 use client::Client;
 use found::Found;
 use names::Named;
 use report::{Report, Told, summary};
-
-#[derive(Debug, clap::Args)]
-pub struct Args {
-    #[command(subcommand)]
-    source: Source,
-    /// Print what came of it as JSON
-    #[arg(long, global = true)]
-    json: bool,
-}
-
-#[derive(Debug, clap::Subcommand)]
-enum Source {
-    /// From ListenBrainz: your listens, listeners like you, and its recommendations
-    #[command(name = "listenbrainz")]
-    ListenBrainz(ListenBrainz),
-    /// From an export of a Last.fm history, as CSV or JSON
-    #[command(name = "lastfm")]
-    LastFm(Files),
-    /// From the account data that Spotify sends on request, unpacked
-    Spotify(Files),
-    /// From a table with the columns user,item,rating
-    Csv(Table),
-    /// From playlists, M3U or XSPF
-    Playlist(Files),
-    /// Show what was imported, and which songs have no file here
-    List(Listing),
-    /// Take back all that was imported from one source
-    Forget(Forget),
-}
-
-#[derive(Debug, clap::Args)]
-struct ListenBrainz {
-    /// Whose listens; without it, those of the token's owner
-    #[arg(long, value_name = "NAME")]
-    user: Option<String>,
-    /// Your token; better in the environment or a file, where other users of this machine do not see it
-    #[arg(long, env = "LISTENBRAINZ_TOKEN", hide_env_values = true)]
-    token: Option<String>,
-    /// A file that holds the token; it goes before any other
-    #[arg(long, value_name = "FILE")]
-    token_file: Option<PathBuf>,
-    /// How many listeners like you to learn from
-    #[arg(long, value_name = "N", default_value_t = 25, value_parser = clap::value_parser!(u16).range(0..=500))]
-    similar: u16,
-    /// Another server that speaks the same language
-    #[arg(long, value_name = "URL", default_value = "https://api.listenbrainz.org")]
-    server: String,
-}
-
-#[derive(Debug, clap::Args)]
-struct Files {
-    #[arg(value_name = "FILE", required = true)]
-    files: Vec<PathBuf>,
-}
-
-#[derive(Debug, clap::Args)]
-struct Table {
-    #[arg(value_name = "FILE", required = true)]
-    files: Vec<PathBuf>,
-    /// Which user is you; all others are other listeners
-    #[arg(long, value_name = "USER")]
-    me: Option<String>,
-}
-
-#[derive(Debug, clap::Args)]
-struct Listing {
-    /// How many songs without a file to show
-    #[arg(short = 'n', long, default_value_t = 20)]
-    number: u32,
-}
-
-#[derive(Debug, clap::Args)]
-struct Forget {
-    /// As `moodring import list` names it
-    #[arg(value_name = "SOURCE")]
-    source: String,
-}
 
 pub fn run(args: &Args) -> Result<ExitCode> {
     let mut library = Library::open_patiently(&folders::library_file()?)?;

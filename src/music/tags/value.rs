@@ -1,0 +1,114 @@
+//! Values of tags, as programs of all ages write them.
+
+use lofty::id3::v1::GENRES;
+
+/// Characters of a tag that are kept.
+const LONGEST: usize = 300;
+/// Genres, or moods, of one song.
+const MOST_WORDS: usize = 5;
+
+/// Each word once, in lower case, with commas between them; old files give genres as numbers of the ID3 list, and many programs
+/// write several words as one.
+pub fn listed<'a>(values: impl Iterator<Item = &'a str>) -> Option<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in values.take(MOST_WORDS).flat_map(|value| value.split(['/', ';', ',', '|', '\0'])) {
+        let word = resolved(&clean(word)).to_lowercase();
+        if !word.is_empty() && !words.contains(&word) && words.len() < MOST_WORDS {
+            words.push(word);
+        }
+    }
+    (!words.is_empty()).then(|| words.join(", "))
+}
+
+fn resolved(genre: &str) -> String {
+    let number = genre.trim_start_matches('(').trim_end_matches(')').parse::<usize>();
+    number.ok().and_then(|number| GENRES.get(number)).map_or_else(|| genre.into(), |name| (*name).into())
+}
+
+/// Beats per minute; "97,5" is how half of Europe writes it.
+pub fn tempo(text: &str) -> Option<f32> {
+    text.trim().replace(',', ".").parse().ok().filter(|bpm| (30.0..=300.0).contains(bpm))
+}
+
+pub fn year(date: &str) -> Option<u32> {
+    date.get(..4)?.parse().ok().filter(|year| (1000..3000).contains(year))
+}
+
+/// A MusicBrainz id, in lower case; several artists stand one after the other.
+pub fn id(text: &str) -> Option<String> {
+    let id = text.get(..36)?.to_lowercase();
+    id.chars().all(|c| c.is_ascii_hexdigit() || c == '-').then_some(id)
+}
+
+/// "-6.3 dB".
+pub fn gain(text: &str) -> Option<f32> {
+    let number = text.trim_end_matches(|c: char| c.is_alphabetic() || c.is_whitespace());
+    number.parse().ok().filter(|gain: &f32| gain.abs() < 60.0)
+}
+
+/// What Opus says in 256ths of a dB and towards -23 LUFS (RFC 7845) as ReplayGain would, which aims at -18.
+pub fn opus_gain(text: &str) -> Option<f32> {
+    let parts: i16 = text.trim().parse().ok()?;
+    Some(f32::from(parts) / 256.0 + 5.0)
+}
+
+/// One line of bounded length: control characters, also those that turn writing around, become spaces.
+pub fn clean(text: &str) -> String {
+    let is_odd =
+        |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    let plain: String = text.chars().take(4 * LONGEST).map(|c| if is_odd(c) { ' ' } else { c }).collect();
+    let words: Vec<_> = plain.split_whitespace().collect();
+    words.join(" ").chars().take(LONGEST).collect::<String>().trim_end().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn absurd_tags_are_cut_to_a_line() {
+        assert_eq!(clean(" a\n\u{0}b\u{202e}c\t"), "a b c");
+        assert_eq!(clean(&"x".repeat(1_000_000)).len(), LONGEST);
+    }
+
+    #[test]
+    fn numbers_of_the_old_genre_list_are_resolved() {
+        assert_eq!(
+            (resolved("17"), resolved("(17)"), resolved("2 tone")),
+            ("Rock".into(), "Rock".into(), "2 tone".into())
+        );
+    }
+
+    #[test]
+    fn several_genres_in_one_are_told_apart_and_each_counts_once() {
+        let list = |values: &[&str]| listed(values.iter().copied()).unwrap_or_default();
+        assert_eq!(list(&["Hip-Hop/Rap; Soul"]), "hip-hop, rap, soul");
+        assert_eq!((list(&["Rock", "rock", "(17)"]), list(&["", " ; "])), ("rock".into(), String::new()));
+    }
+
+    #[test]
+    fn a_tempo_may_have_a_comma_and_the_loudness_of_opus_counts_from_elsewhere() {
+        assert_eq!((tempo("97,5"), tempo(" 120 "), tempo("fast"), tempo("0")), (Some(97.5), Some(120.0), None, None));
+        assert_eq!((opus_gain("-1856"), opus_gain("x")), (Some(-2.25), None));
+    }
+
+    #[test]
+    fn loudness_and_ids_are_read_and_nonsense_is_not() {
+        assert_eq!(
+            (gain("-6.30 dB"), gain("+2.1dB"), gain("loud"), gain("1e9 dB")),
+            (Some(-6.3), Some(2.1), None, None)
+        );
+        let recording = "526BD613-fddd-4bd6-9137-ab709ac74cab";
+        assert_eq!(id(recording), Some(recording.to_lowercase()));
+        assert_eq!(id(&format!("{recording}/{recording}")), Some(recording.to_lowercase()));
+        assert_eq!((id("none"), id(&"x".repeat(36))), (None, None));
+    }
+
+    #[test]
+    fn years_are_read_from_dates_and_nonsense_is_not() {
+        assert_eq!(
+            (year("1999-05-01"), year("2007"), year("soon"), year("0000"), year("日本")),
+            (Some(1999), Some(2007), None, None, None)
+        );
+    }
+}

@@ -10,6 +10,7 @@ mod hand;
 mod heard;
 mod mirror;
 mod notice;
+mod obstacle;
 mod rest;
 mod strays;
 mod view;

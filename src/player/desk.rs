@@ -10,8 +10,10 @@ use super::bus::{self, Bus};
 use super::inbox::Inbox;
 pub use super::inbox::Order;
 use super::mpd::wire::Door;
-use super::seats::{Seat, Seats, stops};
-use super::{Absent, Known, Playback, Refusal, Status, Ticket, ears};
+use super::news::{differ, stops};
+use super::seat::Seat;
+use super::seats::Seats;
+use super::{Absent, Known, Playback, Refusal, Ticket, ears};
 use crate::config;
 use crate::event::Event;
 
@@ -20,9 +22,6 @@ const GAP: Duration = Duration::from_millis(100);
 
 /// SMPlayer is stopped for 0.4 s between two songs, VLC for 0.2 s; after this it counts.
 const SETTLE: Duration = Duration::from_millis(700);
-
-/// A position further than this from where the song should be by now is a jump. Rhythmbox counts whole seconds late.
-const JUMP: Duration = Duration::from_secs(3);
 
 /// Threads that watch all players and steer the chosen one; dropping it ends them.
 pub struct Desk {
@@ -226,65 +225,4 @@ fn with<T>(seat: &mut Seat, act: impl FnOnce(&str, &mut dyn super::Player) -> Re
         let refusal = if error.is::<Absent>() { Refusal::Song } else { Refusal::Player };
         refusal(format!("{error:#}"))
     })
-}
-
-/// Whether there is something to tell: a position that only went on with time is nothing.
-fn differ(before: Option<&Playback>, after: Option<&Playback>, passed: Duration) -> bool {
-    let (Some(before), Some(after)) = (before, after) else { return before.is_some() != after.is_some() };
-    let still = |playback: &Playback| Playback { position: None, ..playback.clone() };
-    still(before) != still(after) || jumped(before, after, passed)
-}
-
-fn jumped(before: &Playback, after: &Playback, passed: Duration) -> bool {
-    let (Some(then), Some(now)) = (before.position, after.position) else { return false };
-    let expected = if before.status == Status::Playing { then + passed } else { then };
-    expected.abs_diff(now) > JUMP
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::player::{Track, Way};
-
-    fn at(seconds: u64) -> Playback {
-        Playback {
-            player: "P".into(),
-            way: Way::SuggestOnly,
-            status: Status::Playing,
-            track: Some(Track::default()),
-            position: Some(Duration::from_secs(seconds)),
-            upcoming: None,
-            shuffle: false,
-            obstacle: None,
-        }
-    }
-
-    fn news(before: Playback, after: Playback, seconds: u64) -> bool {
-        differ(Some(&before), Some(&after), Duration::from_secs(seconds))
-    }
-
-    #[test]
-    fn a_song_that_goes_on_is_no_news() {
-        assert!(!news(at(10), at(40), 30));
-        assert!(!news(at(10), at(28), 20));
-    }
-
-    #[test]
-    fn a_song_that_starts_again_is_news() {
-        assert!(news(at(100), at(0), 10));
-        assert!(news(at(10), at(100), 10));
-    }
-
-    #[test]
-    fn a_paused_song_that_stays_where_it_is_is_no_news() {
-        let paused = |seconds| Playback { status: Status::Paused, ..at(seconds) };
-        assert!(!news(paused(10), paused(10), 3600));
-        assert!(news(at(10), paused(10), 0));
-    }
-
-    #[test]
-    fn coming_and_going_is_news() {
-        assert!(differ(None, Some(&at(0)), Duration::ZERO) && differ(Some(&at(0)), None, Duration::ZERO));
-        assert!(!differ(None, None, Duration::from_secs(9)));
-    }
 }

@@ -3,6 +3,7 @@
 use super::bus::{self, Bus};
 use super::inbox::Letters;
 use super::mpd::wire::{Door, Wire};
+use super::seat::Seat;
 use super::seats::{Seats, kind};
 use super::{Known, Playback, choose};
 use crate::config;
@@ -31,7 +32,7 @@ pub fn survey(bus: &Bus, config: &config::Players, known: Vec<Known>) -> Vec<Fin
     });
     seats.read();
     let chosen = seats.choose(None);
-    let finding = |seat: super::seats::Seat| Finding {
+    let finding = |seat: Seat| Finding {
         chosen: chosen.as_ref() == Some(&seat.name),
         build: seat.player.as_ref().and_then(|player| player.build()),
         playback: seat.playback.ok_or_else(|| "it does not answer".to_owned()),

@@ -1189,6 +1189,19 @@ fn a_mood_set_by_hand_stands_in_the_history_until_it_is_given_back() {
 }
 
 #[test]
+fn why_songs_are_but_suggested_is_said_in_the_players_own_words() {
+    let mut evening = Evening::begin(Settings { by_hand: Some(MoodName::Happy), ..Settings::default() });
+    evening.playback.way = Way::SuggestOnly;
+    evening.plays(track("A", ""));
+    assert!(evening.view().next.is_some());
+    assert!(evening.view().waiting_for.as_ref().unwrap().contains("no way is known"));
+    evening.playback.obstacle = Some("no account is connected".into());
+    evening.tells();
+    assert!(evening.view().next.is_some(), "it is suggested all the same");
+    assert_eq!(evening.view().waiting_for.as_deref(), Some("no account is connected"));
+}
+
+#[test]
 fn who_wants_no_history_has_none() {
     let text = "[history]\nmoods = false\nplays = false";
     let config = Config::read(text, std::path::Path::new("config.toml")).unwrap();

@@ -44,7 +44,8 @@ fn status(view: &View) -> Vec<Row> {
 fn player(view: &View) -> Vec<Row> {
     let name = view.player.as_deref().map_or_else(|| "none that Moodring knows is running".into(), words::plain);
     let way = view.way.filter(|_| view.player.is_some()).map(|way| ("", words::way(way).into()));
-    [("player", name)].into_iter().chain(way).collect()
+    let why = view.waiting_for.iter().filter(|_| view.next.is_some()).map(|why| ("", words::plain(why)));
+    [("player", name)].into_iter().chain(way).chain(why).collect()
 }
 
 fn waiting(queue: &QueueView) -> Vec<Row> {

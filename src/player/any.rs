@@ -123,7 +123,9 @@ impl Player for Any {
         };
         let followed = followed(&self.base, &now).filter(|_| self.way == Way::AtEnd);
         let playback = self.base.playback_with(now, self.way, upcoming);
-        Ok(Playback { obstacle: playback.obstacle.or(followed), ..playback })
+        // Where songs are but suggested, order and repeats hinder nothing.
+        let obstacle = playback.obstacle.or(followed).filter(|_| self.way != Way::SuggestOnly);
+        Ok(Playback { obstacle, ..playback })
     }
 
     fn queue(&mut self, song: &Path) -> Result<Ticket> {

@@ -17,6 +17,12 @@ use crate::fault::fault;
 /// The id of what plays when nothing does.
 const DRY: &str = "/noplaylist";
 
+/// What would help.
+const NO_SOCKET: &str = "mpv has no control socket: `input-ipc-server` in mpv.conf gives it one";
+
+/// When, and how many times, to look again whether a song is paused or only begins.
+const STANDS: (Duration, u32) = (Duration::from_millis(700), 4);
+
 /// How often, and how many times, to see whether a song moves on.
 const MOVES: (Duration, u32) = (Duration::from_millis(60), 6);
 
@@ -27,6 +33,9 @@ pub struct Mpv {
     stays: bool,
     end: End,
     fell: bool,
+    /// How often in a row a song that begins stood still, and when to look again.
+    stood: u32,
+    again: Option<Instant>,
     /// A command that timed out may have put this song in; a retry looks first.
     doubt: Option<PathBuf>,
     learned: Option<Way>,
@@ -36,7 +45,8 @@ impl Mpv {
     pub fn new(base: Mpris) -> Self {
         let words = base.process.as_ref().map(|process| process.words()).unwrap_or_default();
         let stays = words.iter().any(|word| word == "--idle" || word == "--idle=yes");
-        Self { base, shelf: Shelf::default(), stays, end: End::default(), fell: false, doubt: None, learned: None }
+        let (shelf, end) = (Shelf::default(), End::default());
+        Self { base, shelf, stays, end, fell: false, stood: 0, again: None, doubt: None, learned: None }
     }
 
     /// Its control socket, if it has one by now.
@@ -86,18 +96,32 @@ impl Mpv {
             .then(|| "mpv plays a list, which opening a song would replace".to_owned());
         let way = self.without();
         let playback = self.base.playback_with(now, way, None);
-        Ok(Playback { obstacle: playback.obstacle.or(list.filter(|_| way == Way::AtEnd)), ..playback })
+        let obstacle = match way {
+            Way::SuggestOnly => Some(NO_SOCKET.to_owned()),
+            _ => playback.obstacle.or(list),
+        };
+        Ok(Playback { obstacle, ..playback })
     }
 
-    fn plain(&self) -> Result<Now> {
+    fn plain(&mut self) -> Result<Now> {
         let mut now = self.base.now()?;
         now.shuffle = false;
         // Its position is below zero for a moment where one song of a list makes place for the next.
         let listed = now.id.as_deref().is_some_and(|id| id != DRY);
         if now.status == Status::Stopped && (listed || now.track.is_some() && now.position.is_some()) {
-            now.status = if self.moves(&now) { Status::Playing } else { Status::Paused };
+            let moves = now.position.is_none() || self.moves(&now);
+            now.status = if moves { Status::Playing } else { Status::Paused };
+            self.doubt_pause(moves, &now);
         }
         Ok(now)
+    }
+
+    /// A song that has hardly begun may stand still for a moment, and nothing tells when it moves on.
+    fn doubt_pause(&mut self, moves: bool, now: &Now) {
+        let begins = now.position < Some(Duration::from_secs(1));
+        self.stood = if moves { 0 } else { self.stood + u32::from(begins) };
+        let doubtful = !moves && begins && self.stood <= STANDS.1;
+        self.again = doubtful.then(|| Instant::now() + STANDS.0);
     }
 
     fn moves(&self, now: &Now) -> bool {
@@ -143,6 +167,7 @@ impl Player for Mpv {
     }
 
     fn playback(&mut self) -> Result<Playback> {
+        self.again = None;
         match Self::socket(&self.base) {
             Some(mut ipc) => self.with_socket(&mut ipc),
             None => self.alone(),
@@ -183,7 +208,7 @@ impl Player for Mpv {
     }
 
     fn due(&self) -> Option<Instant> {
-        self.end.due()
+        self.end.due().into_iter().chain(self.again).min()
     }
 
     fn learned(&mut self) -> Option<Way> {

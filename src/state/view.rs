@@ -42,8 +42,9 @@ impl State {
     }
 
     fn by_yourself(&self) -> Option<String> {
-        let player = &self.playback.as_ref()?.player;
-        self.hand.only_suggested().then(|| format!("no way is known to queue in {player}: add it yourself"))
+        let playback = self.playback.as_ref().filter(|_| self.hand.only_suggested())?;
+        let unknown = || format!("no way is known to queue in {}: add it yourself", playback.player);
+        Some(playback.obstacle.clone().unwrap_or_else(unknown))
     }
 
     fn phase(&self, now: Instant) -> Phase {

@@ -1,5 +1,6 @@
 //! Players that get a song of ours only at the last moment.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use moodring::config;
@@ -7,7 +8,8 @@ use moodring::demo::actor::Kind;
 use moodring::event::Event;
 use moodring::player::{Playback, Status, Way, address};
 
-use crate::common::show::{Show, Watch, accounts};
+use crate::common::fake::{Fake, Habit};
+use crate::common::show::{LONG, Show, Watch, accounts};
 use crate::model::Model;
 use crate::{goes_on, plays_on};
 
@@ -98,8 +100,8 @@ fn what_the_listener_adds_to_an_mpv_without_a_socket_goes_on_after_our_song() {
     assert!(Instant::now() > ends, "Alpha was played to its end");
     // Another of ours, which is held, is not opened in place of what follows.
     watch.queue(&show.songs[0]).unwrap();
-    let zulu = watch.plays("Zulu");
-    assert_eq!(zulu.status, Status::Playing);
+    let goes_on = |playback: &Playback| playback.track.as_ref().is_some_and(|track| track.title == "Zulu");
+    let zulu = watch.playback(|playback| goes_on(playback) && playback.status == Status::Playing);
     assert!(zulu.obstacle.unwrap().contains("would replace"));
 }
 
@@ -198,4 +200,38 @@ fn our_song_still_comes_at_the_end_when_the_listener_jumps_close_to_it() {
     watch.queue(&show.bravo).unwrap();
     model.seek(&show.stage.bus().connect().unwrap(), Duration::from_secs(55));
     watch.plays("Bravo");
+}
+
+#[test]
+fn an_mpv_that_takes_nothing_says_what_would_help() {
+    let show = Show::new(4);
+    let _fake = Fake::new(&show.stage.address(), "mpv", Habit::Inserts);
+    let said = show.watch(None).playback(|_| true);
+    assert_eq!(said.way, Way::SuggestOnly);
+    assert!(said.obstacle.unwrap().contains("input-ipc-server"));
+}
+
+#[test]
+fn an_mpv_whose_song_begins_with_a_delay_is_not_taken_for_paused() {
+    let show = Show::new(4);
+    let fake = Fake::new(&show.stage.address(), "mpv", Habit::Inserts);
+    fake.position(0_i64.into());
+    fake.status("Stopped");
+    let watch = show.watch(None);
+    watch.playback(|playback| playback.status == Status::Paused);
+    let (heard, end) = (AtomicBool::new(false), Instant::now() + LONG);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for at in (0..).step_by(10_000).take_while(|_| !heard.load(Ordering::Relaxed) && Instant::now() < end) {
+                fake.position(i64::from(at).into());
+                std::thread::sleep(Duration::from_millis(10));
+            }
+        });
+        watch.within(LONG, |event| match event {
+            Event::Playback(Some(playback)) => (playback.status == Status::Playing).then_some(()),
+            _ => None,
+        });
+        heard.store(true, Ordering::Relaxed);
+    });
+    assert!(Instant::now() < end, "nobody looked again");
 }

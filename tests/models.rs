@@ -280,4 +280,8 @@ fn ones_own_networks_are_used_or_refused_with_the_file_s_name() {
     assert!(said.contains("face.onnx cannot be used"), "{said}");
     std::fs::write(folder.path().join("face.onnx"), FACE).unwrap();
     assert!(evaluate("rten", "", folder.path()).status.success());
+    // The one for somebody near may be missing, but if it is there it must be one.
+    std::fs::write(folder.path().join("face-near.onnx"), FACE).unwrap();
+    let said = complaint(&evaluate("rten", "", folder.path()));
+    assert!(said.contains("face-near.onnx cannot be used"), "{said}");
 }

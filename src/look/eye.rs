@@ -25,7 +25,8 @@ pub struct Eye {
 }
 
 impl Eye {
-    /// Loads the networks. After this the eye opens no file and starts no thread, so a sandbox may close.
+    /// Loads the networks that every look needs; the other one is loaded from memory when it is. After this the eye opens no file
+    /// and starts no thread, so a sandbox may close.
     pub fn open() -> Result<Self> {
         Self::with(Backend::choose()?)
     }

@@ -39,7 +39,7 @@ impl Found {
         (along / apart).abs()
     }
 
-    /// The same face in a box of another kind, which is `width` times as wide where it was and whose middle lied `below` it
+    /// The same face in a box of another kind, which is `width` times as wide where it was and whose middle lay `below` it
     /// by that part of a box.
     fn framed(&self, [width, below]: [f32; 2]) -> Self {
         let size = self.size.map(|length| length / width);

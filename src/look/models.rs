@@ -19,8 +19,7 @@ const FACE: File = ("face.onnx", include_bytes!("../../models/face.onnx"));
 const NEAR: File = ("face-near.onnx", include_bytes!("../../models/face-near.onnx"));
 const EXPRESSION: File = ("expression.onnx", include_bytes!("../../models/expression.onnx"));
 
-const HINT: &str =
-    "MOODRING_MODELS names a folder with face.onnx and expression.onnx; unset it to use the program's own";
+const HINT: &str = "MOODRING_MODELS names a folder with face.onnx, expression.onnx and, if you like, face-near.onnx; unset it to use the program's own";
 
 /// File names and bytes of the program's own networks.
 pub fn sizes() -> [(&'static str, usize); 3] {
@@ -32,11 +31,12 @@ pub fn detector(backend: Backend) -> Result<Detector> {
     let Some(folder) = folder() else {
         return ours(Detector::load(backend, Some(Cow::Borrowed(NEAR.1)), Cow::Borrowed(FACE.1)));
     };
-    let near = folder.join(NEAR.0).exists().then(|| bytes(&folder, NEAR)).transpose()?;
-    if let Some(near) = &near {
-        tried(&folder, NEAR, Detector::load(backend, Some(near.clone()), Cow::Borrowed(FACE.1)), look)?;
+    let far = bytes(&folder, FACE)?;
+    let alone = tried(&folder, FACE, Detector::load(backend, None, far.clone()), look)?;
+    if !folder.join(NEAR.0).exists() {
+        return Ok(alone);
     }
-    tried(&folder, FACE, Detector::load(backend, near, bytes(&folder, FACE)?), look)
+    tried(&folder, NEAR, Detector::load(backend, Some(bytes(&folder, NEAR)?), far), look)
 }
 
 /// The expression network of the program, or of the folder in `MOODRING_MODELS`.
@@ -48,7 +48,7 @@ pub fn classifier(backend: Backend) -> Result<Classifier> {
     tried(&folder, EXPRESSION, Classifier::load(backend, bytes(&folder, EXPRESSION)?), read)
 }
 
-/// In a black frame the quick search finds nothing, so both networks are asked.
+/// Asks the network that searches first.
 fn look(detector: &mut Detector) -> Result<()> {
     detector.find(&Frame { width: 8, height: 8, rgb: vec![0; 3 * 8 * 8] }).map(drop)
 }

@@ -3,6 +3,8 @@
 use std::fs;
 use std::process::Command;
 
+use image::RgbImage;
+
 use crate::{folder, look, path, text};
 
 pub const CALLS: &str = "trace=open,openat,openat2,creat,socket,socketpair,connect,bind,io_uring_setup,execve,write,writev,pwrite64,sendto,sendmsg,memfd_create,prctl,seccomp";
@@ -10,6 +12,8 @@ pub const CALLS: &str = "trace=open,openat,openat2,creat,socket,socketpair,conne
 #[test]
 fn a_look_opens_nothing_for_writing_makes_no_socket_and_speaks_only_to_its_output() {
     let folder = folder();
+    // Where nobody is seen, the large detector is loaded as well, behind the fence.
+    RgbImage::new(640, 480).save(folder.path().join("nobody.png")).unwrap();
     let log = folder.path().join("log");
     let real = look(&["--pictures", path(folder.path()), "--frames", "2", "--json", "--raw"]);
     let mut traced = Command::new("strace");
@@ -21,6 +25,8 @@ fn a_look_opens_nothing_for_writing_makes_no_socket_and_speaks_only_to_its_outpu
         Err(error) => return println!("skipped: strace is not installed: {error}"),
     };
     assert!(output.status.success(), "{output:?}");
+    let seen = |faces: &str| text(&output.stdout).contains(faces);
+    assert!(seen("\"faces\":[]") && seen("\"bounds\""), "{output:?}");
     let log = fs::read_to_string(log).unwrap();
     let calls = calls(&log);
     assert!(calls.iter().any(|call| call.contains("face.png")), "the trace does not show the look");

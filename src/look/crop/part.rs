@@ -48,7 +48,7 @@ impl Part {
 /// From the first to behind the last pixel that lies so near; one at least.
 fn within(middle: f32, reach: f32, length: u32) -> [usize; 2] {
     let from = ((middle - reach).max(0.0) as usize).min(length as usize - 1);
-    [from, ((middle + reach).max(0.0) as usize + 1).clamp(from + 1, length as usize)]
+    [from, ((middle + reach).max(0.0) as usize).saturating_add(1).clamp(from + 1, length as usize)]
 }
 
 fn grey(pixel: &[u8]) -> f32 {

@@ -1,7 +1,7 @@
 //! rten: Rust all the way, always there.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use anyhow::{Context, Result};
 use rten::{Model, NodeId, RunOptions, ThreadPool, ValueOrView};
@@ -10,12 +10,14 @@ use rten_tensor::{Tensor as RtenTensor, TensorView};
 
 use super::{Tensor, missing, unreadable};
 
+/// The thread that runs all networks, so that one which is loaded late starts none.
+static THREAD: LazyLock<Arc<ThreadPool>> = LazyLock::new(|| Arc::new(ThreadPool::with_num_threads(1)));
+
 /// A network and the nodes that are asked.
 pub struct Rten {
     model: Model,
     input: NodeId,
     outputs: Vec<NodeId>,
-    thread: Arc<ThreadPool>,
 }
 
 impl Rten {
@@ -30,12 +32,13 @@ impl Rten {
         let input = node(&model, model.input_ids(), "input", input)?;
         let outputs = outputs.iter().map(|name| node(&model, model.output_ids(), "output", name));
         let outputs = outputs.collect::<Result<_>>()?;
-        Ok(Self { model, input, outputs, thread: Arc::new(ThreadPool::with_num_threads(1)) })
+        LazyLock::force(&THREAD);
+        Ok(Self { model, input, outputs })
     }
 
     pub fn run(&self, values: &[f32], shape: &[usize]) -> Result<Vec<Tensor>> {
         let input = vec![(self.input, ValueOrView::from(TensorView::from_data(shape, values)))];
-        let options = RunOptions::default().with_thread_pool(Some(Arc::clone(&self.thread)));
+        let options = RunOptions::default().with_thread_pool(Some(Arc::clone(&THREAD)));
         let results = self.model.run(input, &self.outputs, Some(options)).context("rten could not run the network")?;
         results.into_iter().map(tensor).collect()
     }

@@ -34,14 +34,15 @@ class Block(nn.Module):
 
 
 class Expression(nn.Module):
-    """1.2 million parameters by default: 4.8 MB, the size the product allows itself."""
+    """1.2 million parameters by default: 4.8 MB, the size the product allows itself. With four widths the first stage keeps the size
+    of the face, as in larger networks that teach."""
 
     def __init__(self, stem=32, widths=(64, 112, 136), dropout=0.2):
         super().__init__()
         layers = [nn.Conv2d(1, stem, 3, 1, 1, bias=False), nn.BatchNorm2d(stem), nn.ReLU()]
         inputs = stem
-        for width in widths:
-            layers += [Block(inputs, width, 2), Block(width, width, 1)]
+        for number, width in enumerate(widths):
+            layers += [Block(inputs, width, 1 if len(widths) - number == 4 else 2), Block(width, width, 1)]
             inputs = width
         self.trunk = nn.Sequential(*layers)
         self.dropout = nn.Dropout(dropout)

@@ -35,7 +35,8 @@ def arguments():
     parser.add_argument("--smoothing", type=float, default=0.1, help="label smoothing of the original head")
     parser.add_argument("--webcam", type=float, default=1.0, help="share of faces that get a webcam's faults")
     parser.add_argument("--stem", type=int, default=32, help="channels of the first convolution")
-    parser.add_argument("--widths", type=int, nargs=3, default=(64, 112, 136), help="channels of the three stages")
+    parser.add_argument("--widths", type=int, nargs="+", default=(64, 112, 136), help="channels of the stages, three or four")
+    parser.add_argument("--dropout", type=float, default=0.2)
     parser.add_argument("--teacher", type=Path, nargs="+", default=[], help="checkpoints to learn from as well")
     parser.add_argument("--taught", type=float, default=0.6, help="share of the teachers' answer in the targets")
     parser.add_argument("--beside", action="store_true", help="teachers answer anew for every view of a face; for a GPU")
@@ -109,7 +110,7 @@ class Run:
         self.options, self.device, self.epoch = options, device, 0
         self.teachers = Beside(options.teacher, device) if options.beside else None
         self.shape = {"stem": options.stem, "widths": tuple(options.widths)}
-        self.net = Expression(**self.shape).to(device).to(memory_format=torch.channels_last)
+        self.net = Expression(**self.shape, dropout=options.dropout).to(device).to(memory_format=torch.channels_last)
         if options.start:
             self.net.load_state_dict(load(options.start, device)[0].state_dict())
         self.kept = copy.deepcopy(self.net).eval()

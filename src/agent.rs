@@ -180,8 +180,8 @@ impl Agent {
             Effect::Reload => {
                 self.store.reload();
                 self.watcher.look_again();
-                self.desk.order(Order::Revise);
             }
+            Effect::Revise => self.desk.order(Order::Revise),
             Effect::Show(view) => self.tray.iter().for_each(|tray| tray.show(view.clone())),
             Effect::Mirror(mirrored) => self.mirror.iter().for_each(|mirror| mirror.show(mirrored.clone())),
             Effect::Notify(notice) => self.notices.tell(notice),

@@ -22,7 +22,7 @@ use zbus::fdo;
 use crate::event::{Reply, Request};
 pub use ask::{Ask, ask};
 use client::farewell;
-pub use client::{reload, request};
+pub use client::{reload, request, tell};
 use keeper::Keeper;
 pub use limit::within;
 pub(crate) use line::Line;

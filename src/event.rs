@@ -75,8 +75,10 @@ pub enum Effect {
     /// End the current song, on the listener's word.
     Skip,
     Remember(Memory),
-    /// Read the library again, and look for accounts; a [`Event::Library`] follows.
+    /// Read the library again; a [`Event::Library`] follows.
     Reload,
+    /// Let players look again at the accounts that they rest on.
+    Revise,
     Show(View),
     /// Show this on the bus as a player of our own; only where the settings ask for it.
     Mirror(Mirrored),
@@ -197,6 +199,8 @@ pub enum Request {
     Consent(bool),
     /// The library has changed on disk.
     Reload,
+    /// An account of a player's was connected or forgotten.
+    Account,
     Quit,
 }
 

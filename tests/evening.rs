@@ -1167,6 +1167,15 @@ fn what_one_player_refuses_the_next_one_is_given_at_once() {
 }
 
 #[test]
+fn only_a_login_or_a_logout_lets_players_look_at_their_accounts_again() {
+    let mut evening = Evening::begin(Settings::default());
+    assert!(matches!(evening.ask(Request::Reload), Reply::Done(_)));
+    assert!(evening.effects.contains(&Effect::Reload) && !evening.effects.contains(&Effect::Revise));
+    assert!(matches!(evening.ask(Request::Account), Reply::Done(_)));
+    assert!(evening.effects.contains(&Effect::Revise) && !evening.effects.contains(&Effect::Reload));
+}
+
+#[test]
 fn what_comes_from_a_streaming_service_teaches_nothing() {
     let mut evening = Evening::begin(Settings { by_hand: Some(MoodName::Happy), ..Settings::default() });
     let mut streamed = Evening::ours(3);

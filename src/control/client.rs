@@ -29,7 +29,12 @@ pub fn request(request: &Request) -> Result<Reply> {
 
 /// Tells the agent that the library has changed; that none may run is no fault.
 pub fn reload() {
-    if let Err(error) = request(&Request::Reload) {
+    tell(&Request::Reload);
+}
+
+/// Tells the agent that something has changed outside; that none may run is no fault.
+pub fn tell(news: &Request) {
+    if let Err(error) = request(news) {
         tracing::debug!("no agent was told: {error:#}");
     }
 }

@@ -29,6 +29,9 @@ impl State {
             Request::Queue => Reply::Queue(self.queue_view(now)),
             Request::Consent(yes) => self.allow_camera(yes, effects),
             Request::Reload => return effects.extend([Effect::Reload, done(asker, "the library is read again")]),
+            Request::Account => {
+                return effects.extend([Effect::Revise, done(asker, "the account is looked for again")]);
+            }
             Request::Quit => {
                 self.leave(now);
                 Reply::Done("Moodring leaves; what has not been played is taken back".into())

@@ -154,6 +154,40 @@ fn a_request_for_patience_is_kept_to_the_second() {
 }
 
 #[test]
+fn a_login_with_the_same_app_does_not_cut_the_patience_short_and_one_with_another_does() {
+    let mut evening = Evening::new();
+    evening.service.world().instead = vec![(429, "Retry-After: 3600\r\n", error(429, "API rate limit exceeded", ""))];
+    assert!(evening.refusal().contains("asks for patience"));
+    evening.service.asked();
+    connect(token("good2", 3600));
+    evening.player.revise();
+    assert!(evening.refusal().contains("asks for patience"));
+    assert!(evening.service.asked().is_empty(), "asked before the time was over");
+    account::save(&Account { client_id: "another app".into(), token: token("good2", 3600) }).unwrap();
+    evening.player.revise();
+    evening.player.queue(&evening.song).unwrap();
+}
+
+#[test]
+fn with_another_account_its_own_queue_is_told_at_once() {
+    let mut evening = Evening::new();
+    let next = |evening: &mut Evening| {
+        let coming = evening.player.playback().unwrap().upcoming.unwrap_or_default();
+        coming.first().map(|track| track.title.clone())
+    };
+    evening.player.queue(&evening.song).unwrap();
+    assert_eq!(next(&mut evening).as_deref(), Some("Hurt"));
+    // The queue of somebody else.
+    evening.service.world().queue.clear();
+    connect(token("good2", 3600));
+    evening.player.revise();
+    assert_eq!(next(&mut evening), None);
+    account::forget().unwrap();
+    evening.player.revise();
+    assert_eq!(evening.player.playback().unwrap().upcoming, None);
+}
+
+#[test]
 fn servers_in_trouble_are_left_in_peace() {
     let mut evening = Evening::new();
     evening.service.world().instead = vec![(503, "", json!("upstream"))];
@@ -199,6 +233,8 @@ fn a_permission_taken_back_is_said_and_not_tried_again() {
     let error = player.queue(&song).unwrap_err();
     assert!(error.to_string().contains("no longer accepts"), "{error}");
     service.asked();
+    assert!(player.queue(&song).unwrap_err().to_string().contains("no longer accepts"));
+    player.revise();
     assert!(player.queue(&song).unwrap_err().to_string().contains("no longer accepts"));
     assert!(service.asked().is_empty(), "asked with a token known to be refused");
     assert_eq!(player.way(), Way::Next { take_back: false }, "the reason must stay in sight");

@@ -12,6 +12,7 @@ use super::shape::Device;
 use super::trouble::Trouble;
 use super::web::Web;
 use crate::control;
+use crate::event::Request;
 use crate::fault::usage;
 
 /// Registered as it stands with the owner's app at Spotify.
@@ -69,7 +70,7 @@ fn begin(options: &Login) -> Result<()> {
         None => ask(options.port)?,
     };
     let place = login(id.trim(), options.port, !options.no_browser)?;
-    control::reload();
+    control::tell(&Request::Account);
     println!("Connected; {}.", kept(place));
     println!("Play something in Spotify: Moodring queues the next songs there. `moodring spotify logout` ends it.");
     Ok(())
@@ -158,7 +159,7 @@ fn status(json: bool) -> Result<()> {
 
 fn logout() -> Result<()> {
     let words = if account::forget()? {
-        control::reload();
+        control::tell(&Request::Account);
         "The Spotify account is forgotten here. At https://www.spotify.com/account/apps you can withdraw the permission as well."
     } else {
         "No Spotify account was connected."

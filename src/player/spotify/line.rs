@@ -28,9 +28,16 @@ struct Known {
 #[derive(Default)]
 struct Office {
     web: Option<Web>,
-    rest: Option<(Instant, Trouble)>,
+    rest: Option<Rest>,
     /// The token that was refused: not tried again.
     refused: Option<String>,
+}
+
+/// Nothing is asked for one app of its owner's until then.
+struct Rest {
+    app: String,
+    until: Instant,
+    trouble: Trouble,
 }
 
 impl Line {
@@ -58,9 +65,9 @@ impl Line {
         let _ = answer.recv_timeout(patience);
     }
 
-    /// Forgets the account, which the listener may have changed, and looks for it anew.
+    /// Puts the account away, which the listener has changed, and looks for it anew; a refused token stays refused.
     pub fn revise(&self, patience: Duration) {
-        let _ = self.jobs.send(Box::new(|office| *office = Office::default()));
+        let _ = self.jobs.send(Box::new(|office| office.web = None));
         self.check(patience);
     }
 
@@ -104,25 +111,26 @@ fn run(work: &Receiver<Job>) {
 
 impl Office {
     fn perform<T>(&mut self, ask: impl FnOnce(&Web) -> Result<T, Trouble>) -> Result<T, Trouble> {
-        if let Some(trouble) = self.resting() {
+        let app = self.web()?.app().to_owned();
+        if let Some(trouble) = self.resting(&app) {
             return Err(trouble);
         }
         let done = ask(self.web()?);
         if let Err(trouble) = &done {
-            self.suffer(trouble);
+            self.suffer(trouble, app);
         }
         done
     }
 
     /// The trouble that still asks for patience, with what is left of it.
-    fn resting(&self) -> Option<Trouble> {
-        let (until, trouble) = self.rest.as_ref()?;
+    fn resting(&self, app: &str) -> Option<Trouble> {
+        let Rest { until, trouble, .. } = self.rest.as_ref().filter(|rest| rest.app == app)?;
         let left = until.checked_duration_since(Instant::now())?;
         Some(if let Trouble::TooMany(_) = trouble { Trouble::TooMany(left) } else { trouble.clone() })
     }
 
-    fn suffer(&mut self, trouble: &Trouble) {
-        self.rest = trouble.rest().map(|rest| (Instant::now() + rest, trouble.clone()));
+    fn suffer(&mut self, trouble: &Trouble, app: String) {
+        self.rest = trouble.rest().map(|rest| Rest { app, until: Instant::now() + rest, trouble: trouble.clone() });
         if *trouble == Trouble::Revoked {
             self.refused = self.web.take().and_then(|web| web.access());
         }

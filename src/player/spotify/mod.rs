@@ -178,6 +178,7 @@ impl Player for Spotify {
 
     fn revise(&mut self) {
         self.line.revise(LOOK.0);
+        (self.song, self.upcoming) = (None, None);
     }
 
     /// It is the service that takes songs, whichever client plays them.

@@ -41,6 +41,11 @@ impl Web {
         token.as_ref().map(|token| token.access_token.clone())
     }
 
+    /// The client id of the owner's app, for which Spotify counts requests.
+    pub fn app(&self) -> &str {
+        &self.client.creds.id
+    }
+
     /// The track that is this song.
     pub fn find(&self, wanted: &Wanted) -> Result<Item, Trouble> {
         for search in wanted.searches() {

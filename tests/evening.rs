@@ -1167,6 +1167,25 @@ fn what_one_player_refuses_the_next_one_is_given_at_once() {
 }
 
 #[test]
+fn songs_that_one_player_does_not_have_are_given_to_the_next_one() {
+    let mut evening = Evening::begin(Settings { by_hand: Some(MoodName::Happy), ..Settings::default() });
+    // As in an MPD that does not know the listener's folder.
+    evening.plays(track("A", ""));
+    let mut missing = Vec::new();
+    while let Some(id) = evening.given() {
+        assert!(!missing.contains(&id), "{id} was not there");
+        missing.push(id);
+        let absent = Refusal::Song("it is not in the database".into());
+        evening.step(Event::Queued(format!("/music/{id}.ogg").into(), Err(absent)));
+        evening.wait(31);
+    }
+    assert!(missing.len() > 6, "{missing:?}");
+    evening.playback.player = "Another".into();
+    evening.plays(track("A", ""));
+    assert!(evening.given().is_some_and(|id| missing.contains(&id)));
+}
+
+#[test]
 fn only_a_login_or_a_logout_lets_players_look_at_their_accounts_again() {
     let mut evening = Evening::begin(Settings::default());
     assert!(matches!(evening.ask(Request::Reload), Reply::Done(_)));

@@ -1,6 +1,6 @@
 //! What was lately heard, and how much it holds back what is like it.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -12,10 +12,12 @@ const SPACING: usize = 4;
 /// games may be half of a library.
 const SAMPLER: f32 = 0.3;
 
-/// What was lately heard or taken back, whoever chose it.
+/// What was lately heard or taken back, whoever chose it, and what cannot come just now.
 #[derive(Clone, Debug, Default)]
 pub struct Recent {
     songs: VecDeque<Heard>,
+    /// What the player that is steered does not have, and when it said so.
+    absent: HashMap<PathBuf, Instant>,
 }
 
 #[derive(Clone, Debug)]
@@ -34,8 +36,19 @@ impl Recent {
         self.songs.push_front(Heard { path, artist, album, at: now });
     }
 
+    /// Puts a song aside that the steered player does not have; ones from before `window` may have come there since.
+    pub fn put_aside(&mut self, path: &Path, now: Instant, window: Duration) {
+        self.absent.retain(|_, at| now.saturating_duration_since(*at) < window);
+        self.absent.insert(path.to_owned(), now);
+    }
+
+    /// Another player is steered, which may have what the one before did not.
+    pub fn bring_back(&mut self) {
+        self.absent.clear();
+    }
+
     pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
-        self.songs.iter().map(|heard| heard.path.as_path())
+        self.songs.iter().map(|heard| heard.path.as_path()).chain(self.absent.keys().map(PathBuf::as_path))
     }
 
     /// 0..1: how lately the artist was heard, or another artist of the same album.

@@ -136,9 +136,7 @@ impl State {
         if self.hand.absent <= NEXT.1 {
             self.hand.refused = self.hand.refused.take().map(|(why, _)| (why, now + NEXT.0));
         }
-        if let Some(song) = self.places.get(path).map(|n| &self.songs[*n]) {
-            self.recent.note(song, now, self.config.music.no_repeat);
-        }
+        self.recent.put_aside(path, now, self.no_repeat());
     }
 
     pub(super) fn taken_back(&mut self, ticket: &Ticket, result: Result<bool, String>, effects: &mut Vec<Effect>) {

@@ -90,6 +90,8 @@ impl State {
         if left {
             // What we gave to the one before is taken back there.
             self.hand.leave_behind();
+            self.recent.bring_back();
+            self.ahead.outdate();
         }
         if playback.is_some() && self.playback.is_none() {
             self.hand.ask_again();

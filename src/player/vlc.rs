@@ -46,20 +46,9 @@ impl Vlc {
 
     /// Items too new for `Tracks`.
     fn late(&mut self, listed: &[u32]) -> Result<Vec<u32>> {
-        let (highest, gap) = self.highest.map_or((0, WIDE), |highest| (highest, GAP));
-        let mut late = Vec::new();
         let first = listed.iter().max().map_or(0, |id| id + 1);
-        let (mut id, mut missed) = (first.max(highest.saturating_sub(LATE as u32)), 0);
-        while late.len() < LATE && missed < gap {
-            if self.file(id)?.is_some() {
-                late.push(id);
-                missed = 0;
-            } else if id > highest {
-                missed += 1;
-            }
-            id += 1;
-        }
-        self.highest = late.last().copied().or(self.highest).max(Some(first.saturating_sub(1)));
+        let late = beyond(first, self.highest, |id| Ok(self.file(id)?.is_some()))?;
+        self.highest = highest(self.highest, &late, first);
         Ok(late)
     }
 
@@ -169,6 +158,28 @@ impl Player for Vlc {
     }
 }
 
+/// The items from `first` on, up to a gap after the highest number met before.
+fn beyond(first: u32, highest: Option<u32>, is: impl Fn(u32) -> Result<bool>) -> Result<Vec<u32>> {
+    let (highest, gap) = highest.map_or((0, WIDE), |highest| (highest, GAP));
+    let mut late = Vec::new();
+    let (mut id, mut missed) = (first.max(highest.saturating_sub(LATE as u32)), 0);
+    while late.len() < LATE && missed < gap {
+        if is(id)? {
+            late.push(id);
+            missed = 0;
+        } else if id > highest {
+            missed += 1;
+        }
+        id += 1;
+    }
+    Ok(late)
+}
+
+/// It never falls: items that were taken out had their numbers too.
+fn highest(before: Option<u32>, late: &[u32], first: u32) -> Option<u32> {
+    before.max(late.last().copied()).max(Some(first.saturating_sub(1)))
+}
+
 fn number(id: &str) -> Option<u32> {
     id.strip_prefix(ITEM)?.parse().ok()
 }
@@ -197,6 +208,18 @@ mod tests {
     fn items_too_new_for_the_list_stand_where_they_will_play() {
         assert_eq!(order(vec![4, 3], &[5, 6, 7], &[(5, 4), (7, 4)]), [4, 7, 5, 3, 6]);
         assert_eq!(order(vec![], &[9], &[]), [9]);
+    }
+
+    #[test]
+    fn a_new_item_is_found_beyond_a_gap_of_items_that_were_taken_back() {
+        let look = |met, there: &[u32]| {
+            let late = beyond(5, met, |id| Ok(there.contains(&id))).unwrap();
+            (highest(met, &late, 5), late)
+        };
+        let (met, _) = look(None, &[5, 6, 7, 8, 9, 10, 11]);
+        let (met, late) = look(met, &[5]);
+        assert_eq!((met, late), (Some(11), vec![5]));
+        assert_eq!(look(met, &[5, 12]).1, [5, 12]);
     }
 
     #[test]

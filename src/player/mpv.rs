@@ -112,6 +112,8 @@ impl Mpv {
             let moves = now.position.is_none() || self.moves(&now);
             now.status = if moves { Status::Playing } else { Status::Paused };
             self.doubt_pause(moves, &now);
+        } else {
+            self.stood = 0;
         }
         Ok(now)
     }

@@ -1,6 +1,7 @@
 //! Players that do what real ones do only on bad days.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use moodring::player::bus::PATIENCE;
@@ -50,6 +51,8 @@ struct Face {
     status: OwnedValue,
     metadata: Map,
     position: OwnedValue,
+    /// How often the position was told, and after how many times it moves on; zero: never.
+    told: (AtomicU32, u32),
 }
 
 #[interface(name = "org.mpris.MediaPlayer2.Player")]
@@ -66,7 +69,11 @@ impl Face {
 
     #[zbus(property)]
     fn position(&self) -> OwnedValue {
-        self.position.clone()
+        let told = self.told.0.fetch_add(1, Ordering::Relaxed);
+        match told.checked_sub(self.told.1) {
+            Some(more) if self.told.1 > 0 => Value::from(i64::from(more) * 60_000).try_to_owned().unwrap(),
+            _ => self.position.clone(),
+        }
     }
 
     #[zbus(property)]
@@ -125,7 +132,7 @@ impl Fake {
         let tracks = vec![track(3, "file:///x/a.ogg"), track(4, "file:///x/z.ogg")];
         let metadata = metadata(&tracks[0].0, &tracks[0].1);
         let position = Value::from(-5_i64).try_to_owned().unwrap();
-        let face = Face { status: word("Playing"), metadata, position };
+        let face = Face { status: word("Playing"), metadata, position, told: Default::default() };
         let builder = Builder::address(address).unwrap().serve_at(PATH, Root).unwrap();
         let builder = builder.serve_at(PATH, face).unwrap().serve_at(PATH, List { habit, tracks }).unwrap();
         let bus = builder.name(format!("org.mpris.MediaPlayer2.{name}")).unwrap().build().unwrap();
@@ -148,6 +155,13 @@ impl Fake {
     pub fn position(&self, value: Value<'static>) {
         let face = self.bus.object_server().interface::<_, Face>(PATH).unwrap();
         face.get_mut().position = value.try_to_owned().unwrap();
+    }
+
+    /// Stands at the begin of a song until it has told so that often, then moves on each time.
+    pub fn begins_after(&self, times: u32) {
+        self.position(0_i64.into());
+        let face = self.bus.object_server().interface::<_, Face>(PATH).unwrap();
+        face.get_mut().told = (AtomicU32::new(0), times);
     }
 
     /// Says that something has changed, over and over.

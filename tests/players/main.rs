@@ -56,7 +56,7 @@ fn patiently<T: std::fmt::Debug>(ask: impl Fn() -> Result<T, String>) -> T {
 }
 
 /// Players tell their position in whole seconds, and name the next song a moment before it is heard.
-const COARSE: Duration = Duration::from_secs(2);
+pub(crate) const COARSE: Duration = Duration::from_secs(2);
 
 /// Alpha was not disturbed: it is still there, and further on. When it ends if nobody cuts it short.
 pub(crate) fn goes_on(actor: &Actor) -> Instant {

@@ -18,7 +18,7 @@ use lofty::tag::ItemKey;
 use super::analysis::key::Key;
 use named::Named;
 use rest::Rest;
-use value::{clean, gain, id, listed, opus_gain, tempo, year};
+use value::{clean, gain, genres, id, listed, opus_gain, tempo, year};
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tags {
@@ -93,8 +93,8 @@ fn written(file: &TaggedFile, rest: &Rest) -> Tags {
         title: text(&[ItemKey::TrackTitle]),
         artist: text(&[ItemKey::TrackArtist, ItemKey::AlbumArtist]),
         album: text(&[ItemKey::AlbumTitle]),
-        genre: words(file, ItemKey::Genre).unwrap_or_default(),
-        mood: words(file, ItemKey::Mood).or_else(|| listed([rest.mood.as_str()].into_iter())).unwrap_or_default(),
+        genre: file.tags().iter().find_map(|tag| genres(tag.get_strings(ItemKey::Genre))).unwrap_or_default(),
+        mood: moods(file).or_else(|| listed([rest.mood.as_str()].into_iter())).unwrap_or_default(),
         tempo: [&text(&[ItemKey::Bpm, ItemKey::IntegerBpm]), &rest.tempo].into_iter().find_map(|text| tempo(text)),
         year: year(&text(&[ItemKey::RecordingDate, ItemKey::Year, ItemKey::ReleaseDate])),
         track: number(ItemKey::TrackNumber),
@@ -111,9 +111,9 @@ fn written(file: &TaggedFile, rest: &Rest) -> Tags {
     }
 }
 
-/// Every genre or mood of the first tag that names one.
-fn words(file: &TaggedFile, key: ItemKey) -> Option<String> {
-    file.tags().iter().find_map(|tag| listed(tag.get_strings(key)))
+/// Every mood of the first tag that names one.
+fn moods(file: &TaggedFile) -> Option<String> {
+    file.tags().iter().find_map(|tag| listed(tag.get_strings(ItemKey::Mood)))
 }
 
 #[cfg(test)]

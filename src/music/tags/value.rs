@@ -7,12 +7,20 @@ const LONGEST: usize = 300;
 /// Genres, or moods, of one song.
 const MOST_WORDS: usize = 5;
 
-/// Each word once, in lower case, with commas between them; old files give genres as numbers of the ID3 list, and many programs
-/// write several words as one.
+/// As [`listed`]; old files give genres as numbers of the ID3 list.
+pub fn genres<'a>(values: impl Iterator<Item = &'a str>) -> Option<String> {
+    listed_as(values, resolved)
+}
+
+/// Each word once, in lower case, with commas between them; many programs write several words as one.
 pub fn listed<'a>(values: impl Iterator<Item = &'a str>) -> Option<String> {
+    listed_as(values, str::to_owned)
+}
+
+fn listed_as<'a>(values: impl Iterator<Item = &'a str>, meant: fn(&str) -> String) -> Option<String> {
     let mut words: Vec<String> = Vec::new();
     for word in values.take(MOST_WORDS).flat_map(|value| value.split(['/', ';', ',', '|', '\0'])) {
-        let word = resolved(&clean(word)).to_lowercase();
+        let word = meant(&clean(word)).to_lowercase();
         if !word.is_empty() && !words.contains(&word) && words.len() < MOST_WORDS {
             words.push(word);
         }
@@ -43,13 +51,17 @@ pub fn id(text: &str) -> Option<String> {
 /// "-6.3 dB".
 pub fn gain(text: &str) -> Option<f32> {
     let number = text.trim_end_matches(|c: char| c.is_alphabetic() || c.is_whitespace());
-    number.parse().ok().filter(|gain: &f32| gain.abs() < 60.0)
+    number.parse().ok().filter(is_plausible)
 }
 
 /// What Opus says in 256ths of a dB and towards -23 LUFS (RFC 7845) as ReplayGain would, which aims at -18.
 pub fn opus_gain(text: &str) -> Option<f32> {
     let parts: i16 = text.trim().parse().ok()?;
-    Some(f32::from(parts) / 256.0 + 5.0)
+    Some(f32::from(parts) / 256.0 + 5.0).filter(is_plausible)
+}
+
+fn is_plausible(gain: &f32) -> bool {
+    gain.abs() < 60.0
 }
 
 /// One line of bounded length: control characters, also those that turn writing around, become spaces.
@@ -81,15 +93,21 @@ mod tests {
 
     #[test]
     fn several_genres_in_one_are_told_apart_and_each_counts_once() {
-        let list = |values: &[&str]| listed(values.iter().copied()).unwrap_or_default();
+        let list = |values: &[&str]| genres(values.iter().copied()).unwrap_or_default();
         assert_eq!(list(&["Hip-Hop/Rap; Soul"]), "hip-hop, rap, soul");
         assert_eq!((list(&["Rock", "rock", "(17)"]), list(&["", " ; "])), ("rock".into(), String::new()));
+    }
+
+    #[test]
+    fn a_mood_that_is_a_number_is_no_genre() {
+        assert_eq!(listed(["17", "(4)", "Calm; calm"].into_iter()), Some("17, (4), calm".into()));
     }
 
     #[test]
     fn a_tempo_may_have_a_comma_and_the_loudness_of_opus_counts_from_elsewhere() {
         assert_eq!((tempo("97,5"), tempo(" 120 "), tempo("fast"), tempo("0")), (Some(97.5), Some(120.0), None, None));
         assert_eq!((opus_gain("-1856"), opus_gain("x")), (Some(-2.25), None));
+        assert_eq!((opus_gain("32767"), opus_gain("-32768")), (None, None), "no song is so quiet, or so loud");
     }
 
     #[test]

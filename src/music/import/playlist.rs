@@ -24,7 +24,7 @@ pub struct Entry {
 /// Reads a playlist; `known` says what the library calls a file.
 pub fn read(file: &Path, known: impl Fn(&Path) -> Option<Named>) -> Result<Found> {
     let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", shown(file)))?;
-    let text = text(bytes).ok_or_else(|| no_songs(file))?;
+    let text = text(&bytes).ok_or_else(|| no_songs(file))?;
     let folder = file.parent().unwrap_or(Path::new(""));
     let entries = if text.contains("<playlist") { xspf(&text, folder) } else { m3u(&text, folder) };
     let named = |entry: Entry| entry.file.as_deref().and_then(&known).unwrap_or(entry.song);
@@ -42,11 +42,15 @@ fn no_songs(file: &Path) -> anyhow::Error {
     fault(format!("{} names no songs", shown(file)), hint)
 }
 
-/// M3U is older than UTF-8, and was written in Latin-1; `None`: it is no text.
-fn text(bytes: Vec<u8>) -> Option<String> {
-    let text = String::from_utf8(bytes)
-        .unwrap_or_else(|error| error.as_bytes().iter().map(|byte| char::from(*byte)).collect());
-    (!text.contains('\0')).then_some(text)
+/// M3U is older than UTF-8, and was written in Latin-1; a list that programs of several ages added to has lines of both. `None`: it
+/// is no text.
+fn text(bytes: &[u8]) -> Option<String> {
+    let line = |line: &[u8]| match std::str::from_utf8(line) {
+        Ok(line) => line.to_owned(),
+        Err(_) => line.iter().map(|byte| char::from(*byte)).collect(),
+    };
+    let lines: Vec<String> = bytes.split(|byte| *byte == b'\n').map(line).collect();
+    (!bytes.contains(&0)).then(|| lines.join("\n"))
 }
 
 /// Lines: `#EXTINF:seconds,Artist - Title` belongs to the file or address in the next line that is no comment.
@@ -172,9 +176,17 @@ mod tests {
 
     #[test]
     fn an_old_m3u_in_latin_1_is_read_and_a_program_is_no_playlist() {
-        let latin = text(b"#EXTINF:1,Beyonc\xe9 - Halo\nx.mp3".to_vec()).unwrap();
+        let latin = text(b"#EXTINF:1,Beyonc\xe9 - Halo\nx.mp3").unwrap();
         assert_eq!(m3u(&latin, Path::new("/"))[0].song, Named::new("Beyoncé", "Halo"));
-        assert_eq!(text(b"\x7fELF\0\0 a - b".to_vec()), None);
+        assert_eq!(text(b"\x7fELF\0\0 a - b"), None);
+    }
+
+    #[test]
+    fn one_old_line_spoils_no_other() {
+        let mixed =
+            text(b"#EXTINF:1,Bj\xc3\xb6rk - J\xc3\xb3ga\r\n1.mp3\r\n#EXTINF:1,Beyonc\xe9 - Halo\r\n2.mp3\r\n").unwrap();
+        let songs: Vec<_> = m3u(&mixed, Path::new("/")).into_iter().map(|entry| entry.song).collect();
+        assert_eq!(songs, [Named::new("Björk", "Jóga"), Named::new("Beyoncé", "Halo")]);
     }
 
     #[test]

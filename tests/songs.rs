@@ -109,11 +109,13 @@ fn the_owners_word_on_a_song_counts_also_after_it_was_scanned_again() {
 }
 
 #[test]
-fn a_song_is_known_by_whatever_link_its_file_is_named() {
+fn a_song_is_known_in_whatever_folder_a_link_puts_its_file() {
     let home = Home::new();
     std::os::unix::fs::symlink(home.music(), home.0.path().join("other")).unwrap();
     let named = home.0.path().join("other/a.flac");
     assert!(home.said(&["song", named.to_str().unwrap()]).contains("Alpha"));
+    std::os::unix::fs::symlink(home.file("a.flac"), home.0.path().join("favourite.flac")).unwrap();
+    assert!(home.said(&["song", "../favourite.flac"]).contains("Alpha"));
     // And where the scan itself went through a link.
     let away = home.0.path().join("elsewhere");
     song::write(&away, "b.flac", "Beta", 3);

@@ -94,7 +94,8 @@ fn find(library: &Library, song: &Path) -> Result<PathBuf> {
     }
 }
 
-/// The same file where the scan has met it, by another link or another name for its folder.
+/// The same file where the scan has met it, in a folder that has another name; a file with another name of its own is not looked
+/// for, as every song of the library would have to be.
 fn linked(library: &Library, song: &Path, file: &Metadata) -> Result<Option<PathBuf>> {
     let is_it = |path: &PathBuf| {
         path.file_name() == song.file_name()

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -15,6 +15,8 @@ use lofty::tag::{ItemKey, Tag, TagExt};
 use moodring::event::Memory;
 use moodring::music::library::Library;
 use moodring::music::{Opinion, Song};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use serde_json::Value;
 
 /// A listener's home, with a music folder.
@@ -199,7 +201,7 @@ fn all_that_the_tags_say_is_kept() {
     let recording = "526bd613-fddd-4bd6-9137-ab709ac74cab";
     let tags = [
         (ItemKey::Genre, "Rock"),
-        (ItemKey::Mood, "Happy"),
+        (ItemKey::Mood, "Happy; 17"),
         (ItemKey::InitialKey, "F#m"),
         (ItemKey::ReplayGainTrackGain, "-7.25 dB"),
         (ItemKey::MusicBrainzRecordingId, recording),
@@ -213,7 +215,7 @@ fn all_that_the_tags_say_is_kept() {
     let id = Some(recording.to_owned());
     assert_eq!((&card.recording, &card.artist_id, &card.release), (&id, &id, &id));
     assert_eq!((card.key.as_deref(), card.replay_gain, card.track), (Some("f# minor"), Some(-7.25), Some(3)));
-    assert_eq!((card.genre.as_str(), card.mood.as_str()), ("rock", "happy"));
+    assert_eq!((card.genre.as_str(), card.mood.as_str()), ("rock", "happy, 17"));
     assert!(card.valence.value > 0.5 && card.valence.certainty > Some(0.4), "{card:?}");
 }
 
@@ -446,17 +448,63 @@ fn the_agents_scan_waits_for_the_owners() {
     drop(home.library());
     let owners = fs::File::open(home.folder.path().join("data/moodring")).unwrap();
     owners.lock_shared().unwrap();
-    let mut scan = home.command(&["--give-way", home.music("").to_str().unwrap()]).spawn().unwrap();
-    let deadline = Instant::now() + Duration::from_secs(30);
-    let waits = |line: &str| line.contains("-> FLOCK") && line.contains(&format!(" {} ", scan.id()));
-    while !fs::read_to_string("/proc/locks").unwrap().lines().any(waits) {
-        assert!(Instant::now() < deadline, "it does not wait");
-        std::thread::yield_now();
-    }
+    let mut scan = home.command(&["--give-way", "600", home.music("").to_str().unwrap()]).spawn().unwrap();
+    until_locks_show("-> FLOCK", &scan);
     assert_eq!(home.songs().len(), 0);
     assert_eq!(home.scan()["songs"], 1, "whoever asks for a scan need not wait");
     drop(owners);
     assert!(scan.wait().unwrap().success());
+}
+
+/// The kernel's list marks who waits for a lock with an arrow.
+fn until_locks_show(what: &str, scan: &Child) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let shows = |line: &str| line.contains(what) && line.contains(&format!(" {} ", scan.id()));
+    while !fs::read_to_string("/proc/locks").unwrap().lines().any(shows) {
+        assert!(Instant::now() < deadline, "no {what} of the scan");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_scan_that_was_stopped_for_good_does_not_keep_the_agent_from_scanning() {
+    let home = Home::new();
+    tone(&home.music("a.wav"), 300.0);
+    drop(home.library());
+    let owners = fs::File::open(home.folder.path().join("data/moodring")).unwrap();
+    owners.lock_shared().unwrap();
+    let mut scan = home.command(&["--give-way", "1", home.music("").to_str().unwrap()]).spawn().unwrap();
+    assert!(ends(&mut scan), "it waits for ever");
+    assert_eq!(home.songs().len(), 1);
+}
+
+fn ends(scan: &mut Child) -> bool {
+    let process = pidfd_open(Pid::from_child(scan), PidfdFlags::empty()).unwrap();
+    let limit = Timespec { tv_sec: 60, tv_nsec: 0 };
+    let ended = poll(&mut [PollFd::new(&process, PollFlags::IN)], Some(&limit)).unwrap() == 1;
+    if !ended {
+        scan.kill().unwrap();
+    }
+    scan.wait().unwrap().success() && ended
+}
+
+#[test]
+fn a_scan_begun_during_the_agents_is_waited_for_by_the_next() {
+    let home = Home::new();
+    tone(&home.music("a.wav"), 300.0);
+    drop(home.library());
+    let agents = fs::File::open(home.folder.path().join("data/moodring")).unwrap();
+    agents.lock().unwrap();
+    // While another writes, the scan cannot come to its end.
+    let writer = rusqlite::Connection::open(home.folder.path().join("data/moodring/library.db")).unwrap();
+    writer.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let mut scan = home.command(&[home.music("").to_str().unwrap()]).spawn().unwrap();
+    until_locks_show("-> FLOCK", &scan);
+    drop(agents);
+    until_locks_show(": FLOCK", &scan);
+    writer.execute_batch("COMMIT").unwrap();
+    assert!(ends(&mut scan));
+    assert_eq!(home.songs().len(), 1);
 }
 
 #[test]

@@ -25,6 +25,8 @@ const QUIET: Duration = Duration::from_secs(5);
 const LONGEST: Duration = Duration::from_secs(120);
 /// The first look, for what has changed while no agent ran; the desktop starts many things at login.
 const FIRST: Duration = Duration::from_secs(60);
+/// So long an own scan waits for one that the owner began, in seconds: that may be stopped, and never end.
+const GIVE_WAY: &str = "3600";
 /// Where the kernel will not watch so many folders.
 const BLIND: Duration = Duration::from_secs(3600);
 
@@ -187,7 +189,7 @@ fn refusal(folder: &Path, error: &notify::Error) -> String {
 fn scan(folders: &[PathBuf]) -> Result<()> {
     let program = std::env::current_exe().context("cannot find our own program")?;
     let mut command = Command::new(program);
-    command.args(["scan", "--threads", "1", "--give-way"]).args(folders);
+    command.args(["scan", "--threads", "1", "--give-way", GIVE_WAY]).args(folders);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     // SAFETY: between fork and exec one system call is made, and nothing is allocated.
     unsafe { command.pre_exec(|| Ok(set_parent_process_death_signal(Some(Signal::KILL))?)) };

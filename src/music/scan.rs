@@ -10,13 +10,13 @@ mod listener;
 mod lost;
 mod report;
 mod threads;
+mod turn;
 mod walk;
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::thread::{self, available_parallelism};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use jiff::Timestamp;
@@ -44,9 +44,9 @@ pub struct Args {
     /// Print what came of it as JSON
     #[arg(long)]
     json: bool,
-    /// Begin when no other scan runs any more
-    #[arg(long, hide = true)]
-    give_way: bool,
+    /// Begin when no other scan runs any more, or after so many seconds
+    #[arg(long, hide = true, value_name = "SECONDS")]
+    give_way: Option<u64>,
 }
 
 /// Runs a scan; succeeds when a folder could be read, whatever files failed.
@@ -57,8 +57,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     quiet_listeners();
     let file = folders::library_file()?;
     let mut library = Library::open_patiently(&file)?;
-    // Until the end.
-    let _turn = turn(&file, args.give_way);
+    turn::take(&file, args.give_way.map(Duration::from_secs));
     let threads = args.threads.map_or_else(|| available_parallelism().map_or(1, Into::into), usize::from);
     let summary = scan(&folders, &mut library, threads)?;
     if args.json {
@@ -68,14 +67,6 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     }
     crate::control::reload();
     Ok(ExitCode::SUCCESS)
-}
-
-/// The agent's own scan waits for those of its owner, which would read the same songs at the same time; theirs wait for nobody.
-/// The lock is on the library's folder; where locks are not known, nobody waits.
-fn turn(library: &Path, give_way: bool) -> Option<File> {
-    let folder = File::open(library.parent()?).ok()?;
-    let held = if give_way { folder.lock().is_ok() } else { folder.try_lock_shared().is_ok() };
-    held.then_some(folder)
 }
 
 fn chosen_folders(args: &Args) -> Result<Vec<PathBuf>> {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
@@ -12,6 +12,8 @@ use lofty::file::{AudioFile, TaggedFileExt};
 use lofty::tag::ItemKey;
 use moodring::music::elsewhere;
 use moodring::music::library::Library;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use serde_json::{Value, json};
 
 mod common;
@@ -315,15 +317,27 @@ fn an_import_waits_for_one_that_takes_long() {
     let other = rusqlite::Connection::open(home.path("data/moodring/library.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let mut import = home.command(&["import", "lastfm", &scrobbles]).stdout(Stdio::null()).spawn().unwrap();
+    until_it_has_opened(&import, "library.db-wal");
     // Longer than the agent would wait, which can write later.
-    let long = Instant::now() + Duration::from_secs(6);
-    while Instant::now() < long {
-        assert!(import.try_wait().unwrap().is_none(), "it does not wait");
-        std::thread::yield_now();
-    }
+    assert!(!ends_within(&import, 6), "it does not wait");
     other.execute_batch("COMMIT").unwrap();
     assert!(import.wait().unwrap().success());
     assert_eq!(home.import(&["list"])["total"]["listens"], 1);
+}
+
+fn until_it_has_opened(process: &Child, name: &str) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let files = || std::fs::read_dir(format!("/proc/{}/fd", process.id())).unwrap().flatten();
+    while !files().any(|file| std::fs::read_link(file.path()).is_ok_and(|path| path.ends_with(name))) {
+        assert!(Instant::now() < deadline, "it does not open {name}");
+        std::thread::yield_now();
+    }
+}
+
+fn ends_within(process: &Child, seconds: i64) -> bool {
+    let process = pidfd_open(Pid::from_child(process), PidfdFlags::empty()).unwrap();
+    let limit = Timespec { tv_sec: seconds, tv_nsec: 0 };
+    poll(&mut [PollFd::new(&process, PollFlags::IN)], Some(&limit)).unwrap() == 1
 }
 
 #[test]
@@ -341,6 +355,38 @@ fn an_import_can_be_taken_back_and_leaves_no_trace() {
     assert!(String::from_utf8_lossy(&refused.stderr).contains("\"csv\", \"playlist\""));
     assert_eq!(home.import(&["forget", "csv"])["forgotten"], 2);
     assert_eq!(home.import(&["list"]), before);
+}
+
+#[test]
+fn a_listen_that_several_services_told_of_stays_until_the_last_is_taken_back() {
+    let home = Home::new();
+    let scrobbles = format!("uts,artist,track\n{},Nobody,Zulu\n", days_ago(90));
+    let scrobbles = home.write("x.csv", &scrobbles);
+    let server = Server::start(|asked: &Asked| match asked.target.split('?').next() {
+        Some("/1/user/ann/listens") if !asked.target.contains("max_ts") => {
+            let listens =
+                [listen(days_ago(1), "Nobody", "Later", None), listen(days_ago(90) + 60, "Nobody", "Zulu", None)];
+            Answer::json(&json!({ "payload": { "count": 2, "user_id": "ann", "listens": listens } }))
+        }
+        _ => Answer::status(204),
+    });
+    let brainz = ["listenbrainz", "--user", "ann", "--similar", "0", "--server", &server.address];
+    home.import(&["lastfm", &scrobbles]);
+    assert_eq!(home.import(&brainz)["new_listens"], 1);
+    let at = Timestamp::from_second(days_ago(90)).unwrap();
+    let streamed = format!(
+        r#"[{{"ts": "{at}", "ms_played": 200000, "master_metadata_track_name": "Zulu", "master_metadata_album_artist_name": "Nobody"}}]"#
+    );
+    assert_eq!(home.import(&["spotify", &home.write("long.json", &streamed)])["new_listens"], 0);
+    near(home.evidence("Zulu"), (0.5, 0.0));
+    let kept = home.import(&["forget", "lastfm"]);
+    assert_eq!((&kept["forgotten"], &kept["total"]["listens"]), (&1.into(), &2.into()), "{kept}");
+    near(home.evidence("Zulu"), (0.5, 0.0));
+    assert_eq!(home.import(&["lastfm", &scrobbles])["new_listens"], 0);
+    assert_eq!(home.import(&["forget", "lastfm"])["total"]["listens"], 2);
+    assert_eq!(home.import(&["forget", "listenbrainz ann"])["total"]["listens"], 1);
+    near(home.evidence("Zulu"), (0.5, 0.0));
+    assert_eq!(home.import(&["forget", "spotify"])["total"]["listens"], 0);
 }
 
 #[test]

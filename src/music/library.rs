@@ -11,6 +11,7 @@ mod cards;
 mod elsewhere;
 mod files;
 mod history;
+mod listens;
 mod matching;
 mod memory;
 mod outside;
@@ -20,6 +21,7 @@ mod ratings;
 mod schema;
 mod songs;
 mod sources;
+mod steps;
 
 use std::fs::{DirBuilder, OpenOptions, Permissions};
 use std::io;

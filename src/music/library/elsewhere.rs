@@ -39,7 +39,7 @@ impl Library {
         let read = || {
             let mut query = self.base.prepare(
                 "WITH mine AS (SELECT song, sum(plays) AS plays FROM histories WHERE ours = 1 GROUP BY song),
-                    listened AS (SELECT song, count(*) AS plays FROM listens WHERE finished = 1 GROUP BY song),
+                    listened AS (SELECT song, count(*) AS plays FROM listens WHERE finished = 1 AND again = 0 GROUP BY song),
                     advised AS (SELECT song, max(score) AS score FROM advice GROUP BY song)
                  SELECT artist, title, album, recording, address,
                     ifnull(listened.plays, 0) + ifnull(mine.plays, 0.0) AS heard, advised.score

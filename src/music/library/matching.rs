@@ -94,7 +94,7 @@ fn sum_up(step: &Transaction, matches: &Paths, now: i64) -> rusqlite::Result<()>
             sum.last = sum.last.max(at);
         }
     };
-    let mut query = step.prepare("SELECT song, at, finished FROM listens")?;
+    let mut query = step.prepare("SELECT song, at, finished FROM listens WHERE again = 0")?;
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
         let finished: bool = row.get(2)?;

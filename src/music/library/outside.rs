@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde::Serialize;
 
-use super::matching::SAME;
+use super::listens::keep_listens;
 use super::{Library, doing};
 use crate::music::crowd::circle::History;
-use crate::music::import::found::{self, Found, Listen};
+use crate::music::import::found::{self, Found};
 use crate::music::import::names::{Named, artist_key};
 
 /// How much was imported.
@@ -55,7 +55,7 @@ impl Library {
 
     /// The owner's own plays by artist (see [`artist_key`]): here, elsewhere, and of lists.
     pub fn own_history(&self) -> Result<History> {
-        let query = "SELECT artist, 1.0 FROM listens JOIN outside ON id = song WHERE finished = 1
+        let query = "SELECT artist, 1.0 FROM listens JOIN outside ON id = song WHERE finished = 1 AND again = 0
             UNION ALL SELECT artist, plays FROM histories JOIN outside ON id = song WHERE ours = 1
             UNION ALL SELECT artist, 1.0 FROM plays JOIN songs USING (path) WHERE finished = 1";
         doing("read the history", self.by_artist(query))
@@ -78,7 +78,7 @@ impl Library {
     pub fn outside_counts(&self) -> Result<OutsideCounts> {
         let row = self.base.query_row(
             "SELECT (SELECT count(*) FROM outside WHERE title <> ''), (SELECT count(DISTINCT song) FROM matches),
-                (SELECT count(*) FROM listens),
+                (SELECT count(*) FROM listens WHERE again = 0),
                 (SELECT count(*) FROM (SELECT DISTINCT source, listener FROM histories WHERE ours = 0)),
                 (SELECT count(*) FROM advice)",
             [],
@@ -96,22 +96,6 @@ impl Library {
         doing("count what was imported", row)
     }
 }
-
-fn keep_listens(step: &Transaction, names: &mut Names, source: &str, listens: &[Listen]) -> rusqlite::Result<()> {
-    let mut insert = step.prepare(
-        "INSERT OR IGNORE INTO listens (song, at, finished, source) SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS
-            (SELECT 1 FROM listens WHERE song = ?1 AND at > ?2 - ?5 AND at < ?2 + ?5
-                AND (source <> ?4 OR abs(at - ?2) < ?6))",
-    )?;
-    for listen in listens {
-        let song = names.id(step, &listen.song)?;
-        insert.execute(params![song, listen.at, listen.finished, source, SAME, ROUNDED])?;
-    }
-    Ok(())
-}
-
-/// Spotify's short history names minutes where its long one names seconds.
-const ROUNDED: i64 = 60;
 
 pub(super) const ADD_PLAYS: &str =
     "INSERT INTO histories (source, listener, song, plays, ours, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)

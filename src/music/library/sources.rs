@@ -4,6 +4,7 @@ use anyhow::Result;
 use rusqlite::{Transaction, params};
 use serde::Serialize;
 
+use super::listens::count_again;
 use super::{Library, doing};
 
 /// One place that something was imported from.
@@ -39,6 +40,7 @@ impl Library {
             for table in TABLES {
                 rows += step.execute(&format!("DELETE FROM {table} WHERE source = ?1"), params![name])?;
             }
+            count_again(step)?;
             let named = TABLES.map(|table| format!("SELECT song FROM {table}")).join(" UNION ");
             step.execute(&format!("DELETE FROM outside WHERE id NOT IN ({named})"), []).map(drop)
         };

@@ -84,6 +84,40 @@ fn logging_in_takes_the_browsers_answer_and_no_one_elses() {
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
 }
 
+/// An agent without a camera; killed when the test ends.
+struct Agent(Child);
+
+impl Agent {
+    fn start(desk: &Desk) -> Self {
+        let settings = desk.home().join("config/moodring");
+        std::fs::create_dir_all(&settings).unwrap();
+        std::fs::write(settings.join("config.toml"), "camera = \"off\"\n[players]\nmpd = \"\"\n").unwrap();
+        Self(desk.command(&[]).stderr(Stdio::null()).spawn().unwrap())
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        drop(self.0.kill().and_then(|()| self.0.wait()));
+    }
+}
+
+#[test]
+fn an_agent_that_runs_hears_of_a_login_and_of_a_logout() {
+    let (desk, _service) = begin();
+    let (_spotify, _) = crate::client(&desk);
+    let _agent = Agent::start(&desk);
+    until("the agent is there", || desk.moodring(&["mood", "happy"]).status.success());
+    let only_suggests = || stdout(&desk.moodring(&["status"])).contains("songs can only be suggested");
+    until("no account is known", only_suggests);
+    let login = Login::begin(&desk);
+    login.browse(&format!("/callback?code=c0de&state={}", login.state));
+    assert_eq!(login.end().0, 0);
+    until("the account is used", || !only_suggests());
+    assert!(desk.moodring(&["spotify", "logout"]).status.success());
+    until("it is used no more", only_suggests);
+}
+
 #[test]
 fn a_listener_who_says_no_is_understood() {
     let (desk, service) = begin();

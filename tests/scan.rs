@@ -441,12 +441,18 @@ fn more_threads_than_a_machine_can_have_are_refused() {
     }
 }
 
-#[test]
-fn the_agents_scan_waits_for_the_owners() {
+/// A song that waits to be scanned, and the folder whose lock says whose turn it is.
+fn home_and_its_lock() -> (Home, fs::File) {
     let home = Home::new();
     tone(&home.music("a.wav"), 300.0);
     drop(home.library());
-    let owners = fs::File::open(home.folder.path().join("data/moodring")).unwrap();
+    let folder = fs::File::open(home.folder.path().join("data/moodring")).unwrap();
+    (home, folder)
+}
+
+#[test]
+fn the_agents_scan_waits_for_the_owners() {
+    let (home, owners) = home_and_its_lock();
     owners.lock_shared().unwrap();
     let mut scan = home.command(&["--give-way", "600", home.music("").to_str().unwrap()]).spawn().unwrap();
     until_locks_show("-> FLOCK", &scan);
@@ -468,10 +474,7 @@ fn until_locks_show(what: &str, scan: &Child) {
 
 #[test]
 fn a_scan_that_was_stopped_for_good_does_not_keep_the_agent_from_scanning() {
-    let home = Home::new();
-    tone(&home.music("a.wav"), 300.0);
-    drop(home.library());
-    let owners = fs::File::open(home.folder.path().join("data/moodring")).unwrap();
+    let (home, owners) = home_and_its_lock();
     owners.lock_shared().unwrap();
     let mut scan = home.command(&["--give-way", "1", home.music("").to_str().unwrap()]).spawn().unwrap();
     assert!(ends(&mut scan), "it waits for ever");
@@ -490,10 +493,7 @@ fn ends(scan: &mut Child) -> bool {
 
 #[test]
 fn a_scan_begun_during_the_agents_is_waited_for_by_the_next() {
-    let home = Home::new();
-    tone(&home.music("a.wav"), 300.0);
-    drop(home.library());
-    let agents = fs::File::open(home.folder.path().join("data/moodring")).unwrap();
+    let (home, agents) = home_and_its_lock();
     agents.lock().unwrap();
     // While another writes, the scan cannot come to its end.
     let writer = rusqlite::Connection::open(home.folder.path().join("data/moodring/library.db")).unwrap();

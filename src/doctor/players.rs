@@ -11,13 +11,8 @@ pub(super) fn check() -> Finding {
     // A file with a fault is told by the check of the settings.
     let config = Config::load().unwrap_or_default();
     let found = survey(&Bus::Session, &config.players, table::known().unwrap_or_default());
-    let alone = survey::left_alone(&Bus::Session, &config.players);
-    if found.is_empty() && !alone.is_empty() {
-        let what = format!("none runs but those that are left alone: {}", alone.join(", "));
-        return Finding::note("players", what, "start another, or change `players` in config.toml");
-    }
     if found.is_empty() {
-        return Finding::note("players", "none runs", "start the player you like and play something");
+        return none(&survey::left_alone(&Bus::Session, &config.players));
     }
     let lines: Vec<String> = found.iter().map(line).collect();
     let steerable = found.iter().any(|player| player.playback.as_ref().is_ok_and(|p| p.way != Way::SuggestOnly));
@@ -26,6 +21,14 @@ pub(super) fn check() -> Finding {
     } else {
         Finding::note("players", lines.join("; "), "use one that songs can be queued in: the README lists them")
     }
+}
+
+fn none(alone: &[String]) -> Finding {
+    if alone.is_empty() {
+        return Finding::note("players", "none runs", "start the player you like and play something");
+    }
+    let what = format!("none runs but those that are left alone: {}", alone.join(", "));
+    Finding::note("players", what, "start another, or change `players` in config.toml")
 }
 
 fn line(found: &survey::Finding) -> String {

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::cost::measured;
 use super::histories::Histories;
-use super::ranking::{Figures, Hits, SHOWN, area, area_of_few, best, hits};
+use super::ranking::{Figures, Hits, SHOWN, area_of_few, best, hits, print};
 use crate::music::crowd::{Method, Model};
 use cases::{Listener, Moods, listeners};
 use recipes::{Recipe, Taste};
@@ -56,7 +56,7 @@ pub fn run(args: &Args) -> Result<()> {
     for recipe in &recipes {
         let figures = question.figures(recipe, &mut models);
         if !args.json {
-            print(recipe, &figures, found.is_empty());
+            print(&recipe.name, recipe.usual, &figures, found.is_empty());
         }
         found.push((recipe.name.clone(), figures));
     }
@@ -124,21 +124,6 @@ fn level(mut scores: Vec<f32>) -> Vec<f32> {
     let most = scores.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
     scores.iter_mut().for_each(|score| *score = (*score / most).max(0.0));
     scores
-}
-
-fn print(recipe: &Recipe, figures: &Figures, first: bool) {
-    if first {
-        println!(
-            "{:28} {:>6} {:>6} {:>7} {:>6} {:>8} {:>7} {:>5}",
-            "", "P@10", "R@10", "NDCG@10", "AUC", "coverage", "seconds", "MiB"
-        );
-    }
-    let Figures { precision_at_10, recall_at_10, ndcg_at_10, auc, coverage, seconds, memory } = figures;
-    let name = format!("{}{}", recipe.name, if recipe.usual { " *" } else { "" });
-    println!(
-        "{name:28} {precision_at_10:6.4} {recall_at_10:6.4} {ndcg_at_10:7.4} {:>6} {coverage:8.4} {seconds:7.2} {memory:5.0}",
-        area(*auc)
-    );
 }
 
 #[cfg(test)]

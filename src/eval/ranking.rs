@@ -100,9 +100,20 @@ impl Figures {
     }
 }
 
-/// For a table: "-" where there is none.
-pub fn area(auc: Option<f64>) -> String {
-    auc.map_or_else(|| "-".into(), |auc| format!("{auc:.4}"))
+/// A row of the table of rankings, under its head when it is the first; a star marks what the product uses.
+pub fn print(name: &str, usual: bool, figures: &Figures, first: bool) {
+    if first {
+        println!(
+            "{:28} {:>6} {:>6} {:>7} {:>6} {:>8} {:>7} {:>5}",
+            "", "P@10", "R@10", "NDCG@10", "AUC", "coverage", "seconds", "MiB"
+        );
+    }
+    let Figures { precision_at_10, recall_at_10, ndcg_at_10, auc, coverage, seconds, memory } = figures;
+    let name = format!("{name}{}", if usual { " *" } else { "" });
+    let auc = auc.map_or_else(|| "-".into(), |auc| format!("{auc:.4}"));
+    println!(
+        "{name:28} {precision_at_10:6.4} {recall_at_10:6.4} {ndcg_at_10:7.4} {auc:>6} {coverage:8.4} {seconds:7.2} {memory:5.0}"
+    );
 }
 
 /// The mean over all lists.

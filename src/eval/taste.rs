@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::cost::measured;
 use super::histories::Histories;
-use super::ranking::{Figures, Hits, SHOWN, area, area_of_few, best, hits};
+use super::ranking::{Figures, Hits, SHOWN, area_of_few, best, hits, print};
 use super::sheet::Sheet;
 use crate::music::crowd::{Method, Model};
 
@@ -53,7 +53,7 @@ pub fn run(args: &Args) -> Result<()> {
     for method in methods {
         let figures = figures(method, &histories, &cases);
         if !args.json {
-            print(method, usual, &figures, found.is_empty());
+            print(method.name(), method == usual, &figures, found.is_empty());
         }
         found.push((method.name(), figures));
     }
@@ -102,22 +102,6 @@ fn shown(model: &dyn Model, strangers: &dyn Model, case: &Case) -> (Vec<u32>, Op
     let model = if case.history.is_empty() { strangers } else { model };
     let scores = model.scores(case.history, case.member);
     (best(&scores, case.history, SHOWN), area_of_few(&scores, &case.relevant, case.history))
-}
-
-fn print(method: Method, usual: Method, figures: &Figures, first: bool) {
-    if first {
-        println!(
-            "{:28} {:>6} {:>6} {:>7} {:>6} {:>8} {:>7} {:>5}",
-            "", "P@10", "R@10", "NDCG@10", "AUC", "coverage", "seconds", "MiB"
-        );
-    }
-    let Figures { precision_at_10, recall_at_10, ndcg_at_10, auc, coverage, seconds, memory } = figures;
-    let mark = if method == usual { " *" } else { "" };
-    println!(
-        "{:28} {precision_at_10:6.4} {recall_at_10:6.4} {ndcg_at_10:7.4} {:>6} {coverage:8.4} {seconds:7.2} {memory:5.0}",
-        format!("{}{mark}", method.name()),
-        area(*auc)
-    );
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! The system calls that a look may make.
 //!
 //! A list of what is allowed, not of what is forbidden: what is not named here, such as opening a file, sockets,
-//! `io_uring`, `execve`, `ptrace`, `memfd_create` or a call of next year's kernel, fails with EPERM. Such a list is usually
-//! fragile, because every library adds to it. Here it is not: all is open before, what is loaded later lies in memory, and what remains is
-//! arithmetic, memory, threads, the camera's buffers, and open files, two of which can be written to: the outputs. A
-//! refused call is an error to the caller, not death, so that an engine of tomorrow that asks for something more can go
-//! on without it.
+//! `io_uring`, `execve`, `ptrace`, `memfd_create` or a call of next year's kernel, fails with EPERM. Such a list is
+//! usually fragile, because every library adds to it. Here it is not: all is open before, what is loaded later lies in
+//! memory, and what remains is arithmetic, memory, threads, the camera's buffers, and open files, two of which can be
+//! written to: the outputs. A refused call is an error to the caller, not death, so that an engine of tomorrow that
+//! asks for something more can go on without it.
 
 use std::collections::BTreeMap;
 

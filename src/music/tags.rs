@@ -11,7 +11,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use lofty::config::ParseOptions;
-use lofty::file::{AudioFile, TaggedFile, TaggedFileExt};
+use lofty::file::{AudioFile, FileType, TaggedFile, TaggedFileExt};
+use lofty::mp4::Mp4File;
+use lofty::mpeg::MpegFile;
 use lofty::probe::Probe;
 use lofty::tag::ItemKey;
 
@@ -52,7 +54,7 @@ pub fn read(path: &Path) -> Tags {
     // Fuzzed tags must not end a scan.
     let file = catch_unwind(AssertUnwindSafe(|| open(path))).ok().flatten();
     let named = Named::new(path);
-    let mut tags = file.as_ref().map(|file| written(file, &rest(path, file))).unwrap_or_default();
+    let mut tags = file.map(|(file, rest)| written(&file, &rest)).unwrap_or_default();
     if tags.title.is_empty() {
         tags.title = named.title;
         if tags.artist.is_empty() {
@@ -65,20 +67,24 @@ pub fn read(path: &Path) -> Tags {
     tags
 }
 
-fn open(path: &Path) -> Option<TaggedFile> {
+/// The tags that all formats have in common, and the rest.
+fn open(path: &Path) -> Option<(TaggedFile, Rest)> {
     let options = ParseOptions::new().read_cover_art(false);
     // Not by the ending: what is called .mp3 and is none would be searched to its end, however long.
-    let probe = Probe::new(BufReader::new(File::open(path).ok()?)).options(options);
-    probe.guess_file_type().ok()?.read().ok()
-}
-
-/// What only a second look at the file can tell, when the first told nothing of it.
-fn rest(path: &Path, file: &TaggedFile) -> Rest {
-    let silent = |keys: &[ItemKey]| file.tags().iter().all(|tag| keys.iter().all(|key| tag.get_string(*key).is_none()));
-    if silent(&[ItemKey::Mood]) || silent(&[ItemKey::Bpm, ItemKey::IntegerBpm]) || silent(&[ItemKey::InitialKey]) {
-        return catch_unwind(AssertUnwindSafe(|| Rest::read(path, file.file_type()))).unwrap_or_default();
+    let probe = Probe::new(BufReader::new(File::open(path).ok()?)).options(options).guess_file_type().ok()?;
+    match probe.file_type()? {
+        FileType::Mp4 => {
+            let file = Mp4File::read_from(&mut probe.into_inner(), options).ok()?;
+            let rest = Rest::of_mp4(&file);
+            Some((file.into(), rest))
+        }
+        FileType::Mpeg => {
+            let file = MpegFile::read_from(&mut probe.into_inner(), options).ok()?;
+            let rest = Rest::of_mpeg(&file);
+            Some((file.into(), rest))
+        }
+        _ => Some((probe.read().ok()?, Rest::default())),
     }
-    Rest::default()
 }
 
 /// What is written in the file.

@@ -25,7 +25,7 @@ run demo: packages-build packages-demo
 	./target/release/moodring demo $(if $(CAMERA),--camera $(CAMERA))
 
 test: packages-build packages-test lint
-	cargo test --locked --all-targets
+	cargo test --locked --workspace --all-targets
 	@$(MAKE) --no-print-directory test-camera
 
 # A webcam under the kernel's own driver, in an emulated machine. Says why where that cannot be, and goes on.
@@ -37,8 +37,8 @@ test-camera: packages-build
 
 lint: packages-build deny
 	cargo fmt --check
-	cargo clippy --locked --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
 
 deny:
 	@cargo deny --version >/dev/null 2>&1 || { echo "Installing cargo-deny $(CARGO_DENY) from crates.io"; \

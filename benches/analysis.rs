@@ -8,9 +8,9 @@ use std::hint::black_box;
 use std::path::PathBuf;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use moodring::music::analysis::estimate::estimate;
-use moodring::music::analysis::listen;
-use moodring::music::tags;
+use moodring_music::audio::analysis::estimate::estimate;
+use moodring_music::audio::analysis::listen;
+use moodring_tags::tags;
 use processor::Processor;
 
 const MUSIC: &str = "/usr/share/games/wesnoth/1.16/data/core/music";

@@ -3,11 +3,12 @@
 //! One thread, this one, owns the state. Camera, player, library, tray and bus have threads of their own, which send
 //! events and take orders; none of them can make the loop wait, but for the library's word that a thing is written.
 
-mod answers;
-mod looker;
-mod store;
-mod watcher;
+pub mod folder_watcher;
+pub mod look_runner;
+pub mod pending_replies;
+pub mod persistence;
 
+use moodring_platform::threads::spawn;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -18,21 +19,22 @@ use anyhow::{Context, Result};
 use jiff::Timestamp;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
-use crate::config::Config;
-use crate::control::{self, Claim};
-use crate::event::{Effect, Event, Reply, Request, Settings};
-use crate::fault::fault;
-use crate::folders;
-use crate::mirror::Mirror;
-use crate::music::library::Library;
-use crate::notice::Notices;
-use crate::player::desk::{Desk, Order};
-use crate::session::{Buses, Ears};
-use crate::state::State;
-use crate::tray::Tray;
-use answers::Answers;
-use store::Store;
-use watcher::Watcher;
+use crate::agent::folder_watcher::Watcher;
+use crate::agent::pending_replies::Answers;
+use crate::agent::persistence::Store;
+use crate::config;
+use crate::desktop::ipc::{self, Claim};
+use crate::desktop::mpris_server::Mirror;
+use crate::desktop::notifications::Notices;
+use crate::desktop::presence::{Buses, Ears};
+use crate::desktop::tray::Tray;
+use moodring_core::config::Config;
+use moodring_core::domain::message::{Effect, Event, Reply, Request, Settings};
+use moodring_core::error::fault;
+use moodring_core::state::State;
+use moodring_music::library::Library;
+use moodring_platform::folders;
+use moodring_players::manager::{Desk, Order};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -43,7 +45,7 @@ pub struct Args {
 
 /// Runs the agent until it is asked to leave.
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let config = Config::load()?;
+    let config = config::load()?;
     let library = Library::open(&folders::library_file()?)?;
     let settings = library.settings()?;
     let (sender, events) = channel();
@@ -61,7 +63,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 
 /// Our name on the bus, which is also what keeps a second agent from starting; `None`: one runs, and that is well.
 fn claim(answers: Arc<Answers>, args: &Args) -> Result<Option<Claim>> {
-    match control::claim(move |request| answers.ask(request))? {
+    match ipc::claim(move |request| answers.ask(request))? {
         Claim::Taken if args.at_login => Ok(None),
         Claim::Taken => Err(fault("Moodring is already running", "see `moodring status`; `moodring quit` ends it")),
         claim => Ok(Some(claim)),
@@ -85,18 +87,13 @@ fn ask_for_consent(settings: &Settings, config: &Config, answers: Arc<Answers>) 
         return;
     }
     let asked = spawn("question", move || {
-        if let Some(yes) = crate::consent::ask_on_terminal() {
+        if let Some(yes) = crate::desktop::consent::ask_on_terminal() {
             answers.tell(Request::Consent(yes));
         }
     });
     if let Err(error) = asked {
         tracing::warn!("the question about the camera is only in the tray: {error:#}");
     }
-}
-
-pub(crate) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<()> {
-    let thread = std::thread::Builder::new().name(name.into());
-    thread.spawn(work).map(drop).with_context(|| format!("cannot start the thread \"{name}\""))
 }
 
 struct Agent {
@@ -171,8 +168,8 @@ impl Agent {
 
     fn act(&self, effect: Effect, unsaved: bool) {
         match effect {
-            Effect::Look => looker::look(&self.config.camera, self.ears.clone(), self.sender.clone()),
-            Effect::Calibrate => looker::calibrate(&self.config.camera, self.sender.clone()),
+            Effect::Look => look_runner::look(&self.config.camera, self.ears.clone(), self.sender.clone()),
+            Effect::Calibrate => look_runner::calibrate(&self.config.camera, self.sender.clone()),
             Effect::Queue(path) => self.desk.order(Order::Queue(path)),
             Effect::TakeBack(ticket) => self.desk.order(Order::TakeBack(ticket)),
             Effect::Skip => self.desk.order(Order::Skip),

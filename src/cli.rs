@@ -6,10 +6,11 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use tracing::level_filters::LevelFilter;
 
-use crate::{
-    agent, autostart, calibrate, config, control, demo, doctor, eval, generate, history, logging, look, music, player,
-    report,
+use crate::commands::{
+    autostart, calibrate, config, demo, doctor, generate, history, import, library, look, players, recommend, requests,
+    scan, song, spotify,
 };
+use crate::{agent, logging, report};
 
 const FILES: &str = "\
 Files:
@@ -38,27 +39,27 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     #[command(flatten)]
-    Ask(control::Ask),
+    Ask(requests::Ask),
     /// Show the whole program at work, with a real player on a bus of its own
     Demo(demo::Args),
     /// Look once through the camera (or at pictures) and print what is seen
-    Look(look::command::Args),
+    Look(look::Args),
     /// Learn your face at rest, so that it counts as neutral
     Calibrate(calibrate::Args),
     /// Read songs into the library: tags, valence, energy and tempo
-    Scan(music::scan::Args),
+    Scan(scan::Args),
     /// Show what is in the library, and where its songs lie between sad and cheerful, calm and lively
-    Library(music::overview::Args),
+    Library(library::Args),
     /// Show all that is known of a song, or correct it
-    Song(music::card::Args),
+    Song(song::Args),
     /// Bring in what you heard elsewhere, and what listeners like you play
-    Import(music::import::Args),
+    Import(import::Args),
     /// Show which songs fit a mood, and why
-    Recommend(music::recommend::Args),
+    Recommend(recommend::Args),
     /// Connect a Spotify account, or forget it
-    Spotify(player::spotify::command::Args),
+    Spotify(spotify::Args),
     /// Show the players that run, how songs get into each, and since when that is known
-    Players(player::table::Args),
+    Players(players::Args),
     /// Show the moods and songs of the last days as a page, a picture, or at a glance
     Report(report::Args),
     /// Show what was kept of your moods and songs
@@ -68,11 +69,11 @@ enum Command {
     /// Start Moodring at login, or not, or say how that stands
     Autostart(autostart::Args),
     /// Show, check or edit the settings
-    Config(config::command::Args),
+    Config(config::Args),
     /// Check camera, models, players, tray and the rest; say what to do
     Doctor(doctor::Args),
     /// Measure faces, expressions, taste and moods against what is known
-    Eval(eval::Args),
+    Eval(moodring_eval::command::Args),
     /// Print the completions for a shell
     Completions(generate::Completions),
     #[command(hide = true)]
@@ -86,25 +87,25 @@ impl Cli {
         match self.command {
             None => agent::run(&self.agent),
             Some(Command::Demo(args)) => demo::run(&args),
-            Some(Command::Look(args)) => look::command::run(&args),
+            Some(Command::Look(args)) => look::run(&args),
             Some(Command::Calibrate(args)) => calibrate::run(&args),
-            Some(Command::Scan(args)) => music::scan::run(&args),
-            Some(Command::Library(args)) => music::overview::run(&args),
-            Some(Command::Import(args)) => music::import::run(&args),
-            Some(Command::Song(args)) => music::card::run(&args),
-            Some(Command::Recommend(args)) => music::recommend::run(&args),
-            Some(Command::Spotify(args)) => player::spotify::command::run(&args),
-            Some(Command::Players(args)) => player::table::run(&args),
+            Some(Command::Scan(args)) => scan::run(&args),
+            Some(Command::Library(args)) => library::run(&args),
+            Some(Command::Import(args)) => import::run(&args),
+            Some(Command::Song(args)) => song::run(&args),
+            Some(Command::Recommend(args)) => recommend::run(&args),
+            Some(Command::Spotify(args)) => spotify::run(&args),
+            Some(Command::Players(args)) => players::run(&args),
             Some(Command::Report(args)) => report::run(&args),
             Some(Command::History(args)) => history::run(&args),
             Some(Command::Forget(args)) => history::forget(&args),
             Some(Command::Autostart(args)) => autostart::run(&args),
             Some(Command::Completions(args)) => generate::completions(&args),
             Some(Command::Generate(args)) => generate::files(&args),
-            Some(Command::Config(args)) => config::command::run(&args),
+            Some(Command::Config(args)) => config::run(&args),
             Some(Command::Doctor(args)) => doctor::run(&args),
-            Some(Command::Eval(args)) => eval::run(&args),
-            Some(Command::Ask(ask)) => control::ask(&ask),
+            Some(Command::Eval(args)) => moodring_eval::command::run(&args),
+            Some(Command::Ask(ask)) => requests::run(&ask),
         }
     }
 }

@@ -5,8 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use moodring::cli::Cli;
-use moodring::fault;
-use moodring::look::wipe::Wiping;
+use moodring_vision::sandbox::zeroing_alloc::Wiping;
 
 #[global_allocator]
 static MEMORY: Wiping<std::alloc::System> = Wiping(std::alloc::System);
@@ -27,9 +26,9 @@ fn complain(error: &anyhow::Error) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     eprintln!("moodring: {error:#}");
-    let fault = fault::of(error);
-    if let Some(fault) = fault {
-        eprintln!("hint: {}", fault.hint);
+    let user_error = moodring_core::error::of(error);
+    if let Some(user_error) = user_error {
+        eprintln!("hint: {}", user_error.hint);
     }
-    ExitCode::from(if fault.is_some_and(|f| f.usage) { 2 } else { 1 })
+    ExitCode::from(if user_error.is_some_and(|it| it.usage) { 2 } else { 1 })
 }

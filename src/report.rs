@@ -2,13 +2,15 @@
 //!
 //! The page is one file without scripts, and asks nothing of the network.
 
-mod band;
-mod glance;
-mod markup;
-mod page;
-mod plane;
-mod tally;
-mod week;
+pub mod band;
+pub mod glance;
+pub mod markup;
+pub mod page;
+pub mod plane;
+pub mod tally;
+#[cfg(test)]
+mod tests;
+pub mod week;
 
 use std::fs::OpenOptions;
 use std::io::{self, IsTerminal, Write};
@@ -19,13 +21,13 @@ use std::process::ExitCode;
 use anyhow::Result;
 use jiff::{ToSpan, ZonedDateTime};
 
-use crate::config::Config;
-use crate::fault::fault;
-use crate::folders;
-use crate::mood::table::Table;
-use crate::music::library::{History, Library};
-use tally::Tally;
-use week::Week;
+use crate::config;
+use crate::report::tally::Tally;
+use crate::report::week::Week;
+use moodring_core::error::fault;
+use moodring_core::mood::table::Table;
+use moodring_music::library::{History, Library};
+use moodring_platform::folders;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -54,7 +56,7 @@ enum Form {
 }
 
 /// All that the three forms show.
-struct Report {
+pub struct Report {
     week: Week,
     tally: Tally,
     table: Table,
@@ -81,7 +83,7 @@ impl Report {
 pub fn run(args: &Args) -> Result<ExitCode> {
     let now = ZonedDateTime::now();
     let first = now.checked_sub(i32::from(args.days - 1).days())?.start_of_day()?;
-    let table = Table::with(&Config::load()?.mood.table);
+    let table = Table::with(&config::load()?.mood.table);
     let history = Library::open(&folders::library_file()?)?.history(first.timestamp())?;
     let report = Report::new(&history, table, args.days, &now);
     let text = report.drawn(args.form(), columns(), in_colours());
@@ -124,6 +126,3 @@ fn columns() -> usize {
 fn in_colours() -> bool {
     io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
 }
-
-#[cfg(test)]
-mod tests;

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use common::agent::{Agent, Evening, LONG, ends};
 use common::show::accounts;
-use moodring::event::{Phase, Reply};
-use moodring::mood::MoodName;
-use moodring::music::Opinion;
+use moodring_core::domain::message::Reply;
+use moodring_core::domain::song::Opinion;
+use moodring_core::domain::view::Phase;
+use moodring_core::mood::MoodName;
 use rustix::process::{Pid, Signal, kill_process};
 
 #[test]
@@ -138,7 +139,7 @@ fn the_camera_can_be_refused_while_no_agent_runs() {
     command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus").env("XDG_DATA_HOME", home.path());
     let output = command.env("XDG_CONFIG_HOME", home.path()).args(["camera", "deny"]).output().unwrap();
     assert!(output.status.success(), "{output:?}");
-    let library = moodring::music::library::Library::open(&home.path().join("moodring/library.db")).unwrap();
+    let library = moodring_music::library::Library::open(&home.path().join("moodring/library.db")).unwrap();
     assert_eq!(library.settings().unwrap().consent, Some(false));
 }
 

@@ -2,18 +2,22 @@
 
 mod desk;
 
+use moodring_platform::bus::session_bus;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use desk::{Desk, stderr, stdout, until};
-use moodring::control::{self, Claim, Control};
-use moodring::event::{NoLook, Phase, Pick, QueueView, Reply, Request, Terms, View};
-use moodring::mood::{Intent, Mood, MoodName, Scores};
-use moodring::music::Opinion;
-use moodring::player::{Track, Way};
-use moodring::tray::menu::{Deed, Item, model};
+use moodring::desktop::ipc::{self, Claim, Control};
+use moodring::desktop::tray::menu::{Deed, Item, model};
+use moodring_core::domain::message::{Reply, Request};
+use moodring_core::domain::playback::Way;
+use moodring_core::domain::presence::NoLook;
+use moodring_core::domain::song::Opinion;
+use moodring_core::domain::track::Track;
+use moodring_core::domain::view::{Phase, Pick, QueueView, Terms, View};
+use moodring_core::mood::{Intent, Mood, MoodName, Scores};
 
 fn pick() -> Pick {
     Pick {
@@ -83,7 +87,7 @@ type Heard = Arc<Mutex<Vec<Request>>>;
 fn agent() -> (Control, Heard) {
     let heard = Heard::default();
     let ears = Arc::clone(&heard);
-    let claim = control::claim(move |request| {
+    let claim = ipc::claim(move |request| {
         ears.lock().unwrap().push(request.clone());
         Some(answer(&request))
     });
@@ -248,16 +252,16 @@ fn a_refusal_is_printed_and_exits_with_1() {
 fn only_one_agent_runs_and_its_end_frees_the_name() {
     let _desk = Desk::new();
     let (control, _) = agent();
-    assert!(matches!(control::claim(|_| None).unwrap(), Claim::Taken));
+    assert!(matches!(ipc::claim(|_| None).unwrap(), Claim::Taken));
     drop(control);
-    assert!(matches!(control::claim(|_| None).unwrap(), Claim::Ours(_)));
+    assert!(matches!(ipc::claim(|_| None).unwrap(), Claim::Ours(_)));
 }
 
 /// An agent that gives its name back when it is asked something, and then says `last`, as one that leaves does.
 fn leaving_agent(last: Option<Reply>) {
     let (hold, held) = mpsc::channel::<Control>();
     let held = Mutex::new(held);
-    let claim = control::claim(move |_| {
+    let claim = ipc::claim(move |_| {
         let control = held.lock().unwrap().recv().expect("it is asked once");
         std::thread::spawn(move || drop(control));
         until("the name is given back", || !has_owner());
@@ -268,8 +272,8 @@ fn leaving_agent(last: Option<Reply>) {
 }
 
 fn has_owner() -> bool {
-    let bus = control::session_bus().unwrap();
-    zbus::blocking::fdo::DBusProxy::new(&bus).unwrap().name_has_owner(control::NAME.try_into().unwrap()).unwrap()
+    let bus = session_bus().unwrap();
+    zbus::blocking::fdo::DBusProxy::new(&bus).unwrap().name_has_owner(ipc::NAME.try_into().unwrap()).unwrap()
 }
 
 #[test]
@@ -293,7 +297,7 @@ fn who_asks_an_agent_that_leaves_without_an_answer_hears_that_none_runs() {
 #[test]
 fn without_a_bus_there_is_no_claim_and_a_clear_word_for_commands() {
     let desk = Desk::without_bus();
-    assert!(matches!(control::claim(|_| None).unwrap(), Claim::NoBus));
+    assert!(matches!(ipc::claim(|_| None).unwrap(), Claim::NoBus));
     let output = desk.moodring(&["status"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("session bus") && stderr(&output).contains("hint: "), "{}", stderr(&output));
@@ -312,13 +316,13 @@ fn without_an_agent_a_command_says_how_to_start_it() {
 fn a_command_never_starts_the_agent() {
     let mut desk = Desk::new();
     let started = desk.home().join("started");
-    desk.offer_service(control::NAME, &format!("/usr/bin/touch {}", started.display()));
+    desk.offer_service(ipc::NAME, &format!("/usr/bin/touch {}", started.display()));
     assert!(stderr(&desk.moodring(&["status"])).contains("is not running"));
     assert!(stdout(&desk.moodring(&["doctor"])).contains("is not running"));
     assert!(!started.exists());
     // The same call without our care does start it: the bus here would have.
-    let bus = control::session_bus().unwrap();
-    let call = bus.call_method(Some(control::NAME), control::PATH, Some(control::INTERFACE), "Ask", &"");
+    let bus = session_bus().unwrap();
+    let call = bus.call_method(Some(ipc::NAME), ipc::PATH, Some(ipc::INTERFACE), "Ask", &"");
     assert!(call.is_err() && started.exists());
 }
 
@@ -327,7 +331,7 @@ fn an_agent_that_hangs_does_not_hang_the_command() {
     let desk = Desk::new();
     let (release, held) = mpsc::channel::<()>();
     let held = Mutex::new(held);
-    let claim = control::claim(move |_| {
+    let claim = ipc::claim(move |_| {
         let _ = held.lock().unwrap().recv();
         None
     });
@@ -343,7 +347,7 @@ fn an_agent_that_hangs_does_not_hang_the_command() {
 #[test]
 fn an_agent_that_leaves_before_its_answer_is_out_has_left_all_the_same() {
     if std::env::var_os("MOODRING_LEAVES").is_some() {
-        let _claim = control::claim(|_| std::process::exit(0)).unwrap();
+        let _claim = ipc::claim(|_| std::process::exit(0)).unwrap();
         println!("it runs");
         loop {
             std::thread::park();
@@ -375,8 +379,8 @@ fn an_unknown_mood_is_a_usage_error_that_names_the_allowed_ones() {
 fn an_unknown_request_is_an_error_on_the_bus_that_names_it() {
     let _desk = Desk::new();
     let (_control, heard) = agent();
-    let bus = control::session_bus().unwrap();
-    let call = bus.call_method(Some(control::NAME), control::PATH, Some(control::INTERFACE), "Ask", &"\"dance\"");
+    let bus = session_bus().unwrap();
+    let call = bus.call_method(Some(ipc::NAME), ipc::PATH, Some(ipc::INTERFACE), "Ask", &"\"dance\"");
     let Err(zbus::Error::MethodError(name, Some(text), _)) = call else { panic!("{call:?}") };
     assert_eq!(name.as_str(), "org.freedesktop.DBus.Error.InvalidArgs");
     assert!(text.contains("dance"), "{text}");
@@ -387,8 +391,8 @@ fn an_unknown_request_is_an_error_on_the_bus_that_names_it() {
 fn the_version_can_be_read_from_the_bus() {
     let _desk = Desk::new();
     let (_control, _) = agent();
-    let bus = control::session_bus().unwrap();
-    let proxy = zbus::blocking::Proxy::new(&bus, control::NAME, control::PATH, control::INTERFACE).unwrap();
+    let bus = session_bus().unwrap();
+    let proxy = zbus::blocking::Proxy::new(&bus, ipc::NAME, ipc::PATH, ipc::INTERFACE).unwrap();
     assert_eq!(proxy.get_property::<String>("Version").unwrap(), env!("CARGO_PKG_VERSION"));
 }
 

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::thread;
 
-use moodring::music::analysis::estimate::{Estimate, estimate};
-use moodring::music::analysis::{Features, listen};
+use moodring_music::audio::analysis::estimate::{Estimate, estimate};
+use moodring_music::audio::analysis::{Features, listen};
 
 /// Where Debian's `wesnoth-1.16-music` puts its 41 pieces.
 const MUSIC: &str = "/usr/share/games/wesnoth/1.16/data/core/music";

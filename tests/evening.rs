@@ -2,18 +2,19 @@
 
 use std::time::{Duration, Instant};
 
-use moodring::config::{Config, Desktop};
-use moodring::event::{
-    Effect, Event, Memory, Mirrored, NoLook, Notice, Outcome, Phase, Reply, Request, Settings, View,
-};
-use moodring::look::{Face, Sighting, Timing, Trouble};
-use moodring::mood::{Expression, Intent, MoodName, Scores};
-use moodring::music::elsewhere;
-use moodring::music::lesson::Lesson;
-use moodring::music::{Evidence, Opinion, Song};
-use moodring::player::{Known, Playback, Refusal, Status, Ticket, Track, Way};
-use moodring::session::Session;
-use moodring::state::State;
+use moodring_core::config::{Config, Desktop};
+use moodring_core::domain::message::{Effect, Event, Memory, Notice, Outcome, Reply, Request, Settings};
+use moodring_core::domain::observation::{Face, Sighting, Timing, Trouble};
+use moodring_core::domain::playback::{Known, Playback, Refusal, Status, Ticket, Way};
+use moodring_core::domain::presence::NoLook;
+use moodring_core::domain::presence::Session;
+use moodring_core::domain::remote_song;
+use moodring_core::domain::song::{Evidence, Opinion, Song};
+use moodring_core::domain::track::Track;
+use moodring_core::domain::view::{Mirrored, Phase, View};
+use moodring_core::mood::{Expression, Intent, MoodName, Scores};
+use moodring_core::recommend::mood_weight::Lesson;
+use moodring_core::state::State;
 
 const HAPPY: [f32; 7] = [0.05, 0.9, 0.01, 0.01, 0.01, 0.01, 0.01];
 const SAD: [f32; 7] = [0.05, 0.01, 0.01, 0.9, 0.01, 0.01, 0.01];
@@ -1097,7 +1098,7 @@ fn on_battery_looks_are_four_times_rarer_until_the_mains_are_back() {
 #[test]
 fn on_battery_no_look_is_taken_where_the_settings_say_so() {
     let mut evening = Evening::with_camera();
-    let config = Config::read("[camera]\nbattery = \"never\"", std::path::Path::new("x")).unwrap();
+    let config = moodring::config::read("[camera]\nbattery = \"never\"", std::path::Path::new("x")).unwrap();
     evening.state = State::new(config, Settings { consent: Some(true), ..Settings::default() }, evening.now);
     evening.step(Event::Session(Session { on_battery: Some(true), ..Session::default() }));
     evening.plays(track("A", ""));
@@ -1110,7 +1111,7 @@ fn on_battery_no_look_is_taken_where_the_settings_say_so() {
 #[test]
 fn without_a_camera_nothing_is_asked_and_moods_are_set_by_hand() {
     let mut evening = Evening::begin(Settings::default());
-    let config = Config::read("camera = \"off\"", std::path::Path::new("x")).unwrap();
+    let config = moodring::config::read("camera = \"off\"", std::path::Path::new("x")).unwrap();
     evening.state = State::new(config, Settings::default(), evening.now);
     evening.step(Event::Library(library()));
     evening.plays(track("A", ""));
@@ -1232,7 +1233,7 @@ fn why_songs_are_but_suggested_is_said_in_the_players_own_words() {
 #[test]
 fn who_wants_no_history_has_none() {
     let text = "[history]\nmoods = false\nplays = false";
-    let config = Config::read(text, std::path::Path::new("config.toml")).unwrap();
+    let config = moodring::config::read(text, std::path::Path::new("config.toml")).unwrap();
     let mut evening = Evening::with(config, Settings { consent: Some(true), ..Settings::default() });
     evening.plays(track("A", "")).step(Event::Looked(Ok(vec![sighting(HAPPY); 5])));
     evening.sees(HAPPY).ask(Request::Mood(Some(MoodName::Sad)));
@@ -1243,7 +1244,7 @@ fn who_wants_no_history_has_none() {
 
 #[test]
 fn a_song_without_a_file_is_queued_where_the_player_streams_and_nowhere_else() {
-    let path = elsewhere::path("Far Away", "Not Here");
+    let path = remote_song::path("Far Away", "Not Here");
     let evidence = Evidence { finished: 5.0, ..Evidence::default() };
     let unheard = Song { id: -1, path: path.clone(), evidence, ..song(-1, 0.8, 0.8) };
     let queued = |streamed: bool| {

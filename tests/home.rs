@@ -7,9 +7,9 @@ use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use moodring::event::{Memory, Outcome};
-use moodring::mood::{Intent, Mood};
-use moodring::music::library::Library;
+use moodring_core::domain::message::{Memory, Outcome};
+use moodring_core::mood::{Intent, Mood};
+use moodring_music::library::Library;
 use tempfile::TempDir;
 
 struct Home(TempDir);

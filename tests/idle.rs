@@ -7,7 +7,7 @@ use std::fs;
 use std::time::Duration;
 
 use common::show::Show;
-use moodring::demo::actor::Kind;
+use moodring_testkit::player_process::Kind;
 
 /// How often each thread of this process has gone to sleep so far.
 fn sleeps() -> BTreeMap<String, u64> {

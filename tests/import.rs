@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use lofty::config::WriteOptions;
 use lofty::file::{AudioFile, TaggedFileExt};
 use lofty::tag::ItemKey;
-use moodring::music::elsewhere;
-use moodring::music::library::Library;
+use moodring_core::domain::remote_song;
+use moodring_music::library::Library;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use serde_json::{Value, json};
@@ -161,7 +161,7 @@ fn listens_likenesses_and_advice_come_from_listenbrainz() {
     assert_eq!(listed["without_file"][0]["recording"], RECORDING);
     let songs = home.library().songs_elsewhere(&[], Timestamp::now()).unwrap();
     let ranked: Vec<_> =
-        songs.iter().map(|song| (elsewhere::names(&song.path).unwrap(), song.evidence.finished)).collect();
+        songs.iter().map(|song| (remote_song::names(&song.path).unwrap(), song.evidence.finished)).collect();
     assert_eq!(ranked, [(("Far Away", "Not Here"), 1.0), (("Far Away", "Other"), 1.0)]);
     let others = home.library().histories_alike(&HashMap::new(), 9).unwrap();
     assert_eq!(others["listenbrainz ann bob & co"]["nobody"], 40.0);

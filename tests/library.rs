@@ -9,11 +9,11 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use moodring::event::{Memory, Outcome, Settings};
-use moodring::fault;
-use moodring::mood::{Intent, Mood, MoodName};
-use moodring::music::Opinion;
-use moodring::music::library::{Details, File, Forgotten, Library, Stamp};
+use moodring_core::domain::message::{Memory, Outcome, Settings};
+use moodring_core::domain::song::Opinion;
+use moodring_core::error;
+use moodring_core::mood::{Intent, Mood, MoodName};
+use moodring_music::library::{Details, File, Forgotten, Library, Stamp};
 
 const STAMP: Stamp = Stamp { size: 1, modified: 2, analysis: 3 };
 
@@ -52,7 +52,7 @@ fn heard(path: &str, outcome: Outcome) -> Memory {
 
 fn complaint(file: &Path) -> (String, String) {
     let error = Library::open(file).unwrap_err();
-    let hint = fault::of(&error).expect("a fault with a hint").hint.clone();
+    let hint = error::of(&error).expect("a fault with a hint").hint.clone();
     (format!("{error:#}"), hint)
 }
 
@@ -63,7 +63,7 @@ fn what_was_put_in_is_read_back() {
     let songs = library.songs(now()).unwrap();
     assert_eq!(songs.len(), 1);
     assert_eq!((songs[0].title.as_str(), songs[0].valence, songs[0].energy), ("Song", 0.7, 0.2));
-    assert_eq!(songs[0].evidence, moodring::music::Evidence::default());
+    assert_eq!(songs[0].evidence, moodring_core::domain::song::Evidence::default());
 }
 
 #[test]

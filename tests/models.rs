@@ -4,13 +4,14 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use moodring::look::crop::Grey;
-use moodring::look::engine::{Backend, Engine, library};
-use moodring::look::expression::Classifier;
-use moodring::look::eye::Eye;
-use moodring::look::frame::Frame;
-use moodring::look::{Face, Sighting, expression};
-use moodring::mood::Expression;
+use moodring_core::domain::observation::{Face, Sighting};
+use moodring_core::mood::Expression;
+use moodring_vision::capture::frame::Frame;
+use moodring_vision::inference::crop::Grey;
+use moodring_vision::inference::engine::{Backend, Engine, library};
+use moodring_vision::inference::expression;
+use moodring_vision::inference::expression::Classifier;
+use moodring_vision::inference::face_analyzer::Eye;
 use serde::Deserialize;
 
 const FACE: &[u8] = include_bytes!("../models/face.onnx");

@@ -7,9 +7,9 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
 use desk::{Desk, until};
-use moodring::event::{Notice, Reply, Request};
-use moodring::mood::{Intent, Mood, MoodName};
-use moodring::notice::Notices;
+use moodring::desktop::notifications::Notices;
+use moodring_core::domain::message::{Notice, Reply, Request};
+use moodring_core::mood::{Intent, Mood, MoodName};
 use zbus::blocking::Connection;
 use zbus::blocking::connection::Builder;
 use zbus::object_server::SignalEmitter;

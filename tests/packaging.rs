@@ -39,7 +39,9 @@ fn desktop_entries_are_valid_and_carry_the_icon_and_the_name_on_the_bus() {
         accepts("desktop-file-validate", &[], &packaging(name));
         assert!(read(packaging(name)).contains("\nIcon=moodring\n"));
     }
-    assert!(read(packaging("org.moodring.Moodring.service")).contains(&format!("Name={}\n", moodring::control::NAME)));
+    assert!(
+        read(packaging("org.moodring.Moodring.service")).contains(&format!("Name={}\n", moodring::desktop::ipc::NAME))
+    );
 }
 
 #[test]

@@ -8,8 +8,9 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
 use desk::Desk;
-use moodring::event::NoLook;
-use moodring::session::{Buses, Ears, Session};
+use moodring::desktop::presence::{Buses, Ears};
+use moodring_core::domain::presence::NoLook;
+use moodring_core::domain::presence::Session;
 use zbus::blocking::Connection;
 use zbus::blocking::connection::Builder;
 use zbus::fdo;

@@ -8,11 +8,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use desk::{Desk, until};
-use moodring::event::{Phase, Pick, Request, Terms, View};
-use moodring::mood::{Intent, Mood, MoodName};
-use moodring::music::Opinion;
-use moodring::tray::menu::{Deed, Item, model};
-use moodring::tray::{Tray, ring, words};
+use moodring::desktop::tray::menu::{Deed, Item, model};
+use moodring::desktop::tray::{Tray, icon};
+use moodring::desktop::wording;
+use moodring_core::domain::message::Request;
+use moodring_core::domain::song::Opinion;
+use moodring_core::domain::view::{Phase, Pick, Terms, View};
+use moodring_core::mood::{Intent, Mood, MoodName};
 use zbus::blocking::connection::Builder;
 use zbus::blocking::{Connection, Proxy};
 use zbus::zvariant::{OwnedValue, Structure, Value};
@@ -218,7 +220,7 @@ fn the_icon_registers_with_a_panel_that_is_there() {
     let _desk = Desk::new();
     let panel = Panel::start();
     let (_tray, _) = tray();
-    assert_eq!(panel.title(), words::tooltip(&view())[0]);
+    assert_eq!(panel.title(), wording::tooltip(&view())[0]);
     assert_eq!(panel.proxy(ITEM).get_property::<String>("Id").unwrap(), "moodring");
 }
 
@@ -227,13 +229,13 @@ fn the_icon_comes_when_the_panel_comes_late_and_again_after_its_restart() {
     let _desk = Desk::new();
     let (tray, _) = tray();
     let first = Panel::start();
-    assert_eq!(first.title(), words::tooltip(&view())[0]);
+    assert_eq!(first.title(), wording::tooltip(&view())[0]);
     drop(first);
     let second = Panel::start();
-    assert_eq!(second.title(), words::tooltip(&view())[0]);
+    assert_eq!(second.title(), wording::tooltip(&view())[0]);
     let paused = View { phase: Phase::Paused(None), ..view() };
     tray.show(paused.clone());
-    until("the new panel sees the change", || second.title() == words::tooltip(&paused)[0]);
+    until("the new panel sees the change", || second.title() == wording::tooltip(&paused)[0]);
 }
 
 fn shows(tray: &Tray, phase: Phase) -> View {
@@ -246,14 +248,14 @@ fn shows(tray: &Tray, phase: Phase) -> View {
 fn the_icon_comes_back_after_a_restart_of_the_bus() {
     let mut desk = Desk::new();
     let (tray, asked) = tray();
-    assert_eq!(Panel::start().title(), words::tooltip(&view())[0]);
+    assert_eq!(Panel::start().title(), wording::tooltip(&view())[0]);
     for phase in [Phase::Paused(None), Phase::Watching] {
         desk.stop_bus();
         desk.start_bus();
         let panel = Panel::start();
         panel.item();
         let shown = shows(&tray, phase);
-        until("the new icon follows", || panel.title() == words::tooltip(&shown)[0]);
+        until("the new icon follows", || panel.title() == wording::tooltip(&shown)[0]);
         panel.choose(&["Quit"]);
         assert_eq!(next(&asked), Request::Quit);
     }
@@ -344,7 +346,7 @@ fn a_left_click_pauses_or_resumes_but_decides_nothing_before_the_first_answer() 
     tray.show(asking.clone());
     until("the question is shown", || show(&panel.menu(), &model(&asking)));
     click();
-    panel.choose(&[words::DENY]);
+    panel.choose(&[wording::DENY]);
     assert_eq!(next(&asked), Request::Consent(false), "the click before asked for something");
 }
 
@@ -353,14 +355,14 @@ fn icon_and_tooltip_follow_what_is_shown() {
     let _desk = Desk::new();
     let panel = Panel::start();
     let (tray, _) = tray();
-    assert_eq!(panel.pixels(), ring::draw(&view(), 64));
+    assert_eq!(panel.pixels(), icon::draw(&view(), 64));
     let looking = View { phase: Phase::Looking, ..view() };
     tray.show(looking.clone());
-    until("the icon changes", || panel.pixels() == ring::draw(&looking, 64));
+    until("the icon changes", || panel.pixels() == icon::draw(&looking, 64));
     let sad = View { mood: Mood { valence: 0.2, energy: 0.2, confidence: 0.9 }, mood_name: MoodName::Sad, ..view() };
     tray.show(sad.clone());
-    until("the tooltip changes", || panel.tooltip() == words::tooltip(&sad)[1]);
-    until("the icon changes", || panel.pixels() == ring::draw(&sad, 64));
+    until("the tooltip changes", || panel.tooltip() == wording::tooltip(&sad)[1]);
+    until("the icon changes", || panel.pixels() == icon::draw(&sad, 64));
 }
 
 #[test]
@@ -398,7 +400,7 @@ fn all_icons_fit_on_a_sheet_to_look_at() {
                 for side in SIDES {
                     let top = band as u32 * rows + row as u32 * 72 + (72 - side) / 2;
                     paint(&mut sheet, [left, top - (72 - side) / 2, side + 8, 72], panel);
-                    stamp(&mut sheet, [left + 4, top], side, &ring::draw(&icon, side));
+                    stamp(&mut sheet, [left + 4, top], side, &icon::draw(&icon, side));
                     left += side + 8;
                 }
             }

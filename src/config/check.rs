@@ -5,7 +5,7 @@ use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Value};
 
-use super::settings::{MOOD, OFF, SETTINGS, Setting};
+use crate::config::settings::{MOOD, OFF, SETTINGS, Setting};
 
 /// Names closer than this (0..1, Jaro and Winkler's measure) are taken for slips of the finger.
 const NEAR: f64 = 0.8;
@@ -108,7 +108,7 @@ fn unknown(place: &[&str]) -> String {
 }
 
 fn names(name: &'static str) -> Vec<&'static str> {
-    if name == MOOD { crate::mood::MoodName::ALL.map(|mood| mood.word()).to_vec() } else { vec![name] }
+    if name == MOOD { moodring_core::mood::MoodName::ALL.map(|mood| mood.word()).to_vec() } else { vec![name] }
 }
 
 fn nearest<'a>(name: &str, among: &[&'a str]) -> Option<&'a str> {

@@ -5,35 +5,31 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::Config;
-use super::check::{Complaint, complaints};
-use crate::fault::{fault, usage};
-use crate::folders;
+use crate::config::check::{Complaint, complaints};
+use moodring_core::config::Config;
+use moodring_core::error::{fault, usage};
+use moodring_platform::folders;
 
-impl Config {
-    /// Reads the owner's file; the defaults when there is none.
-    pub fn load() -> Result<Self> {
-        let file = folders::config_file()?;
-        match std::fs::read_to_string(&file) {
-            Ok(text) => Self::read(&text, &file),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => {
-                Err(fault(format!("cannot read {}: {error}", file.display()), "check its owner and permissions"))
-            }
-        }
+/// Reads the owner's file; the defaults when there is none.
+pub fn load() -> Result<Config> {
+    let file = folders::config_file()?;
+    match std::fs::read_to_string(&file) {
+        Ok(text) => read(&text, &file),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Config::default()),
+        Err(error) => Err(fault(format!("cannot read {}: {error}", file.display()), "check its owner and permissions")),
     }
+}
 
-    /// Reads and checks a text; the error names file, line, value and what is allowed, for all that is wrong with it.
-    pub fn read(text: &str, file: &Path) -> Result<Self> {
-        let complaints = complaints(text);
-        if !complaints.is_empty() {
-            return Err(refusal(file, &complaints));
-        }
-        toml::from_str(text).map_err(|error| {
-            let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
-            refusal(file, &[Complaint { line, what: error.message().into() }])
-        })
+/// Reads and checks a text; the error names file, line, value and what is allowed, for all that is wrong with it.
+pub fn read(text: &str, file: &Path) -> Result<Config> {
+    let complaints = complaints(text);
+    if !complaints.is_empty() {
+        return Err(refusal(file, &complaints));
     }
+    toml::from_str(text).map_err(|error| {
+        let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+        refusal(file, &[Complaint { line, what: error.message().into() }])
+    })
 }
 
 fn refusal(file: &Path, complaints: &[Complaint]) -> anyhow::Error {
@@ -51,23 +47,23 @@ mod tests {
     use super::*;
 
     fn complaint_about(text: &str) -> String {
-        Config::read(text, Path::new("config.toml")).unwrap_err().to_string()
+        read(text, Path::new("config.toml")).unwrap_err().to_string()
     }
 
     #[test]
     fn an_empty_file_means_the_defaults() {
-        assert_eq!(Config::read("", Path::new("x")).unwrap(), Config::default());
+        assert_eq!(read("", Path::new("x")).unwrap(), Config::default());
     }
 
     #[test]
     fn lengths_of_time_are_read_as_people_write_them() {
-        let config = Config::read("[camera]\nevery = \"1m 30s\"", Path::new("x")).unwrap();
+        let config = read("[camera]\nevery = \"1m 30s\"", Path::new("x")).unwrap();
         assert_eq!(config.camera.every, Duration::from_secs(90));
     }
 
     #[test]
     fn the_camera_is_turned_off_with_one_word() {
-        let config = Config::read("camera = \"off\"\n[mood]\nintent = \"calm\"", Path::new("x")).unwrap();
+        let config = read("camera = \"off\"\n[mood]\nintent = \"calm\"", Path::new("x")).unwrap();
         assert!(!config.camera.enabled);
         let said = complaint_about("\ncamera = \"of\"");
         assert!(said.contains("config.toml:2") && said.contains("\"off\"") && said.contains("[camera]"), "{said}");

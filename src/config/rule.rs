@@ -4,7 +4,7 @@ use std::fmt;
 
 use toml::Value;
 
-use super::form::time;
+use moodring_core::config::format::time;
 
 #[derive(Clone, Copy, Debug)]
 pub enum Rule {

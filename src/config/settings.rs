@@ -1,7 +1,7 @@
 //! Every setting: its place, what it does, what is allowed. Reading, checking, explaining and the sample file rest on this.
 
-use super::rule::Rule;
-use crate::mood::MoodName;
+use crate::config::rule::Rule;
+use moodring_core::mood::MoodName;
 
 pub struct Setting {
     /// Names from the outermost table inwards; [`MOOD`] stands for each mood.
@@ -94,7 +94,7 @@ pub const SETTINGS: &[Setting] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Config;
+    use moodring_core::config::Config;
 
     fn places<'a>(table: &'a toml::Table, outer: &[&'a str]) -> Vec<Vec<&'a str>> {
         let each = table.iter().flat_map(|(name, value)| {

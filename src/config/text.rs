@@ -5,10 +5,10 @@ use std::fmt::Write;
 use anyhow::Result;
 use toml::{Table, Value};
 
-use super::settings::{MOOD, OFF, SETTINGS, Setting};
-use super::{Config, Place};
-use crate::mood::MoodName;
-use crate::mood::table;
+use crate::config::settings::{MOOD, OFF, SETTINGS, Setting};
+use moodring_core::config::{Config, Place};
+use moodring_core::mood::MoodName;
+use moodring_core::mood::table;
 
 /// How values are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Config {
-        Config::read(text, Path::new("config.toml")).unwrap_or_else(|error| panic!("{error}\n{text}"))
+        crate::config::read(text, Path::new("config.toml")).unwrap_or_else(|error| panic!("{error}\n{text}"))
     }
 
     /// Every line that could be a setting or a table, awake.

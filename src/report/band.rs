@@ -4,11 +4,11 @@
 
 use std::fmt::Write;
 
-use super::Report;
-use super::markup::{clock, colour, safe};
-use super::week::{Day, Mark, Piece};
-use crate::event::Outcome;
-use crate::history::title;
+use crate::commands::history::title;
+use crate::report::Report;
+use crate::report::markup::{clock, colour, safe};
+use crate::report::week::{Day, Mark, Piece};
+use moodring_core::domain::message::Outcome;
 
 pub const WIDTH: f32 = 960.0;
 /// Room for the days' names, and to the right for the last hour's.

@@ -1,10 +1,10 @@
 //! The report at a glance, for a terminal.
 
-use super::Report;
-use super::page::led;
-use super::week::Day;
-use crate::mood::{Mood, MoodName};
-use crate::tray::ring;
+use crate::desktop::tray::icon;
+use crate::report::Report;
+use crate::report::page::led;
+use crate::report::week::Day;
+use moodring_core::mood::{Mood, MoodName};
 
 /// "Thu 26 Nov  ".
 const LEFT: usize = 12;
@@ -70,7 +70,7 @@ fn letter(name: MoodName) -> char {
 }
 
 fn painted(letter: char, mood: &Mood, colours: bool) -> String {
-    let [red, green, blue] = ring::bytes(mood);
+    let [red, green, blue] = icon::bytes(mood);
     if colours {
         format!("\x1b[48;2;{red};{green};{blue}m\x1b[38;2;31;31;38m{letter}\x1b[0m")
     } else {
@@ -88,7 +88,8 @@ fn numbers(report: &Report) -> Vec<String> {
     for lead in tally.leads.iter().filter(|lead| !lead.runs.is_empty()) {
         lines.push(format!("{:<LEFT$}{}", lead.intent.word(), led(lead)));
     }
-    let share = |whose: &str, share: &super::tally::Share| format!("{} of {} of {whose}", share.skipped, share.songs);
+    let share =
+        |whose: &str, share: &crate::report::tally::Share| format!("{} of {} of {whose}", share.skipped, share.songs);
     let skipped = format!("{}, {}", share("Moodring's", &tally.ours), share("yours", &tally.own));
     lines.push(format!("{:<LEFT$}{skipped}", "skipped"));
     lines.push(format!("{:<LEFT$}moodring report -o week.html", "as a page"));

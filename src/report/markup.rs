@@ -1,12 +1,12 @@
 //! Pieces of HTML and SVG.
 
-use crate::mood::Mood;
-use crate::tray::{ring, words};
+use crate::desktop::tray::icon;
+use moodring_core::mood::Mood;
 
 /// Text that may stand anywhere in the page: without control characters, and never taken for markup.
 pub fn safe(text: &str) -> String {
     let mut safe = String::new();
-    for c in words::plain(text).chars() {
+    for c in moodring_core::text::sanitize::plain(text).chars() {
         match c {
             '&' => safe.push_str("&amp;"),
             '<' => safe.push_str("&lt;"),
@@ -21,7 +21,7 @@ pub fn safe(text: &str) -> String {
 
 /// The tray's colour for a mood, for instance "#ffc729".
 pub fn colour(mood: &Mood) -> String {
-    let [red, green, blue] = ring::bytes(mood);
+    let [red, green, blue] = icon::bytes(mood);
     format!("#{red:02x}{green:02x}{blue:02x}")
 }
 

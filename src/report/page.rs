@@ -2,14 +2,14 @@
 
 use std::fmt::Write;
 
-use super::markup::{clock, colour, count, safe};
-use super::tally::{Count, Lead, Share};
-use super::week::Day;
-use super::{Report, band, plane};
-use crate::event::Outcome;
-use crate::history::title;
-use crate::mood::{Mood, MoodName};
-use crate::tray::words;
+use crate::commands::history::title;
+use crate::desktop::wording;
+use crate::report::markup::{clock, colour, count, safe};
+use crate::report::tally::{Count, Lead, Share};
+use crate::report::week::Day;
+use crate::report::{Report, band, plane};
+use moodring_core::domain::message::Outcome;
+use moodring_core::mood::{Mood, MoodName};
 
 const ICON: &str = include_str!("../../icons/moodring.svg");
 const PICTURE: &str = include_str!("picture.css");
@@ -125,7 +125,7 @@ fn leads(report: &Report) -> String {
 /// In a sentence, for page and terminal.
 pub fn led(lead: &Lead) -> String {
     let Some([from, to]) = lead.ends() else { return "no two songs in a row yet".into() };
-    let place = |[valence, energy]: [f32; 2]| words::place(&Mood { valence, energy, confidence: 1.0 });
+    let place = |[valence, energy]: [f32; 2]| wording::place(&Mood { valence, energy, confidence: 1.0 });
     let songs = lead.runs.iter().map(Vec::len).sum();
     let times = count(lead.runs.len(), "time");
     let (from, to) = (place(from), place(to));

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use super::markup::colour;
-use super::tally::Lead;
-use crate::mood::Mood;
+use crate::report::markup::colour;
+use crate::report::tally::Lead;
+use moodring_core::mood::Mood;
 
 /// Of a plane with its words.
 pub const WIDTH: f32 = 300.0;

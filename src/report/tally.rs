@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::week::Week;
-use crate::event::Outcome;
-use crate::history::title;
-use crate::mood::table::Table;
-use crate::mood::{Intent, MoodName};
-use crate::music::library::{History, Played};
+use crate::commands::history::title;
+use crate::report::week::Week;
+use moodring_core::domain::message::Outcome;
+use moodring_core::mood::table::Table;
+use moodring_core::mood::{Intent, MoodName};
+use moodring_music::library::{History, Played};
 
 /// Songs named in each list.
 const MOST: usize = 5;

@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::*;
-use crate::event::Outcome;
-use crate::mood::{Intent, Mood};
-use crate::music::library::{Felt, Played};
+use crate::report::*;
+use moodring_core::domain::message::Outcome;
+use moodring_core::mood::{Intent, Mood};
+use moodring_music::library::{Felt, Played};
 
 fn at(text: &str) -> Timestamp {
     format!("2026-11-{text}:00Z").parse().unwrap()

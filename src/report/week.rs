@@ -4,8 +4,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan, ZonedDateTime};
 
-use crate::mood::Mood;
-use crate::music::library::{Felt, History, Played};
+use moodring_core::mood::Mood;
+use moodring_music::library::{Felt, History, Played};
 
 /// Songs further apart than this are two sittings; a mood that was seen does not reach from one into the other.
 const APART: SignedDuration = SignedDuration::from_mins(30);

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use moodring::demo::actor::{Actor, Kind};
-use moodring::event::{Reply, View};
+use moodring_core::domain::message::Reply;
+use moodring_core::domain::view::View;
+use moodring_testkit::player_process::{Actor, Kind};
 
 use super::show::Show;
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use moodring::player::bus::PATIENCE;
+use moodring_players::mpris::bus::PATIENCE;
 use zbus::blocking::Connection;
 use zbus::blocking::connection::Builder;
 use zbus::interface;

@@ -4,13 +4,12 @@ use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
-use moodring::config;
-use moodring::demo::actor::{Actor, Kind};
-use moodring::demo::stage::Stage;
-use moodring::event::Event;
-use moodring::player::desk::{Desk, Order};
-use moodring::player::mpd::wire::Door;
-use moodring::player::{Known, Playback, Ticket};
+use moodring_core::domain::message::Event;
+use moodring_core::domain::playback::{Known, Playback, Ticket};
+use moodring_players::adapters::mpd::wire::Door;
+use moodring_players::manager::{Desk, Order};
+use moodring_testkit::desktop::Stage;
+use moodring_testkit::player_process::{Actor, Kind};
 use tempfile::TempDir;
 
 use super::song;
@@ -44,7 +43,7 @@ impl Show {
     }
 
     pub fn watch(&self, mpd: Option<Door>) -> Watch {
-        let config = config::Players {
+        let config = moodring_core::config::Players {
             mpd: match mpd {
                 None => String::new(),
                 Some(Door::Tcp(host)) => host,
@@ -63,12 +62,12 @@ pub struct Watch {
 }
 
 impl Watch {
-    pub fn new(show: &Show, config: &config::Players) -> Self {
+    pub fn new(show: &Show, config: &moodring_core::config::Players) -> Self {
         Self::knowing(show, config, Vec::new())
     }
 
     /// With what was found out about players before.
-    pub fn knowing(show: &Show, config: &config::Players, known: Vec<Known>) -> Self {
+    pub fn knowing(show: &Show, config: &moodring_core::config::Players, known: Vec<Known>) -> Self {
         let (tell, news) = mpsc::channel();
         let desk = Desk::start_on(show.stage.bus(), config, known, move |event| drop(tell.send(event))).unwrap();
         Self { desk, news }

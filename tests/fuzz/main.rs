@@ -12,15 +12,16 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use image::{DynamicImage, ImageFormat};
-use moodring::look::crop::{Grey, Place};
-use moodring::look::device::Mode;
-use moodring::look::frame::Frame;
-use moodring::look::letterbox::Letterbox;
-use moodring::look::{pictures, pixels, process};
-use moodring::mood::baseline::Baseline;
-use moodring::mood::burst::{Glimpse, combine};
-use moodring::mood::steady::Steady;
-use moodring::mood::table::Table;
+use moodring_core::mood::aggregate::{Glimpse, combine};
+use moodring_core::mood::baseline::Baseline;
+use moodring_core::mood::smoothing::Steady;
+use moodring_core::mood::table::Table;
+use moodring_vision::capture::device::Mode;
+use moodring_vision::capture::frame::Frame;
+use moodring_vision::capture::{pictures, pixels};
+use moodring_vision::client;
+use moodring_vision::inference::crop::{Grey, Place};
+use moodring_vision::inference::letterbox::Letterbox;
 use mutate::Mutator;
 use nokhwa::utils::FrameFormat;
 
@@ -189,7 +190,7 @@ fn what_a_look_says_to_the_agent() {
     let seeds =
         [format!("{opening}\n{many}\n"), format!("{opening}\n{sighting}\n{one}\n"), format!("{one}\n{trouble}\n")];
     fuzz("look", &seeds.map(String::into_bytes), |said| {
-        let Ok(look) = process::read(said) else { return false };
+        let Ok(look) = client::read(said) else { return false };
         let mut baseline = Baseline::at_rest(&look.sightings).unwrap_or_default();
         let mut steady = Steady::new(Duration::from_secs(300), 0.12);
         for _ in 0..2 {

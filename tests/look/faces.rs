@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use image::imageops::{FilterType, blur, crop_imm, flip_horizontal, overlay, resize};
 use image::{Rgb, RgbImage};
-use moodring::look::Sighting;
-use moodring::mood::Expression;
-use moodring::mood::burst::{Glimpse, combine};
+use moodring_core::domain::observation::Sighting;
+use moodring_core::mood::Expression;
+use moodring_core::mood::aggregate::{Glimpse, combine};
 
 use crate::{look, path, portrait, sightings};
 

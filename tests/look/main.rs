@@ -14,7 +14,8 @@ use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use image::{DynamicImage, Rgb, RgbImage, imageops};
-use moodring::look::{Line, Sighting, Trouble};
+use moodring_core::domain::observation::{Sighting, Trouble};
+use moodring_vision::protocol::Line;
 use tempfile::TempDir;
 
 /// `moodring look` with the default settings, whatever the tester's own are.

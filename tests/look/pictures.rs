@@ -4,7 +4,8 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
-use moodring::look::{Line, Trouble};
+use moodring_core::domain::observation::Trouble;
+use moodring_vision::protocol::Line;
 
 use crate::{folder, lines, look, path, portrait, program_file, save_jpeg, sightings, text, trouble};
 

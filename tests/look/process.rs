@@ -4,10 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use moodring::config::Camera;
-use moodring::look::choice::Choice;
-use moodring::look::process::look_by;
-use moodring::look::{Sighting, Trouble};
+use moodring_core::config::Camera;
+use moodring_core::config::camera_selector::Choice;
+use moodring_core::domain::observation::{Sighting, Trouble};
+use moodring_vision::client::look_by;
 
 use crate::{folder, program_file, self_at, wait_until};
 

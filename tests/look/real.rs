@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use image::imageops::{FilterType, resize};
-use moodring::look::{Line, Opening, Sighting, Trouble};
+use moodring_core::domain::observation::{Sighting, Trouble};
+use moodring_vision::protocol::{Line, Opening};
 use tempfile::TempDir;
 
 use crate::webcam::{same_face, yuyv};

@@ -9,7 +9,7 @@ use std::process::Command;
 use std::sync::mpsc::channel;
 use std::thread;
 
-use moodring::look::sandbox;
+use moodring_vision::sandbox;
 
 use crate::{self_at, text};
 

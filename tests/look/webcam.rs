@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-use moodring::look::{Line, Sighting, Trouble, device};
+use moodring_core::domain::observation::{Sighting, Trouble};
+use moodring_vision::capture::device;
+use moodring_vision::protocol::Line;
 use tempfile::TempDir;
 
 use crate::{lines, look, path, portrait, program_file, save_jpeg, self_at, sightings, text, trouble};

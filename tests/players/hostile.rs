@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use moodring::event::Event;
-use moodring::player::{Playback, Status};
+use moodring_core::domain::message::Event;
+use moodring_core::domain::playback::{Playback, Status};
 use zbus::zvariant::{ObjectPath, Value};
 
 use crate::common::fake::{Fake, Habit, map};

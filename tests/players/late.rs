@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use moodring::config;
-use moodring::demo::actor::Kind;
-use moodring::event::Event;
-use moodring::player::bus::{Peer, players};
-use moodring::player::{Playback, Status, Way, address, seats};
+use moodring_core::domain::address;
+use moodring_core::domain::message::Event;
+use moodring_core::domain::playback::{Playback, Status, Way};
+use moodring_players::manager::player_set;
+use moodring_players::mpris::bus::{Peer, players};
+use moodring_testkit::player_process::Kind;
 
 use crate::common::fake::{Fake, Habit};
 use crate::common::show::{Show, Watch, accounts};
@@ -129,7 +130,7 @@ fn an_mpv_that_plays_a_list_keeps_it() {
     watch.playback(|playback| playback.status == Status::Playing);
     // The first of two looks like the only one: ours is held, and given up when the second begins.
     watch.queue(&show.bravo).unwrap();
-    watch.desk.order(moodring::player::desk::Order::Skip);
+    watch.desk.order(moodring_players::manager::Order::Skip);
     let zulu = watch.plays("Zulu");
     assert!(zulu.obstacle.unwrap().contains("would replace"));
     assert!(watch.queue(&show.bravo).is_err());
@@ -170,7 +171,8 @@ fn a_player_without_a_track_list_gets_suggestions_only() {
 fn a_player_that_the_listener_vouches_for_is_handed_a_song_when_its_list_has_ended() {
     let show = Show::new(6);
     let mut model = Model::start(&show.stage.address(), false, &show.songs);
-    let config = config::Players { hand_over: vec!["model".into()], mpd: String::new(), ..Default::default() };
+    let config =
+        moodring_core::config::Players { hand_over: vec!["model".into()], mpd: String::new(), ..Default::default() };
     let watch = Watch::new(&show, &config);
     let first = watch.plays("Alpha");
     assert_eq!(first.way, Way::AtEnd);
@@ -195,7 +197,8 @@ fn our_song_still_comes_at_the_end_when_the_listener_jumps_close_to_it() {
     let mut show = Show::new(60);
     show.songs.pop();
     let model = Model::start(&show.stage.address(), false, &show.songs);
-    let config = config::Players { hand_over: vec!["model".into()], mpd: String::new(), ..Default::default() };
+    let config =
+        moodring_core::config::Players { hand_over: vec!["model".into()], mpd: String::new(), ..Default::default() };
     let watch = Watch::new(&show, &config);
     watch.plays("Alpha");
     watch.queue(&show.bravo).unwrap();
@@ -232,7 +235,7 @@ fn a_song_that_begins_after_one_that_was_paused_is_looked_at_again_too() {
     fake.status("Stopped");
     let bus = show.stage.bus().connect().unwrap();
     let (name, owner, _) = players(&bus).unwrap().remove(0);
-    let mut mpv = seats::meet(Peer { bus, owner }, &name, &config::Players::default()).unwrap();
+    let mut mpv = player_set::meet(Peer { bus, owner }, &name, &moodring_core::config::Players::default()).unwrap();
     let mut again = || {
         assert_eq!(mpv.playback().unwrap().status, Status::Paused);
         mpv.due().is_some()

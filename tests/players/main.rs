@@ -13,15 +13,15 @@ use std::time::{Duration, Instant};
 use common::fake::{Fake, Habit, map};
 use common::show::{LONG, Show, Watch, accounts};
 use common::song;
-use moodring::config;
-use moodring::demo::actor::{Actor, Kind};
-use moodring::event::Event;
-use moodring::player::bus::PATIENCE;
-use moodring::player::clementine::wire::Message;
-use moodring::player::desk::Order;
-use moodring::player::mpd::wire::{Door, Wire};
-use moodring::player::survey::{left_alone, survey};
-use moodring::player::{Refusal, Status, Way, address};
+use moodring_core::domain::address;
+use moodring_core::domain::message::Event;
+use moodring_core::domain::playback::{Refusal, Status, Way};
+use moodring_players::adapters::clementine::wire::Message;
+use moodring_players::adapters::mpd::wire::{Door, Wire};
+use moodring_players::manager::Order;
+use moodring_players::manager::discovery::{left_alone, survey};
+use moodring_players::mpris::bus::PATIENCE;
+use moodring_testkit::player_process::{Actor, Kind};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// Queues Bravo while Alpha plays, takes it back, queues it again, and lets the player play on.
@@ -289,11 +289,11 @@ fn without_any_bus_mpd_is_still_steered() {
     let mut show = Show::new(60);
     let actor = show.start(Kind::Mpd);
     let Door::Socket(socket) = actor.door() else { panic!("MPD of the stage has a socket") };
-    let config = config::Players { mpd: socket.display().to_string(), ..Default::default() };
+    let config = moodring_core::config::Players { mpd: socket.display().to_string(), ..Default::default() };
     let (tell, news) = std::sync::mpsc::channel();
-    let nowhere = moodring::player::bus::Bus::At("unix:path=/nonexistent/bus".into());
+    let nowhere = moodring_players::mpris::bus::Bus::At("unix:path=/nonexistent/bus".into());
     let desk =
-        moodring::player::desk::Desk::start_on(nowhere, &config, Vec::new(), move |event| drop(tell.send(event)))
+        moodring_players::manager::Desk::start_on(nowhere, &config, Vec::new(), move |event| drop(tell.send(event)))
             .unwrap();
     let event = news.recv_timeout(LONG).unwrap();
     assert!(matches!(event, Event::Playback(Some(playback)) if playback.player == "Music Player Daemon"));
@@ -434,7 +434,7 @@ fn garbage_is_survived_and_bounded() {
 #[test]
 fn of_two_players_the_one_that_plays_is_steered_and_the_listener_followed() {
     let show = Show::new(4);
-    let names = |playback: &moodring::player::Playback| playback.track.clone().unwrap().title;
+    let names = |playback: &moodring_core::domain::playback::Playback| playback.track.clone().unwrap().title;
     let one = Fake::new(&show.stage.address(), "one", Habit::Inserts);
     one.status("Paused");
     let two = Fake::new(&show.stage.address(), "two", Habit::Inserts);
@@ -484,7 +484,8 @@ fn browsers_and_ignored_players_are_left_alone_and_a_survey_lists_the_rest() {
     let _browser = Fake::new(&show.stage.address(), "chromium.instance12", Habit::Inserts);
     let _ignored = Fake::new(&show.stage.address(), "mpv", Habit::Inserts);
     let _wanted = Fake::new(&show.stage.address(), "other", Habit::Inserts);
-    let config = config::Players { ignore: vec!["mpv".into()], mpd: String::new(), ..Default::default() };
+    let config =
+        moodring_core::config::Players { ignore: vec!["mpv".into()], mpd: String::new(), ..Default::default() };
     let found = survey(&show.stage.bus(), &config, Vec::new());
     let names: Vec<_> = found.iter().map(|finding| (finding.name.as_str(), finding.chosen)).collect();
     assert_eq!(names, [("org.mpris.MediaPlayer2.other", true)]);

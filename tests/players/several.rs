@@ -2,14 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use moodring::config;
-use moodring::demo::actor::Kind;
-use moodring::demo::stage::wait_until;
-use moodring::event::Event;
-use moodring::player::bus;
-use moodring::player::mpd::wire::Door;
-use moodring::player::survey::survey;
-use moodring::player::{Known, Status, Way};
+use moodring_core::domain::message::Event;
+use moodring_core::domain::playback::{Known, Status, Way};
+use moodring_players::adapters::mpd::wire::Door;
+use moodring_players::manager::discovery::survey;
+use moodring_players::mpris::bus;
+use moodring_testkit::desktop::wait_until;
+use moodring_testkit::player_process::Kind;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::common::fake::{Fake, Habit};
@@ -23,7 +22,7 @@ fn is_there(show: &Show, name: &str) {
     wait_until(name, || Ok(bus::players(&connection)?.iter().any(|(name, ..)| *name == wanted))).unwrap();
 }
 
-fn names(show: &Show, config: &config::Players) -> Vec<(String, bool)> {
+fn names(show: &Show, config: &moodring_core::config::Players) -> Vec<(String, bool)> {
     let found = survey(&show.stage.bus(), config, Vec::new());
     let short = |name: &str| name.trim_start_matches("org.mpris.MediaPlayer2.").to_owned();
     found.iter().map(|finding| (short(&finding.name), finding.chosen)).collect()
@@ -36,7 +35,7 @@ fn mpd_and_the_bridge_that_shows_it_on_the_bus_are_one_player() {
     show.stage.start_bridge(&actor).unwrap();
     is_there(&show, "mpd");
     let Door::Socket(socket) = actor.door() else { panic!("MPD of the stage has a socket") };
-    let config = config::Players { mpd: socket.display().to_string(), ..Default::default() };
+    let config = moodring_core::config::Players { mpd: socket.display().to_string(), ..Default::default() };
     assert_eq!(names(&show, &config), [("mpd".to_owned(), true)]);
     let watch = Watch::new(&show, &config);
     watch.playback(|playback| playback.player == "Music Player Daemon");
@@ -44,7 +43,7 @@ fn mpd_and_the_bridge_that_shows_it_on_the_bus_are_one_player() {
     accounts(&actor, &["Alpha", "Bravo", "Zulu"]);
     assert_eq!(watch.take_back(&ticket), Ok(true));
     // Where MPD itself must not be asked, its bridge can only be watched: what it is given to open, it loses.
-    let alone = config::Players { mpd: String::new(), ..Default::default() };
+    let alone = moodring_core::config::Players { mpd: String::new(), ..Default::default() };
     assert_eq!(Watch::new(&show, &alone).plays("Alpha").way, Way::SuggestOnly);
     watch.queue(&show.bravo).unwrap();
     plays_on(&watch, goes_on(&actor), &["Bravo", "Zulu"]);
@@ -56,7 +55,7 @@ fn a_mirror_of_players_is_no_player() {
     show.start(Kind::Vlc);
     show.stage.start_mirror().unwrap();
     is_there(&show, "playerctld");
-    let config = config::Players { mpd: String::new(), ..Default::default() };
+    let config = moodring_core::config::Players { mpd: String::new(), ..Default::default() };
     assert_eq!(names(&show, &config), [("vlc".to_owned(), true)]);
 }
 
@@ -70,7 +69,7 @@ fn of_two_that_play_the_chosen_one_is_kept_until_it_stops() {
     watch.queue(&show.bravo).unwrap();
     accounts(&mpd, &["Alpha", "Bravo", "Zulu"]);
     accounts(&vlc, &["Alpha", "Zulu"]);
-    moodring::player::mpd::wire::Wire::open(&mpd.door()).unwrap().ask(&["pause", "1"]).unwrap();
+    moodring_players::adapters::mpd::wire::Wire::open(&mpd.door()).unwrap().ask(&["pause", "1"]).unwrap();
     watch.playback(|playback| playback.player == "VLC media player");
     watch.queue(&show.bravo).unwrap();
     accounts(&vlc, &["Alpha", "Bravo", "Zulu"]);
@@ -100,7 +99,7 @@ fn a_player_that_hangs_does_not_hold_up_another() {
     let mpd = show.start(Kind::Mpd);
     let Door::Socket(socket) = mpd.door() else { panic!("MPD of the stage has a socket") };
     let socket = socket.display().to_string();
-    let config = config::Players { mpd: socket, prefer: vec!["mpd".into()], ..Default::default() };
+    let config = moodring_core::config::Players { mpd: socket, prefer: vec!["mpd".into()], ..Default::default() };
     let watch = Watch::new(&show, &config);
     watch.playback(|playback| playback.player == "Music Player Daemon");
     let pid = Pid::from_raw(vlc.pid as i32).unwrap();
@@ -116,7 +115,7 @@ fn a_player_that_hangs_does_not_hold_up_another() {
 fn a_player_that_took_nothing_is_not_tried_again_before_its_next_build() {
     let show = Show::new(4);
     let fake = Fake::new(&show.stage.address(), "fake", Habit::Drops);
-    let config = config::Players { mpd: String::new(), ..Default::default() };
+    let config = moodring_core::config::Players { mpd: String::new(), ..Default::default() };
     let watch = Watch::new(&show, &config);
     watch.playback(|playback| playback.way == Way::Next { take_back: true });
     watch.queue(&show.bravo).unwrap_err();

@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use moodring::player::spotify::account::{self, Place};
+use moodring_players::adapters::spotify::account::{self, Place};
 use serde_json::{Value, json};
 
 use crate::desk::{Desk, stderr, stdout, until};

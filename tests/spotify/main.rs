@@ -13,10 +13,13 @@ use std::time::{Duration, Instant};
 use common::fake::{Fake, Habit, map};
 use common::song;
 use desk::{Desk, until};
-use moodring::event::Event;
-use moodring::player::bus::{Bus, Peer, players};
-use moodring::player::spotify::account::{self, Account};
-use moodring::player::{Absent, Player, Way, desk as players_desk, seats};
+use moodring_core::domain::message::Event;
+use moodring_core::domain::playback::{Absent, Way};
+use moodring_players::adapters::spotify::account::{self, Account};
+use moodring_players::manager as players_desk;
+use moodring_players::manager::player_set;
+use moodring_players::mpris::bus::{Bus, Peer, players};
+use moodring_players::player::Player;
 use rspotify::Token;
 use serde_json::json;
 use service::{Service, Takes, error, track};
@@ -64,7 +67,7 @@ fn client(desk: &Desk) -> (Fake, Box<dyn Player>) {
     plays(&client, NOW, "Now", "Somebody");
     let bus = Bus::At(address).connect().unwrap();
     let (name, owner, _) = players(&bus).unwrap().remove(0);
-    let player = seats::meet(Peer { bus, owner }, &name, &moodring::config::Players::default()).unwrap();
+    let player = player_set::meet(Peer { bus, owner }, &name, &moodring_core::config::Players::default()).unwrap();
     (client, player)
 }
 
@@ -315,7 +318,7 @@ fn a_login_and_a_logout_count_at_once() {
     settle(&stage, &service.address);
     let (_client, _) = client(&stage);
     let address = format!("unix:path={}", stage.home().join("bus").display());
-    let config = moodring::config::Players { mpd: String::new(), ..Default::default() };
+    let config = moodring_core::config::Players { mpd: String::new(), ..Default::default() };
     let (tell, news) = std::sync::mpsc::channel();
     let desk = players_desk::Desk::start_on(Bus::At(address), &config, Vec::new(), move |event| drop(tell.send(event)));
     let desk = desk.unwrap();

@@ -1,0 +1,84 @@
+//! Paths in JSON, where everything is text, which a path need not be: one that is none stands as its address.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+use crate::domain::address::{of, path};
+
+/// The path itself where it is text, else its `file://` address.
+pub fn text(path: &Path) -> Cow<'_, str> {
+    path.to_str().map_or_else(|| of(path).into(), Cow::from)
+}
+
+fn read(text: String) -> PathBuf {
+    path(&text).unwrap_or_else(|| text.into())
+}
+
+/// For a field that is a path.
+pub mod one {
+    use super::*;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&text(path))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PathBuf, D::Error> {
+        String::deserialize(from).map(read)
+    }
+}
+
+/// For a field that may be one.
+pub mod maybe {
+    use super::*;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<S: Serializer>(path: &Option<PathBuf>, to: S) -> Result<S::Ok, S::Error> {
+        path.as_deref().map(text).serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<PathBuf>, D::Error> {
+        Ok(Option::<String>::deserialize(from)?.map(read))
+    }
+}
+
+/// For a field that is a list of them.
+pub mod all {
+    use super::*;
+    use serde::Serializer;
+
+    pub fn serialize<S: Serializer>(paths: &[PathBuf], to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(paths.iter().map(|path| text(path)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    use crate::domain::message::Request;
+    use crate::domain::track::Track;
+    use crate::domain::view::Pick;
+
+    #[test]
+    fn a_song_whose_name_is_no_text_comes_through_unchanged() {
+        let odd = std::path::PathBuf::from(OsStr::from_bytes(b"/music/caf\xe9 %41.mp3"));
+        for path in [odd, "/music/café %41.mp3".into()] {
+            let (pick, track) =
+                (Pick { path: path.clone(), ..pick() }, Track { path: Some(path.clone()), ..Track::default() });
+            let again = |text: String| serde_json::from_str::<Pick>(&text).unwrap();
+            assert_eq!(again(serde_json::to_string(&pick).unwrap()), pick);
+            let text = serde_json::to_string(&track).unwrap();
+            assert_eq!(serde_json::from_str::<Track>(&text).unwrap(), track);
+            let removal = Request::Remove(path);
+            assert_eq!(serde_json::from_str::<Request>(&serde_json::to_string(&removal).unwrap()).unwrap(), removal);
+        }
+        assert!(serde_json::to_string(&pick()).unwrap().contains(r#""path":"/music/a.ogg""#));
+    }
+
+    fn pick() -> Pick {
+        let empty = String::new;
+        Pick { path: "/music/a.ogg".into(), title: empty(), artist: empty(), why: empty(), terms: Default::default() }
+    }
+}

@@ -1,0 +1,121 @@
+//! The owner's face at rest, and their word that a reading was wrong.
+
+use std::time::{Duration, Instant};
+
+use crate::domain::message::{Effect, Memory, Reply};
+use crate::domain::observation::{Sighting, Trouble};
+use crate::domain::presence::NoLook;
+use crate::mood::baseline::Baseline;
+use crate::mood::{Expression, MoodName, Scores};
+use crate::state::look_scheduler::words;
+use crate::state::{State, remember};
+
+/// What was read longer ago is not what the owner speaks of.
+const FRESH: Duration = Duration::from_secs(600);
+/// What looks have taught is written down once in so many.
+const LESSONS: u32 = 10;
+
+/// What a look read, before correction.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Read {
+    pub raw: Scores,
+    pub at: Instant,
+}
+
+impl State {
+    pub(super) fn baseline(&self) -> Baseline {
+        self.baselines.get(&self.watch.camera).cloned().unwrap_or_default()
+    }
+
+    fn revise_baseline(&mut self, change: impl FnOnce(&mut Baseline)) {
+        change(self.baselines.entry(self.watch.camera.clone()).or_default());
+    }
+
+    fn keep_baseline(&mut self, effects: &mut Vec<Effect>) {
+        self.watch.lessons = 0;
+        effects.push(remember(Memory::Baseline { camera: self.watch.camera.clone(), baseline: self.baseline() }));
+    }
+
+    /// What a look read, corrected; it refines what is known of the face at rest.
+    pub(super) fn correct(&mut self, raw: Scores, now: Instant, effects: &mut Vec<Effect>) -> Scores {
+        let corrected = self.baseline().correct(&raw);
+        self.watch.read = Some(Read { raw, at: now });
+        self.revise_baseline(|baseline| baseline.learn(&raw));
+        self.watch.lessons += 1;
+        if self.watch.lessons >= LESSONS {
+            self.keep_baseline(effects);
+        }
+        corrected
+    }
+
+    /// A look of twenty seconds at the owner's face at rest: at once, or when the look under way has ended.
+    pub(super) fn calibrate(&mut self) -> Reply {
+        match self.no_look() {
+            Some(NoLook::Off) => return Reply::Refused("the camera is turned off in the settings".into()),
+            Some(NoLook::Unasked | NoLook::Denied) => {
+                return Reply::Refused("the camera may not be used; `moodring camera allow` allows it".into());
+            }
+            // Whoever asks is there.
+            _ => {}
+        }
+        self.watch.wants_rest = true;
+        Reply::Done("look at the screen and let your face rest for twenty seconds".into())
+    }
+
+    pub(super) fn calibrate_if_asked(&mut self, effects: &mut Vec<Effect>) {
+        if self.watch.wants_rest && !self.watch.looking() {
+            self.watch.wants_rest = false;
+            self.watch.begin_rest();
+            effects.push(Effect::Calibrate);
+        }
+    }
+
+    pub(super) fn rested(&mut self, seen: Result<Vec<Sighting>, Trouble>, now: Instant, effects: &mut Vec<Effect>) {
+        self.watch.end_rest(now + self.every());
+        // The camera may have been withdrawn meanwhile.
+        if self.consent != Some(true) {
+            return;
+        }
+        let rest =
+            seen.map_err(|trouble| words(&trouble)).and_then(|seen| Baseline::at_rest(&seen).map_err(Into::into));
+        match rest {
+            Err(why) => self.watch.trouble = Some(format!("your face at rest was not seen: {why}")),
+            Ok(baseline) => {
+                self.watch.trouble = None;
+                self.revise_baseline(|before| *before = baseline);
+                self.keep_baseline(effects);
+                // What it reads now is what the owner wants to see next.
+                self.watch.end_rest(now);
+            }
+        }
+    }
+
+    /// The last reading was wrong: corrects the mood at once, and the way such a face is read from now on.
+    pub(super) fn wrong(&mut self, meant: MoodName, now: Instant, effects: &mut Vec<Effect>) -> Reply {
+        if self.by_hand.is_some() {
+            return Reply::Refused("the mood is set by hand; `moodring mood auto` looks again".into());
+        }
+        let fresh = |read: &Read| now.saturating_duration_since(read.at) <= FRESH;
+        let Some(Read { raw, .. }) = self.watch.read.filter(fresh) else {
+            let way = format!("`moodring mood {}` sets the mood by hand", meant.word());
+            return Reply::Refused(format!("no expression was read in the last ten minutes; {way}"));
+        };
+        let read = self.baseline().correct(&raw).top().0;
+        self.revise_baseline(|baseline| baseline.tell(meant.expression(), &raw));
+        self.watch.scores = Some(self.baseline().correct(&raw));
+        let settled = self.steady.tell(self.table.place(meant), now);
+        self.heard_of_mood(meant);
+        effects.push(remember(Memory::Wrong { camera: self.watch.camera.clone(), read, meant: meant.expression() }));
+        self.keep_baseline(effects);
+        effects.push(remember(Memory::Settled(settled)));
+        self.turn();
+        Reply::Done(noted(read, meant))
+    }
+}
+
+fn noted(read: Expression, meant: MoodName) -> String {
+    if read == meant.expression() {
+        return format!("the last look read {} too; the mood is {} now", read.word(), meant.word());
+    }
+    format!("the mood is {} now; a face like the last one will be less {} to Moodring", meant.word(), read.word())
+}

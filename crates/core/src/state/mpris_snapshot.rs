@@ -1,0 +1,38 @@
+//! What our own player on the bus shows, where the settings ask for one.
+
+use std::time::Instant;
+
+use crate::domain::message::Effect;
+use crate::domain::playback::Status;
+use crate::domain::presence::NoLook;
+use crate::domain::view::Mirrored;
+use crate::state::State;
+
+impl State {
+    /// Sends it out when it has changed.
+    pub(super) fn mirror(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        if !self.config.desktop.mpris {
+            return;
+        }
+        let mirrored = self.mirrored(now);
+        if self.mirrored.as_ref() != Some(&mirrored) {
+            self.mirrored = Some(mirrored.clone());
+            effects.push(Effect::Mirror(mirrored));
+        }
+    }
+
+    fn mirrored(&mut self, now: Instant) -> Mirrored {
+        let later = self.ahead(now);
+        let current = self.current.as_ref();
+        Mirrored {
+            status: self.playback.as_ref().map_or(Status::Stopped, |playback| playback.status),
+            track: current.map(|current| current.track.clone()),
+            position: current.map(|current| current.place()),
+            why: current.and_then(|current| current.ours.as_ref()).map(|pick| pick.why.clone()),
+            picks: self.hand.pick().cloned().into_iter().chain(later).collect(),
+            seen: self.steady.settled().map(|mood| self.table.nearest(&mood)),
+            by_hand: self.by_hand,
+            blind: matches!(self.no_look(), Some(NoLook::Off | NoLook::Denied)),
+        }
+    }
+}

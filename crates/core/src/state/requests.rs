@@ -1,0 +1,198 @@
+//! What the listener asks, through tray or command line, and the answer.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::domain::message::{Asker, Effect, Memory, Reply, Request};
+use crate::domain::song::Opinion;
+use crate::domain::view::QueueView;
+use crate::mood::{Intent, MoodName};
+use crate::state::{Pause, State, remember};
+
+impl State {
+    pub(super) fn asked(&mut self, request: Request, asker: Asker, now: Instant, effects: &mut Vec<Effect>) {
+        let reply = match request {
+            Request::Status => Reply::Status(self.view(now)),
+            Request::Pause(time) => self.rest(time, now, effects),
+            Request::Resume => self.resume(effects),
+            Request::Toggle if self.paused() => self.resume(effects),
+            Request::Toggle => self.rest(None, now, effects),
+            Request::Mood(name) => self.set_mood(name, effects),
+            Request::Intent(intent) => self.set_intent(intent, effects),
+            Request::Wrong(meant) => self.wrong(meant, now, effects),
+            Request::Calibrate => self.calibrate(),
+            Request::Like => self.judge(Opinion::Like, effects),
+            Request::Dislike => self.judge(Opinion::Dislike, effects),
+            Request::Skip => self.skip(effects),
+            Request::Undo => return self.undo(asker, effects),
+            Request::Remove(path) => self.put_off(&path, now),
+            Request::Why => Reply::Why(self.reason()),
+            Request::Queue => Reply::Queue(self.queue_view(now)),
+            Request::Consent(yes) => self.allow_camera(yes, effects),
+            Request::Reload => return effects.extend([Effect::Reload, done(asker, "the library is read again")]),
+            Request::Account => {
+                return effects.extend([Effect::Revise, done(asker, "the account is looked for again")]);
+            }
+            Request::Quit => {
+                self.leave(now);
+                Reply::Done("Moodring leaves; what has not been played is taken back".into())
+            }
+        };
+        effects.push(Effect::Answer(asker, reply));
+    }
+
+    fn rest(&mut self, time: Option<Duration>, now: Instant, effects: &mut Vec<Effect>) -> Reply {
+        // A time beyond what the clock can hold is for good.
+        self.pause = time.map_or(Pause::ForGood, |t| now.checked_add(t).map_or(Pause::ForGood, Pause::Until));
+        effects.push(remember(Memory::PausedForGood(self.pause == Pause::ForGood)));
+        Reply::Done(match time {
+            Some(time) => format!("paused for {} minutes", time.as_secs().div_ceil(60)),
+            None => "paused until you resume".into(),
+        })
+    }
+
+    fn resume(&mut self, effects: &mut Vec<Effect>) -> Reply {
+        self.pause = Pause::Running;
+        self.invite();
+        effects.push(remember(Memory::PausedForGood(false)));
+        Reply::Done("at work again".into())
+    }
+
+    /// Songs of ours are asked for: neither what the listener has put on nor what was taken back keeps the next one away.
+    fn invite(&mut self) {
+        self.guest.invite();
+        self.hand.held = false;
+    }
+
+    fn set_mood(&mut self, name: Option<MoodName>, effects: &mut Vec<Effect>) -> Reply {
+        self.by_hand = name;
+        effects.push(remember(Memory::ByHand(name)));
+        self.invite();
+        effects.push(remember(Memory::SetByHand(name.map(|name| self.table.place(name)))));
+        // Given back, the mood is again the one that looks had settled.
+        effects.extend(self.steady.settled().filter(|_| name.is_none()).map(|mood| remember(Memory::Settled(mood))));
+        self.turn();
+        Reply::Done(match name {
+            Some(name) => format!("the mood is {}, set by you", name.word()),
+            None if self.consent == Some(true) && self.config.camera.enabled => {
+                "the mood follows your expression again".into()
+            }
+            None => "no mood is set, and the camera is not in use".into(),
+        })
+    }
+
+    fn set_intent(&mut self, intent: Intent, effects: &mut Vec<Effect>) -> Reply {
+        self.intent = intent;
+        effects.push(remember(Memory::Intent(intent)));
+        self.invite();
+        self.turn();
+        Reply::Done(match intent {
+            Intent::Match => "the music matches the mood".into(),
+            Intent::Lift => "the music meets the mood and leads it upwards".into(),
+            Intent::Calm => "the music meets the mood and leads it to calm".into(),
+        })
+    }
+
+    fn judge(&mut self, opinion: Opinion, effects: &mut Vec<Effect>) -> Reply {
+        let Some(current) = &self.current else { return Reply::Refused("nothing is playing".into()) };
+        let title = current.track.title.clone();
+        let Some(path) = current.track.path.clone() else {
+            return Reply::Refused(format!("“{title}” is not a file that could be remembered"));
+        };
+        self.revise(&path, |evidence| evidence.opinion = opinion);
+        effects.push(remember(Memory::Opinion { path, opinion }));
+        Reply::Done(match opinion {
+            Opinion::Dislike => format!("“{title}” will not be chosen again"),
+            _ => format!("“{title}” is liked"),
+        })
+    }
+
+    fn skip(&mut self, effects: &mut Vec<Effect>) -> Reply {
+        match &self.current {
+            Some(current) => {
+                effects.push(Effect::Skip);
+                Reply::Done(format!("skipping “{}”", current.track.title))
+            }
+            None => Reply::Refused("nothing is playing".into()),
+        }
+    }
+
+    /// Takes our waiting song back; the answer comes when the player has confirmed it.
+    fn undo(&mut self, asker: Asker, effects: &mut Vec<Effect>) {
+        let refusal = match self.hand.pick() {
+            None => Some("nothing of ours is waiting".into()),
+            Some(pick) if self.hand.only_suggested() => Some(format!("“{}” is only a suggestion", pick.title)),
+            Some(pick) if !self.can_take_back() => {
+                Some(format!("this player does not let “{}” be taken back", pick.title))
+            }
+            Some(_) => None,
+        };
+        match refusal {
+            Some(why) => effects.push(Effect::Answer(asker, Reply::Refused(why))),
+            None => {
+                self.hand.held = true;
+                if let Some(before) = self.undoing.replace(asker) {
+                    effects.push(done(before, "asked again"));
+                }
+                self.set_aside();
+            }
+        }
+    }
+
+    /// A song taken back should not be offered again at once.
+    fn set_aside(&mut self) {
+        let song = self.hand.pick().and_then(|pick| self.song(&pick.path)).cloned();
+        if let (Some(song), Some(at)) = (song, self.current.as_ref().map(|current| current.since())) {
+            self.recent.note(&song, at, self.no_repeat());
+        }
+    }
+
+    /// Takes one song off what is to come; the mood stays, and so does what the listener thinks of the song.
+    fn put_off(&mut self, path: &Path, now: Instant) -> Reply {
+        let waits = self.hand.pick().is_some_and(|pick| pick.path == path);
+        let coming = waits || self.ahead(now).iter().any(|pick| pick.path == path);
+        let Some(song) = self.song(path).filter(|_| coming).cloned() else {
+            return Reply::Refused("this song is not among those to come".into());
+        };
+        if waits && !self.hand.only_suggested() && !self.can_take_back() {
+            return Reply::Refused(format!("this player does not let “{}” be taken back", song.title));
+        }
+        self.recent.note(&song, now, self.no_repeat());
+        self.ahead.outdate();
+        if waits {
+            self.hand.outdate();
+        }
+        Reply::Done(format!("“{}” is put off; another song takes its place", song.title))
+    }
+
+    fn reason(&self) -> Option<crate::domain::view::Pick> {
+        self.current.as_ref().and_then(|current| current.ours.clone()).or_else(|| self.hand.pick().cloned())
+    }
+
+    fn queue_view(&mut self, now: Instant) -> QueueView {
+        let later = self.ahead(now);
+        QueueView {
+            player: self.playback.as_ref().map(|p| p.player.clone()),
+            upcoming: self.playback.as_ref().and_then(|p| p.upcoming.clone()),
+            ours: self.hand.pick().cloned(),
+            later,
+        }
+    }
+
+    fn allow_camera(&mut self, yes: bool, effects: &mut Vec<Effect>) -> Reply {
+        self.consent = Some(yes);
+        effects.push(remember(Memory::Consent(yes)));
+        if yes && !self.config.camera.enabled {
+            let what = "the camera may be used, but the settings turn it off";
+            return Reply::Refused(format!("{what}: change `camera` in config.toml and start Moodring anew"));
+        }
+        Reply::Done(match yes {
+            true => "the camera may be used; `moodring camera deny` takes that back".into(),
+            false => "the camera stays closed; set a mood by hand with `moodring mood`".into(),
+        })
+    }
+}
+
+fn done(asker: Asker, what: &str) -> Effect {
+    Effect::Answer(asker, Reply::Done(what.into()))
+}

@@ -1,0 +1,104 @@
+//! Pictures sorted into one folder a class, as public sets of faces are.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use walkdir::{DirEntry, WalkDir};
+
+use moodring_core::error::usage;
+
+/// Classes in the order of the votes head, by the usual names of their folders.
+pub const CLASSES: [&str; 8] = ["neutral", "happy", "surprise", "sad", "angry", "disgust", "fear", "contempt"];
+/// What the same folders are called elsewhere.
+const OTHERS: [&[&str]; 8] = [
+    &["neutrality"],
+    &["happiness", "joy", "smile"],
+    &["surprised"],
+    &["sadness"],
+    &["anger"],
+    &["disgusted"],
+    &["fearful", "afraid", "scared"],
+    &["contemptuous"],
+];
+
+/// What a folder holds.
+pub struct Sorted {
+    /// Class and file, by class and then by name.
+    pub files: Vec<(usize, PathBuf)>,
+    /// Folders that no class is called like.
+    pub strange: Vec<String>,
+}
+
+/// The class of a folder's name; "Anger" and "angry" are the same.
+fn class_of(name: &str) -> Option<usize> {
+    let name = name.to_lowercase();
+    (0..CLASSES.len()).find(|&k| CLASSES[k] == name || OTHERS[k].contains(&name.as_str()))
+}
+
+/// Every file in every class's folder, also below it; links are followed, hidden files passed over.
+///
+/// # Errors
+/// A usage fault when there is no such folder, or no file in any class.
+pub fn sort(folder: &Path) -> Result<Sorted> {
+    let called = CLASSES.join(", ");
+    let hint = format!("it should have folders called {called}");
+    let entries = std::fs::read_dir(folder)
+        .map_err(|error| usage(format!("cannot read the folder {}: {error}", folder.display()), hint.as_str()))?;
+    let mut sorted = Sorted { files: Vec::new(), strange: Vec::new() };
+    for path in entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        match class_of(&name) {
+            Some(class) => sorted.files.extend(files(&path).map(|file| (class, file))),
+            None if name.starts_with('.') => {}
+            None => sorted.strange.push(name),
+        }
+    }
+    if sorted.files.is_empty() {
+        return Err(usage(format!("{} has no folder of a class with files in it", folder.display()), hint));
+    }
+    sorted.files.sort();
+    sorted.strange.sort();
+    Ok(sorted)
+}
+
+fn files(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let shown = |entry: &DirEntry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.');
+    let walk = WalkDir::new(folder).follow_links(true).into_iter().filter_entry(shown);
+    walk.filter_map(Result::ok).filter(|entry| entry.file_type().is_file()).map(DirEntry::into_path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(files: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for file in files {
+            let path = folder.path().join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "").unwrap();
+        }
+        folder
+    }
+
+    #[test]
+    fn folders_are_known_by_the_names_people_give_them() {
+        let folder = tree(&["Anger/2.png", "angry/1.png", "happiness/far/below.png", "Sadness/.hidden", "joys/a.png"]);
+        std::os::unix::fs::symlink(folder.path().join("joys/a.png"), folder.path().join("happiness/link.png")).unwrap();
+        let sorted = sort(folder.path()).unwrap();
+        let classes: Vec<&str> = sorted.files.iter().map(|(class, _)| CLASSES[*class]).collect();
+        assert_eq!(classes, ["happy", "happy", "angry", "angry"]);
+        assert_eq!(sorted.strange, ["joys"]);
+    }
+
+    #[test]
+    fn a_folder_without_classes_is_a_usage_error_with_their_names() {
+        for folder in [tree(&["joys/a.png"]), tree(&["happy/.hidden"])] {
+            let error = sort(folder.path()).err().unwrap();
+            let fault = moodring_core::error::of(&error).unwrap();
+            assert!(fault.usage && fault.hint.contains("neutral, happy, surprise"), "{fault:?}");
+        }
+        let missing = sort(Path::new("/nowhere/at/all")).err().unwrap();
+        assert!(missing.to_string().contains("cannot read the folder /nowhere/at/all"), "{missing}");
+    }
+}

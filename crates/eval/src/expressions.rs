@@ -1,0 +1,185 @@
+//! `moodring eval expressions`: expressions read against expressions known.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::Result;
+
+use crate::classes::{self, CLASSES};
+use crate::figures::{Answer, Figures, figures};
+use crate::spoil::Spoil;
+use moodring_core::error::{fault, usage};
+use moodring_vision::capture::frame::Frame;
+use moodring_vision::inference::crop::{Grey, Place};
+use moodring_vision::inference::engine::Backend;
+use moodring_vision::inference::expression::{self, Classifier, Reading};
+use moodring_vision::inference::face::Detector;
+use moodring_vision::inference::models;
+
+/// Where each class stands in the original head, which knows no contempt.
+const ORIGINAL: [usize; 7] = [6, 3, 5, 4, 0, 1, 2];
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Folder with one folder of faces for each class: angry, disgust, fear, happy, sad, surprise, neutral, contempt
+    folder: PathBuf,
+    /// Which head of the network is asked
+    #[arg(long, value_enum, default_value = "votes")]
+    head: Head,
+    /// 7 leaves contempt out of network and pictures; by default it counts where there are pictures of it
+    #[arg(long, value_parser = clap::value_parser!(u8).range(7..=8))]
+    classes: Option<u8>,
+    /// The pictures are whole photographs: find the face first
+    #[arg(long)]
+    detect: bool,
+    /// Spoil every face first, to see how much that costs
+    #[arg(long, value_enum, conflicts_with = "detect")]
+    spoil: Option<Spoil>,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
+enum Head {
+    Votes,
+    Original,
+}
+
+pub fn run(args: &Args) -> Result<()> {
+    let figures = measure(args)?;
+    if args.json {
+        println!("{}", serde_json::to_string(&figures)?);
+    } else {
+        print(&figures);
+    }
+    Ok(())
+}
+
+fn measure(args: &Args) -> Result<Figures> {
+    let classes::Sorted { mut files, strange } = classes::sort(&args.folder)?;
+    strange.iter().for_each(|name| eprintln!("moodring: passed over the folder {name}: no class is called so"));
+    let count = class_count(args, &files)?;
+    files.retain(|(truth, _)| *truth < count);
+    let backend = Backend::choose()?;
+    let mut reader = Reader {
+        detector: if args.detect { Some(models::detector(backend)?) } else { None },
+        classifier: models::classifier(backend)?,
+    };
+    let (mut answers, mut missed, mut seconds) = (Vec::new(), 0, 0.0);
+    for (number, (truth, file)) in files.iter().enumerate() {
+        let Some(frame) = picture(file, number, args.spoil) else { continue };
+        let started = Instant::now();
+        let reading = reader.read(&frame, args.head)?;
+        seconds += started.elapsed().as_secs_f32();
+        missed += usize::from(reading.is_none());
+        answers.push(answer(*truth, reading.as_ref(), args.head, count));
+    }
+    if answers.is_empty() {
+        let what =
+            format!("none of the {} files in {} is a picture that can be read", files.len(), args.folder.display());
+        return Err(fault(what, "give JPEG or PNG pictures"));
+    }
+    let ms_per_face = 1e3 * seconds / answers.len() as f32;
+    let unreadable = files.len() - answers.len();
+    let head = format!("{:?}", args.head).to_lowercase();
+    let engine = backend.name().to_owned();
+    Ok(Figures { ms_per_face, missed, unreadable, engine, head, ..figures(&CLASSES[..count], &answers) })
+}
+
+/// A file that cannot be read is worth a line, not an end.
+fn picture(file: &Path, number: usize, spoil: Option<Spoil>) -> Option<Frame> {
+    let spoiled = crate::command::open(file).and_then(|frame| match spoil {
+        Some(spoil) => spoil.apply(&frame, number),
+        None => Ok(frame),
+    });
+    spoiled.inspect_err(|error| eprintln!("moodring: {error:#}")).ok()
+}
+
+/// Eight classes only where head and pictures know contempt.
+fn class_count(args: &Args, files: &[(usize, PathBuf)]) -> Result<usize> {
+    match (args.head, args.classes) {
+        (Head::Original, Some(8)) => {
+            Err(usage("the original head knows seven classes", "leave out --classes 8, or ask --head votes"))
+        }
+        (Head::Original, _) | (_, Some(7)) => Ok(7),
+        (Head::Votes, Some(_)) => Ok(8),
+        (Head::Votes, None) => Ok(if files.iter().any(|(class, _)| *class == 7) { 8 } else { 7 }),
+    }
+}
+
+struct Reader {
+    detector: Option<Detector>,
+    classifier: Classifier,
+}
+
+impl Reader {
+    /// The largest face of a photograph, or the picture itself when it is a face; `None`: no face was found.
+    fn read(&mut self, frame: &Frame, head: Head) -> Result<Option<Reading>> {
+        let face = match &mut self.detector {
+            None => Some(Grey::whole(frame, expression::FULL_SIDE).centre(expression::SIDE)),
+            Some(detector) => {
+                let found = detector.find(frame)?.faces;
+                found.first().map(|face| Grey::cut(frame, &Place::of(face), expression::SIDE))
+            }
+        };
+        let face = Vec::from_iter(face);
+        let readings = match head {
+            Head::Votes => self.classifier.read(&face),
+            Head::Original => self.classifier.read_twice(&face),
+        };
+        Ok(readings?.pop())
+    }
+}
+
+/// Without a face all classes are equally likely but the true one, which gets nothing: a miss is an error.
+fn answer(truth: usize, reading: Option<&Reading>, head: Head, count: usize) -> Answer {
+    let mut probabilities = match (reading, head) {
+        (None, _) => (0..count).map(|k| if k == truth { 0.0 } else { 1.0 }).collect(),
+        (Some(reading), Head::Votes) => reading.votes[..count].to_vec(),
+        (Some(reading), Head::Original) => ORIGINAL.map(|k| reading.original[k]).to_vec(),
+    };
+    let sum: f32 = probabilities.iter().sum();
+    probabilities.iter_mut().for_each(|p| *p /= sum);
+    Answer { truth, probabilities }
+}
+
+fn print(figures: &Figures) {
+    println!("{} faces, {} head, {}", figures.n, figures.head, figures.engine);
+    println!("accuracy {:.4} +- {:.4}, macro F1 {:.4}", figures.accuracy, figures.interval, figures.macro_f1);
+    println!("ECE {:.4}, NLL {:.4}, valence sign {:.4}", figures.ece, figures.nll, figures.valence_sign_accuracy);
+    println!("{:.2} ms a face", figures.ms_per_face);
+    if figures.missed + figures.unreadable > 0 {
+        println!("no face found in {} (counted as wrong), {} could not be read", figures.missed, figures.unreadable);
+    }
+    println!("\n{:10} {:>6} {:>9} {:>7} {:>6}   guessed as", "", "n", "precision", "recall", "F1");
+    for (name, row) in figures.classes.iter().zip(&figures.confusion) {
+        let class = &figures.per_class[name];
+        let counts: String = row.iter().map(|count| format!("{count:6}")).collect();
+        println!("{name:10} {:6} {:9.3} {:7.3} {:6.3}  {counts}", class.n, class.precision, class.recall, class.f1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leaving_contempt_out_shares_its_probability_among_the_rest() {
+        let reading = Reading { votes: [0.4, 0.1, 0.0, 0.0, 0.0, 0.0, 0.0, 0.5], original: [1.0 / 7.0; 7] };
+        let seven = answer(0, Some(&reading), Head::Votes, 7);
+        assert!((seven.probabilities[0] - 0.8).abs() < 1e-6);
+        assert_eq!(answer(0, Some(&reading), Head::Votes, 8).probabilities[7], 0.5);
+    }
+
+    #[test]
+    fn the_original_heads_classes_are_put_in_the_order_of_the_votes() {
+        let reading = Reading { votes: [0.125; 8], original: [0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0] };
+        assert_eq!(answer(1, Some(&reading), Head::Original, 7).probabilities[1], 1.0);
+    }
+
+    #[test]
+    fn a_face_that_is_not_found_is_an_error() {
+        assert_eq!(answer(2, None, Head::Votes, 8).probabilities[2], 0.0);
+    }
+}

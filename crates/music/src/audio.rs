@@ -1,0 +1,3 @@
+//! What can be heard in a file.
+
+pub mod analysis;

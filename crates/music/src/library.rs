@@ -1,0 +1,164 @@
+//! The library: songs, plays, opinions and settings in one SQLite file. The only place that knows SQL.
+//!
+//! Songs are told apart by their path, as bytes: Linux promises no text there. Plays and opinions are kept by path too, so
+//! that a like given before the first scan, or while a disk is away, is not lost.
+//!
+//! It writes in WAL mode with `synchronous=FULL`: a few rows a minute from the agent and one commit for each batch of the
+//! scan, so the flush costs nothing one could notice, and a consent that was withdrawn stays withdrawn over a power cut.
+
+pub mod files;
+pub mod folders;
+pub mod history;
+pub mod imported_tracks;
+pub mod matching;
+pub mod migrations;
+pub mod persist;
+pub mod players;
+pub mod ratings;
+pub mod remote_songs;
+pub mod schema;
+pub mod scrobbles;
+pub mod similar_listeners;
+pub mod song_details;
+pub mod songs;
+pub mod sources;
+
+use std::fs::{DirBuilder, OpenOptions, Permissions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+pub use crate::library::files::{Details, File, Known, Stamp};
+pub use crate::library::folders::{Disk, is_other_disk};
+pub use crate::library::history::{Felt, Forgotten, History, Played};
+pub use crate::library::imported_tracks::OutsideCounts;
+pub use crate::library::ratings::{Raters, Take};
+pub use crate::library::remote_songs::Elsewhere;
+pub use crate::library::song_details::{Card, Correction, Figure};
+pub use crate::library::songs::Counts;
+pub use crate::library::sources::Source;
+use moodring_core::error::{fault, of};
+use moodring_platform::folders::PLACE;
+
+/// How long to wait while another process writes; a batch of the scan takes milliseconds.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The same for work that somebody has asked for and waits for: a table of millions of rows is imported in one step.
+const LONG_PATIENCE: Duration = Duration::from_secs(300);
+
+/// An open library.
+#[derive(Debug)]
+pub struct Library {
+    base: Connection,
+}
+
+impl Library {
+    /// Opens the file, or makes it (0600, in a folder of 0700), and brings an older one up to date.
+    ///
+    /// # Errors
+    /// A [`moodring_core::error::Fault`] for a file that is not a library of ours or comes from a newer Moodring; neither is
+    /// ever written to. Also when the disk is full or the place cannot be written.
+    pub fn open(file: &Path) -> Result<Self> {
+        Self::open_within(file, PATIENCE)
+    }
+
+    /// The same, for a command that had better wait for a long import than fail.
+    pub fn open_patiently(file: &Path) -> Result<Self> {
+        Self::open_within(file, LONG_PATIENCE)
+    }
+
+    fn open_within(file: &Path, patience: Duration) -> Result<Self> {
+        make_private(file)
+            .map_err(|error| fault(format!("cannot open the library {}: {error}", file.display()), PLACE))?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Connection::open_with_flags(file, flags)
+            .map_err(Into::into)
+            .and_then(|base| Self::prepare(base, patience))
+            .map_err(|error| explain(error, file))
+    }
+
+    /// A library that is gone when dropped; for tests and for trying things out.
+    pub fn in_memory() -> Result<Self> {
+        Self::prepare(Connection::open_in_memory()?, PATIENCE)
+    }
+
+    fn prepare(mut base: Connection, patience: Duration) -> Result<Self> {
+        base.busy_timeout(patience)?;
+        schema::check(&base)?;
+        base.pragma_update(None, "journal_mode", "wal")?;
+        base.pragma_update(None, "synchronous", "full")?;
+        schema::migrate(&mut base)?;
+        Ok(Self { base })
+    }
+}
+
+/// Makes an empty file for the owner alone, or closes an existing one to others.
+fn make_private(file: &Path) -> io::Result<()> {
+    if let Some(folder) = file.parent() {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    let opened = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(file)?;
+    if opened.metadata()?.permissions().mode() & 0o077 != 0 {
+        opened.set_permissions(Permissions::from_mode(0o600))?;
+    }
+    Ok(())
+}
+
+/// Says what is wrong with the library in a listener's words, with the way out.
+fn explain(error: anyhow::Error, file: &Path) -> anyhow::Error {
+    let file = file.display();
+    if of(&error).is_some() {
+        return error.context(format!("cannot use the library {file}"));
+    }
+    let code = error.downcast_ref::<rusqlite::Error>().and_then(rusqlite::Error::sqlite_error_code);
+    let hint = match code {
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+            "it is not a library of Moodring's, or it is damaged: move it away, then run `moodring scan`"
+        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            "another program holds it: close that and try again"
+        }
+        Some(ErrorCode::DiskFull) => "the disk is full: make room; nothing that was kept is lost",
+        _ => PLACE,
+    };
+    fault(format!("cannot use the library {file}: {error:#}"), hint)
+}
+
+/// Adds what was being done, and the way out of a full disk.
+fn doing<T>(what: &str, result: rusqlite::Result<T>) -> Result<T> {
+    match result {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull) => {
+            Err(fault(format!("cannot {what}: the disk is full"), "make room; nothing that was kept is lost"))
+        }
+        other => other.with_context(|| format!("cannot {what}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_an_error_that_leaves_what_was_kept() {
+        let song = |path: String| File {
+            path: path.into(),
+            stamp: Stamp { size: 1, modified: 2, analysis: 3 },
+            found: Ok(Details { title: "Song".repeat(20), ..Details::default() }),
+        };
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("library.db");
+        let mut library = Library::open(&file).unwrap();
+        library.put(&[song("/music/first.ogg".into())]).unwrap();
+        // SQLite reports this limit just as it reports a disk without room.
+        library.base.pragma_update(None, "max_page_count", 60).unwrap();
+        let many: Vec<_> = (0..5000).map(|k| song(format!("/music/{k}.ogg"))).collect();
+        let error = library.put(&many).unwrap_err();
+        assert!(error.to_string().contains("disk is full") && of(&error).is_some(), "{error:#}");
+        assert_eq!(library.songs(jiff::Timestamp::now()).unwrap().len(), 1);
+        drop(library);
+        assert_eq!(Library::open(&file).unwrap().songs(jiff::Timestamp::now()).unwrap().len(), 1);
+    }
+}

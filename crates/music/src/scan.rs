@@ -1,0 +1,88 @@
+//! Reads songs into the library: tags, valence, energy and tempo.
+//!
+//! The folders are walked first; then threads of low priority read what is new or changed, and one writer commits what they
+//! found in small batches. A scan that is killed at any moment goes on where it was.
+
+pub mod codec;
+pub mod compare;
+pub mod lock;
+pub mod mounts;
+pub mod moved;
+pub mod reader;
+pub mod report;
+pub mod threads;
+pub mod walk;
+
+use std::path::PathBuf;
+use std::thread::{self, available_parallelism};
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use jiff::Timestamp;
+
+use crate::library::Library;
+use crate::scan::moved::Lost;
+use crate::scan::report::Summary;
+use crate::scan::threads::Writer;
+use crate::scan::walk::Found;
+use moodring_core::error::fault;
+use moodring_platform::folders;
+
+/// The lowest priority; Linux takes that of disk access from it too.
+const NICE: i32 = 19;
+
+/// Reads what is new or changed in these folders; succeeds when one could be read, whatever files failed.
+///
+/// The process keeps the lowest priority from here on. At most one scan writes to a library: another waits until `patience` has passed.
+pub fn run(folders: &[PathBuf], threads: Option<usize>, patience: Option<Duration>) -> Result<Summary> {
+    // Refused only where a limit on priorities is set; the scan then runs as it may.
+    let _ = rustix::process::nice(NICE);
+    quiet_listeners();
+    let file = folders::library_file()?;
+    let mut library = Library::open_patiently(&file)?;
+    lock::take(&file, patience);
+    let threads = threads.unwrap_or_else(|| available_parallelism().map_or(1, Into::into));
+    scan(folders, &mut library, threads)
+}
+
+/// Damaged files make decoders panic now and then: that is caught and told in one line.
+fn quiet_listeners() {
+    let loud = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if thread::current().name() != Some(threads::LISTENER) {
+            loud(panic);
+        }
+    }));
+}
+
+fn scan(folders: &[PathBuf], library: &mut Library, threads: usize) -> Result<Summary> {
+    let started = Instant::now();
+    let found = Found::walk(folders);
+    if found.roots.is_empty() && found.empty.is_empty() {
+        let what = format!("no folder could be read: {}", found.closed.join("; "));
+        return Err(fault(what, "name one that holds music: `moodring scan DIR`"));
+    }
+    library.note_folders(&found.roots)?;
+    let away = absent(&found, library)?;
+    let known = library.known()?;
+    let mut lost = Lost::of(&known, &away);
+    let mut summary = Summary { found: found.files.len(), notes: found.closed.clone(), ..Summary::default() };
+    let fresh = compare::settle(&found, &known, &mut lost, library, &mut summary)?;
+    threads::listen_to(fresh, threads, &mut Writer { library, known: &known, lost, summary: &mut summary })?;
+    let gone = compare::gone(&found, &library.known()?, &away, &mut summary);
+    library.mark_vanished(&gone, Timestamp::now())?;
+    library.match_outside(Timestamp::now())?;
+    summary.vanished = gone.len();
+    summary.songs = library.counts()?.songs;
+    summary.seconds = started.elapsed().as_secs_f32();
+    Ok(summary)
+}
+
+/// Folders of disks that were there once and are not now; one whose folder holds music itself was given up.
+fn absent(found: &Found, library: &mut Library) -> Result<Vec<PathBuf>> {
+    let missing = mounts::away(&library.disks()?);
+    let holds_music = |folder: &PathBuf| found.files.iter().any(|(path, _)| path.starts_with(folder));
+    let (given_up, away): (Vec<_>, Vec<_>) = missing.into_iter().partition(holds_music);
+    library.note_disks(found.disks(), &given_up.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
+    Ok(away)
+}

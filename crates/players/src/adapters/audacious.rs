@@ -1,0 +1,156 @@
+//! Audacious: no TrackList, but an interface of its own, which acts on the list that its window shows.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::mpris::bus::AudaciousProxy;
+use crate::mpris::playback::Mpris;
+use crate::mpris::{metadata, track_list};
+use crate::player::Player;
+use moodring_core::domain::address;
+use moodring_core::domain::playback::{Playback, Ticket, Way};
+use moodring_core::domain::track::Track;
+use moodring_core::error::fault;
+
+pub struct Audacious {
+    base: Mpris,
+    /// Our songs: address, and how many times the listener's own list has it after the current song.
+    ours: Vec<(String, usize)>,
+}
+
+impl Audacious {
+    pub fn new(base: Mpris) -> Self {
+        Self { base, ours: Vec::new() }
+    }
+
+    /// Where in the shown list the current song is; `None` when another list plays.
+    fn place(&self, proxy: &AudaciousProxy<'_>, track: Option<&Track>) -> Result<Option<u32>> {
+        let at = proxy.position()?;
+        let listed = address::path(&proxy.song_filename(at)?);
+        Ok(track.and_then(|track| track.path.clone()).is_some_and(|path| listed == Some(path)).then_some(at))
+    }
+
+    /// Positions after the current song that hold this address.
+    fn waiting(&self, proxy: &AudaciousProxy<'_>, at: u32, target: &str) -> Result<Vec<u32>> {
+        let end = u32::try_from(proxy.length()?).unwrap_or(0).min(at + SCOPE);
+        let wanted = address::path(target);
+        let mut found = Vec::new();
+        for position in at + 1..end {
+            if address::path(&proxy.song_filename(position)?) == wanted {
+                found.push(position);
+            }
+        }
+        Ok(found)
+    }
+
+    fn refusal(&self, proxy: &AudaciousProxy<'_>) -> Result<Option<&'static str>> {
+        Ok(if proxy.shuffle()? {
+            Some("Audacious plays in random order, so no song can be next")
+        } else if proxy.stop_after()? || !proxy.auto_advance()? {
+            Some("Audacious stops after the current song, so no song can be next")
+        } else if proxy.get_playqueue_length()? > 0 {
+            // Its queue jumps to a song elsewhere in the list and goes on from there.
+            Some("your own queue in Audacious comes first")
+        } else {
+            None
+        })
+    }
+
+    fn upcoming(&self, proxy: &AudaciousProxy<'_>, at: u32) -> Result<Vec<Track>> {
+        let end =
+            u32::try_from(proxy.length()?).unwrap_or(0).min(at + 1 + moodring_core::domain::playback::HORIZON as u32);
+        (at + 1..end).map(|position| song(proxy, position)).collect()
+    }
+}
+
+/// How far ahead of the current song we look for one of ours.
+const SCOPE: u32 = 64;
+
+impl Player for Audacious {
+    fn name(&self) -> &str {
+        self.base.name()
+    }
+
+    fn way(&self) -> Way {
+        Way::Next { take_back: true }
+    }
+
+    fn playback(&mut self) -> Result<Playback> {
+        let mut now = self.base.now()?;
+        let proxy = self.base.peer.audacious()?;
+        now.shuffle = proxy.shuffle()?;
+        let place = self.place(&proxy, now.track.as_ref())?.filter(|_| !now.shuffle);
+        let upcoming = place.map(|at| self.upcoming(&proxy, at)).transpose()?;
+        let refusal = self.refusal(&proxy)?.map(str::to_owned);
+        let playback = self.base.playback_with(now, self.way(), upcoming);
+        Ok(Playback { obstacle: refusal.or(playback.obstacle), ..playback })
+    }
+
+    fn queue(&mut self, path: &Path) -> Result<Ticket> {
+        let now = self.base.ready()?;
+        let proxy = self.base.peer.audacious()?;
+        if let Some(reason) = self.refusal(&proxy)? {
+            return Err(fault(reason, "change that in the player"));
+        }
+        let Some(at) = self.place(&proxy, now.track.as_ref())? else {
+            return Err(fault("the list shown in Audacious is not the one that plays", "show the list that plays"));
+        };
+        let target = address::of(path);
+        let own = self.ours.iter().find(|(ours, _)| *ours == target).map(|(_, own)| *own);
+        let before = self.waiting(&proxy, at, &target)?;
+        // A call that had timed out may have put it in.
+        let belated = own.is_some_and(|own| before.len() > own);
+        if !belated {
+            self.ours.retain(|(ours, _)| *ours != target);
+            self.ours.push((target.clone(), before.len()));
+            proxy.playlist_ins_url_string(&target, i32::try_from(at)? + 1)?;
+        }
+        let shown = || Ok(address::path(&proxy.song_filename(at + 1)?).as_deref() == Some(path));
+        if belated || track_list::until(shown)? {
+            return Ok(Ticket(target));
+        }
+        Err(fault("Audacious did not put the song into its list", "queue it by hand, or start Audacious anew"))
+    }
+
+    fn take_back(&mut self, ticket: &Ticket) -> Result<bool> {
+        let Some(own) = self.ours.iter().find(|(ours, _)| *ours == ticket.0).map(|(_, own)| *own) else {
+            return Ok(false);
+        };
+        let now = self.base.now()?;
+        let proxy = self.base.peer.audacious()?;
+        let Some(at) = self.place(&proxy, now.track.as_ref())? else { return Ok(false) };
+        let waiting = self.waiting(&proxy, at, &ticket.0)?;
+        // As many as the listener put in: ours has been played.
+        let Some(nearest) = waiting.first().filter(|_| waiting.len() > own) else { return Ok(false) };
+        proxy.delete(*nearest)?;
+        let gone = track_list::until(|| Ok(self.waiting(&proxy, at, &ticket.0)?.len() < waiting.len()))?;
+        self.ours.retain(|(ours, _)| *ours != ticket.0);
+        Ok(gone)
+    }
+
+    fn skip(&mut self) -> Result<()> {
+        self.base.skip()
+    }
+
+    fn build(&self) -> Option<String> {
+        self.base.build()
+    }
+}
+
+fn song(proxy: &AudaciousProxy<'_>, position: u32) -> Result<Track> {
+    let tag = |name: &str| -> Result<String> {
+        let value = proxy.song_tuple(position, name)?;
+        Ok(<&str>::try_from(&*value).map(metadata::clean).unwrap_or_default())
+    };
+    let length = proxy.song_tuple(position, "length")?;
+    let milliseconds = i32::try_from(&*length).ok().and_then(|ms| u64::try_from(ms).ok());
+    Ok(Track {
+        path: address::path(&proxy.song_filename(position)?),
+        title: tag("title")?,
+        artist: tag("artist")?,
+        album: tag("album")?,
+        length: milliseconds.map(std::time::Duration::from_millis),
+        streamed: false,
+    })
+}

@@ -1,0 +1,200 @@
+//! Clementine's network remote, where its owner has switched it on: messages over TCP, each behind its length.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+use crate::adapters::clementine::wire::{Message, bytes, each, number};
+use crate::mpris::bus::PATIENCE;
+use crate::mpris::metadata;
+use crate::process::Process;
+use moodring_core::domain::address;
+use moodring_core::domain::track::Track;
+use moodring_core::error::fault;
+use moodring_platform::bus::timed_out;
+
+/// No message is longer: a list of a hundred thousand songs has some thirty megabytes.
+const LONGEST: usize = 64 << 20;
+
+/// Of the protocol, as Clementine 1.4 speaks it.
+const VERSION: u64 = 21;
+
+/// Kinds of messages.
+const CONNECT: u64 = 1;
+const DISCONNECT: u64 = 2;
+const REQUEST_SONGS: u64 = 4;
+const INSERT: u64 = 8;
+const REMOVE: u64 = 9;
+const CURRENT: u64 = 41;
+const LISTS: u64 = 42;
+const SONGS: u64 = 43;
+const COMPLETE: u64 = 48;
+
+/// A connection, and what it was told at its begin.
+pub struct Remote {
+    stream: TcpStream,
+    /// The list that plays.
+    list: u64,
+    /// How many songs that has.
+    pub count: u64,
+    /// Where in it the current song is.
+    pub row: Option<usize>,
+}
+
+impl Remote {
+    /// The remote of this process, if it has one by now that asks for no code.
+    pub fn of(process: &Process) -> Option<Self> {
+        process.ports().into_iter().find_map(|port| Self::open(port).ok())
+    }
+
+    /// By its defaults it lets in only who comes from a private network, and 127.0.0.1 is none to it where ::1 is.
+    pub fn open(port: u16) -> Result<Self> {
+        let reach = |host: IpAddr| TcpStream::connect_timeout(&SocketAddr::new(host, port), PATIENCE);
+        let greet = |stream: TcpStream| Self { stream, list: 0, count: 0, row: None }.greet();
+        match reach(Ipv6Addr::LOCALHOST.into()).map_err(anyhow::Error::from).and_then(greet) {
+            Err(error) if !timed_out(&error) => greet(reach(Ipv4Addr::LOCALHOST.into())?),
+            other => other,
+        }
+    }
+
+    fn greet(mut self) -> Result<Self> {
+        self.stream.set_write_timeout(Some(PATIENCE))?;
+        self.send(CONNECT, 21, &Message::default().number(2, 0))?;
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let message = self.message(end)?;
+            match number(&message, 2) {
+                Some(COMPLETE) => return Ok(self),
+                Some(CURRENT) => {
+                    let song = bytes(&message, 16).and_then(|current| bytes(current, 1));
+                    self.row = song.and_then(|song| usize::try_from(number(song, 2)?).ok());
+                }
+                Some(LISTS) => self.choose(bytes(&message, 17).unwrap_or_default()),
+                _ => {}
+            }
+        }
+    }
+
+    fn choose(&mut self, lists: &[u8]) {
+        if let Some(active) = each(lists, 1).find(|list| number(list, 4) == Some(1)) {
+            self.list = number(active, 1).unwrap_or_default();
+            self.count = number(active, 3).unwrap_or_default();
+        }
+    }
+
+    /// The list that plays.
+    pub fn songs(&mut self) -> Result<Vec<Track>> {
+        self.send(REQUEST_SONGS, 10, &Message::default().number(1, self.list))?;
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let message = self.message(end)?;
+            let list = bytes(&message, 18).filter(|_| number(&message, 2) == Some(SONGS)).unwrap_or_default();
+            // It tells of other lists as well, when they change.
+            if bytes(list, 1).and_then(|told| number(told, 1)) == Some(self.list) {
+                return Ok(each(list, 2).map(track).collect());
+            }
+        }
+    }
+
+    /// Puts a song at this place of the list; nothing is answered.
+    pub fn insert(&mut self, song: &Path, row: usize) -> Result<()> {
+        let body = Message::default().number(1, self.list).bytes(2, address::of(song).as_bytes());
+        self.send(INSERT, 25, &body.number(3, row as u64))
+    }
+
+    /// Takes the song at this place out of the list; nothing is answered.
+    pub fn remove(&mut self, row: usize) -> Result<()> {
+        self.send(REMOVE, 26, &Message::default().number(1, self.list).number(2, row as u64))
+    }
+
+    fn send(&mut self, kind: u64, field: u32, body: &Message) -> Result<()> {
+        let message = Message::default().number(1, VERSION).number(2, kind).bytes(field, &body.0).0;
+        let length = u32::try_from(message.len())?.to_be_bytes();
+        Ok(self.stream.write_all(&[&length[..], &message].concat())?)
+    }
+
+    fn message(&mut self, end: Instant) -> Result<Vec<u8>> {
+        let length = self.read(4, end)?;
+        let length = length.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte));
+        if length > LONGEST {
+            return Err(fault("Clementine's network remote sends nonsense", "start Clementine anew"));
+        }
+        let message = self.read(length, end)?;
+        if number(&message, 2) == Some(DISCONNECT) {
+            return Err(fault("Clementine's network remote asks for a code", "switch its code off, or the remote"));
+        }
+        Ok(message)
+    }
+
+    /// What is promised comes piece by piece, and no memory is taken for what does not come.
+    fn read(&mut self, length: usize, end: Instant) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        while bytes.len() < length {
+            let rest = end.saturating_duration_since(Instant::now()).max(Duration::from_micros(1));
+            self.stream.set_read_timeout(Some(rest))?;
+            let mut piece = [0; 16 * 1024];
+            let wanted = piece.len().min(length - bytes.len());
+            match self.stream.read(&mut piece[..wanted]) {
+                Ok(0) => return Err(fault("Clementine ended the connection", "see its network remote's settings")),
+                Ok(count) => bytes.extend(&piece[..count]),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error).context("Clementine's network remote does not answer"),
+            }
+        }
+        Ok(bytes)
+    }
+}
+
+fn track(song: &[u8]) -> Track {
+    let text = |field| metadata::clean(&String::from_utf8_lossy(bytes(song, field).unwrap_or_default()));
+    let seconds = number(song, 14).filter(|seconds| i64::try_from(*seconds).is_ok_and(|seconds| seconds > 0));
+    Track {
+        path: bytes(song, 19).and_then(|url| address::path(std::str::from_utf8(url).ok()?)),
+        title: text(3),
+        artist: text(5),
+        album: text(4),
+        length: seconds.and_then(|seconds| metadata::sensible(Duration::from_secs(seconds))),
+        streamed: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// Something that listens, and answers with this.
+    fn answer(bytes: Vec<u8>) -> u16 {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            // Who is there may leave at once.
+            let _ = stream.write_all(&bytes);
+            let _ = stream.read(&mut [0; 64]);
+        });
+        port
+    }
+
+    fn framed(message: Message) -> Vec<u8> {
+        [&u32::try_from(message.0.len()).unwrap().to_be_bytes()[..], &message.0].concat()
+    }
+
+    #[test]
+    fn a_remote_that_wants_a_code_is_left_alone() {
+        let refused = framed(Message::default().number(2, DISCONNECT));
+        let error = Remote::open(answer(refused)).err().unwrap();
+        assert!(format!("{error:#}").contains("code"), "{error:#}");
+    }
+
+    #[test]
+    fn what_speaks_otherwise_is_no_remote_and_fills_no_memory() {
+        for nonsense in [b"HTTP/1.1 400 Bad Request".to_vec(), vec![0, 0, 0, 9, 0xff], vec![]] {
+            assert!(Remote::open(answer(nonsense)).is_err());
+        }
+    }
+}

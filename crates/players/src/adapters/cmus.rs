@@ -1,0 +1,194 @@
+//! cmus: its queue comes before its list, also in random order. It takes commands at a socket.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+use crate::mpris::bus::PATIENCE;
+use crate::mpris::playback::{Mpris, Now};
+use crate::mpris::track_list;
+use crate::player::Player;
+use crate::strategies::owned_entries::Ours;
+use crate::tag_cache::Shelf;
+use moodring_core::domain::address;
+use moodring_core::domain::playback::{Playback, Status, Ticket, Way};
+use moodring_core::error::fault;
+
+/// No answer is longer; a list of a hundred thousand songs has some megabytes.
+const LONGEST: u64 = 32 << 20;
+
+pub struct Cmus {
+    base: Mpris,
+    shelf: Shelf,
+    ours: Ours,
+}
+
+/// What its `status` says beyond MPRIS.
+#[derive(Default)]
+struct Said {
+    file: Option<PathBuf>,
+    /// It plays a list in the order in which it shows it.
+    plain: bool,
+    goes_on: bool,
+    repeats_song: bool,
+}
+
+impl Cmus {
+    pub fn new(base: Mpris) -> Self {
+        Self { base, shelf: Shelf::default(), ours: Ours::default() }
+    }
+
+    /// Commands, one a line; the answer to the last.
+    fn ask(&self, commands: &[&[u8]]) -> Result<Vec<String>> {
+        let sockets = self.base.process.as_ref().map(|process| process.sockets()).unwrap_or_default();
+        let socket = sockets.first().context("cmus does not listen to commands")?;
+        let mut answer = Vec::new();
+        let mut wire = BufReader::new(UnixStream::connect(socket)?);
+        wire.get_ref().set_read_timeout(Some(PATIENCE))?;
+        wire.get_ref().set_write_timeout(Some(PATIENCE))?;
+        for command in commands {
+            if command.contains(&b'\n') {
+                return Err(fault("cmus cannot take a name with a line break", "rename the file"));
+            }
+            wire.get_mut().write_all(&[command, &b"\n"[..]].concat())?;
+            answer = read(&mut wire)?;
+        }
+        Ok(answer)
+    }
+
+    fn said(&self) -> Result<Said> {
+        let mut said = Said { goes_on: true, plain: true, ..Said::default() };
+        for line in self.ask(&[b"status"])? {
+            match line.as_str() {
+                "set continue false" => said.goes_on = false,
+                "set repeat_current true" => said.repeats_song = true,
+                "set play_library true" | "set play_sorted true" => said.plain = false,
+                line if line.starts_with("set shuffle ") => {
+                    said.plain &= line.ends_with(" off") || line.ends_with(" false")
+                }
+                line => said.file = line.strip_prefix("file ").map(PathBuf::from).or(said.file),
+            }
+        }
+        Ok(said)
+    }
+
+    fn list(&self, command: &str) -> Result<Vec<PathBuf>> {
+        Ok(self.ask(&[command.as_bytes()])?.into_iter().map(PathBuf::from).collect())
+    }
+
+    fn queued(&mut self) -> Result<Vec<PathBuf>> {
+        let queued = self.list("save -q -")?;
+        self.ours.settle(&queued);
+        Ok(queued)
+    }
+
+    /// MPRIS of cmus does not tell which file it plays.
+    fn now(&self, said: &Said) -> Result<Now> {
+        let mut now = self.base.now()?;
+        if let Some(track) = &mut now.track {
+            track.path.clone_from(&said.file);
+        }
+        Ok(now)
+    }
+
+    fn upcoming(&mut self, queued: Vec<PathBuf>, said: &Said) -> Result<Vec<moodring_core::domain::track::Track>> {
+        let mut coming = queued;
+        let list = self.list("save -p -")?;
+        if let Some(at) = list.iter().position(|path| Some(path) == said.file.as_ref()) {
+            coming.extend_from_slice(&list[at + 1..]);
+        }
+        coming.truncate(moodring_core::domain::playback::HORIZON);
+        Ok(self.shelf.tracks(&coming))
+    }
+
+    fn obstacle(&self, said: &Said, queued: &[PathBuf]) -> Option<String> {
+        if said.repeats_song {
+            return Some("cmus repeats the current song, so no song can be next".into());
+        }
+        if !said.goes_on {
+            return Some("cmus stops after the current song, so no song can be next".into());
+        }
+        self.base.own_queue(self.ours.others(queued))
+    }
+}
+
+impl Player for Cmus {
+    fn name(&self) -> &str {
+        self.base.name()
+    }
+
+    fn way(&self) -> Way {
+        Way::Next { take_back: true }
+    }
+
+    fn playback(&mut self) -> Result<Playback> {
+        let said = self.said()?;
+        let now = self.now(&said)?;
+        let queued = self.queued()?;
+        let obstacle = self.obstacle(&said, &queued);
+        self.ours.plan(now.status);
+        let upcoming = if said.plain { Some(self.upcoming(queued, &said)?) } else { None };
+        Ok(Playback { obstacle, ..self.base.playback_with(now, self.way(), upcoming) })
+    }
+
+    fn queue(&mut self, song: &Path) -> Result<Ticket> {
+        let said = self.said()?;
+        if self.base.now()?.status == Status::Stopped || said.repeats_song || !said.goes_on {
+            return Err(fault("cmus plays nothing that a song could follow", "start a song, and let cmus continue"));
+        }
+        let queued = self.queued()?;
+        if self.ours.offer(song, &queued, "cmus")? {
+            self.ask(&[&[b"add -q ", song.as_os_str().as_bytes()].concat()])?;
+        }
+        let shown = track_list::until(|| Ok(self.list("save -q -")?.iter().any(|queued| queued == song)))?;
+        self.ours.confirm(song, shown, "cmus")
+    }
+
+    /// Out of the queue cmus takes what its window marks, or all: so all, and then the listener's own in again.
+    fn take_back(&mut self, ticket: &Ticket) -> Result<bool> {
+        let Some(song) = address::path(&ticket.0) else { return Ok(false) };
+        let mut queued = self.queued()?;
+        let Some(at) = queued.iter().position(|queued| *queued == song).filter(|_| self.ours.has(&song)) else {
+            return Ok(false);
+        };
+        queued.remove(at);
+        let again = queued.iter().map(|song| [b"add -q ", song.as_os_str().as_bytes()].concat());
+        let commands: Vec<Vec<u8>> = [b"clear -q".to_vec()].into_iter().chain(again).collect();
+        self.ask(&commands.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
+        self.ours.remove(&song);
+        track_list::until(|| Ok(self.list("save -q -")? == queued))
+    }
+
+    fn skip(&mut self) -> Result<()> {
+        self.base.skip()
+    }
+
+    fn due(&self) -> Option<Instant> {
+        self.ours.due()
+    }
+
+    fn build(&self) -> Option<String> {
+        self.base.build()
+    }
+}
+
+/// The lines of an answer, which an empty one ends.
+fn read(wire: &mut BufReader<UnixStream>) -> Result<Vec<String>> {
+    let mut lines = Vec::new();
+    let mut limited = wire.take(LONGEST);
+    loop {
+        let mut bytes = Vec::new();
+        limited.read_until(b'\n', &mut bytes)?;
+        if bytes.pop() != Some(b'\n') {
+            return Err(fault("cmus ended the connection", "start it anew"));
+        }
+        if bytes.is_empty() {
+            return Ok(lines);
+        }
+        lines.push(String::from_utf8_lossy(&bytes).into_owned());
+    }
+}

@@ -1,0 +1,206 @@
+//! The Music Player Daemon, by its own protocol.
+
+pub mod music_root;
+pub mod wire;
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use crate::adapters::mpd::music_root::Place;
+use crate::adapters::mpd::wire::{Door, Wire, number, value};
+use crate::mpris::metadata::{clean, sensible};
+use crate::player::Player;
+use moodring_core::domain::playback::{Playback, Status, Ticket, Way};
+use moodring_core::domain::track::Track;
+use moodring_core::error::fault;
+
+const STOPS: &str = "MPD stops after the current song or repeats it, so no song can be next";
+
+/// MPD hangs up on the silent, so each order gets a connection of its own.
+pub struct Mpd {
+    door: Door,
+    place: Place,
+    /// A command that timed out may have put this song in; a retry looks first.
+    doubt: Option<String>,
+    version: Option<(u32, u32, u32)>,
+}
+
+/// What `status` says.
+struct State {
+    status: Status,
+    song: Option<u32>,
+    id: Option<u32>,
+    next: Option<u32>,
+    elapsed: Option<f64>,
+    random: bool,
+    stops: bool,
+}
+
+impl Mpd {
+    pub fn new(door: Door) -> Self {
+        Self { door, place: Place::default(), doubt: None, version: None }
+    }
+
+    fn open(&mut self) -> Result<Wire> {
+        let mut wire = Wire::open(&self.door)?;
+        self.place.learn(&mut wire);
+        self.version = Some(wire.version);
+        Ok(wire)
+    }
+
+    fn upcoming(&mut self, wire: &mut Wire, state: &State) -> Result<Vec<Track>> {
+        let Some(song) = state.song else { return Ok(Vec::new()) };
+        let pairs = if state.random {
+            // Of a random order MPD tells only the next one.
+            state.next.map_or_else(|| Ok(Vec::new()), |id| wire.ask(&["playlistid", &id.to_string()]))?
+        } else {
+            let end = song + 1 + moodring_core::domain::playback::HORIZON as u32;
+            wire.ask(&["playlistinfo", &format!("{}:{end}", song + 1)])?
+        };
+        let starts = (0..pairs.len()).filter(|at| pairs[*at].0 == "file");
+        Ok(starts.map(|at| self.track(&pairs[at..])).collect())
+    }
+
+    /// The track that these pairs begin with.
+    fn track(&mut self, pairs: &[(String, String)]) -> Track {
+        let end = pairs.iter().skip(1).position(|(key, _)| key == "file").map_or(pairs.len(), |at| at + 1);
+        let (one, text) = (&pairs[..end], |key| value(&pairs[..end], key).map(clean).unwrap_or_default());
+        let title = if value(one, "Title").is_some() { text("Title") } else { text("Name") };
+        Track {
+            path: value(one, "file").and_then(|song| self.place.file(song)),
+            title,
+            artist: text("Artist"),
+            album: text("Album"),
+            length: number(one, "duration").and_then(seconds),
+            streamed: false,
+        }
+    }
+
+    fn add(&mut self, wire: &mut Wire, song: &str, state: &State) -> Result<u32> {
+        if self.doubt.take().as_deref() == Some(song)
+            && let Some(id) = belated(wire, song, state)?
+        {
+            return Ok(id);
+        }
+        self.doubt = Some(song.to_owned());
+        let added =
+            if wire.version >= (0, 23, 0) { wire.ask(&["addid", song, "+0"]) } else { wire.ask(&["addid", song]) };
+        // A refusal is an answer: only silence leaves a doubt.
+        if !added.as_ref().is_err_and(moodring_platform::bus::timed_out) {
+            self.doubt = None;
+        }
+        let id: u32 = number(&added?, "Id").context("MPD gave the song no number")?;
+        if wire.version < (0, 23, 0) {
+            wire.ask(&["moveid", &id.to_string(), "-1"])?;
+        }
+        Ok(id)
+    }
+}
+
+impl Player for Mpd {
+    fn name(&self) -> &str {
+        "Music Player Daemon"
+    }
+
+    fn way(&self) -> Way {
+        Way::Next { take_back: true }
+    }
+
+    fn playback(&mut self) -> Result<Playback> {
+        let mut wire = self.open()?;
+        let state = state(&mut wire)?;
+        let current = wire.ask(&["currentsong"])?;
+        let track = (!current.is_empty()).then(|| self.track(&current));
+        Ok(Playback {
+            player: self.name().to_owned(),
+            way: self.way(),
+            status: state.status,
+            track,
+            position: state.elapsed.and_then(seconds),
+            upcoming: Some(self.upcoming(&mut wire, &state)?),
+            shuffle: state.random,
+            obstacle: state.stops.then(|| STOPS.to_owned()),
+        })
+    }
+
+    fn queue(&mut self, file: &Path) -> Result<Ticket> {
+        let mut wire = self.open()?;
+        let before = state(&mut wire)?;
+        if before.status == Status::Stopped || before.song.is_none() {
+            return Err(fault("MPD plays nothing, so no song can be next", "start a song"));
+        }
+        if before.stops {
+            return Err(fault(STOPS, "switch its `single` mode off"));
+        }
+        let song = self.place.song(&mut wire, file)?;
+        let id = self.add(&mut wire, &song, &before)?;
+        if before.random {
+            wire.ask(&["prioid", "255", &id.to_string()])?;
+        }
+        if next(&mut wire, id)? {
+            return Ok(Ticket(format!("{id} {song}")));
+        }
+        wire.ask(&["deleteid", &id.to_string()])?;
+        Err(fault("MPD did not put the song right after the current one", "queue it by hand"))
+    }
+
+    fn take_back(&mut self, ticket: &Ticket) -> Result<bool> {
+        let Some((id, song)) = ticket.0.split_once(' ') else { return Ok(false) };
+        let mut wire = self.open()?;
+        let state = state(&mut wire)?;
+        let listed = wire.ask(&["playlistid", id]).unwrap_or_default();
+        let ahead = state.random || number(&listed, "Pos") > state.song;
+        if value(&listed, "file") != Some(song) || !ahead || state.id.is_some_and(|now| now.to_string() == id) {
+            return Ok(false);
+        }
+        wire.ask(&["deleteid", id])?;
+        Ok(wire.ask(&["playlistid", id]).is_err())
+    }
+
+    fn skip(&mut self) -> Result<()> {
+        self.open()?.ask(&["next"])?;
+        Ok(())
+    }
+
+    fn build(&self) -> Option<String> {
+        self.version.map(|(major, minor, patch)| format!("{major}.{minor}.{patch}"))
+    }
+}
+
+fn state(wire: &mut Wire) -> Result<State> {
+    let pairs = wire.ask(&["status"])?;
+    let is = |key, word| value(&pairs, key) == Some(word);
+    Ok(State {
+        status: match value(&pairs, "state") {
+            Some("play") => Status::Playing,
+            Some("pause") => Status::Paused,
+            _ => Status::Stopped,
+        },
+        song: number(&pairs, "song"),
+        id: number(&pairs, "songid"),
+        next: number(&pairs, "nextsongid"),
+        elapsed: number(&pairs, "elapsed"),
+        random: is("random", "1"),
+        stops: value(&pairs, "single").is_some_and(|single| single != "0"),
+    })
+}
+
+/// The song right after the current one, where a command that we had given up put it.
+fn belated(wire: &mut Wire, song: &str, state: &State) -> Result<Option<u32>> {
+    let Some(current) = state.song else { return Ok(None) };
+    let after = wire.ask(&["playlistinfo", &format!("{}:{}", current + 1, current + 2)])?;
+    Ok(number(&after, "Id").filter(|_| value(&after, "file") == Some(song)))
+}
+
+/// Whether MPD's own account shows this as the next song, or as the current one by now.
+fn next(wire: &mut Wire, id: u32) -> Result<bool> {
+    let state = state(wire)?;
+    Ok(state.next == Some(id) || state.id == Some(id))
+}
+
+/// Lengths and positions that are not sensible are unknown.
+fn seconds(value: f64) -> Option<Duration> {
+    Duration::try_from_secs_f64(value).ok().and_then(sensible)
+}

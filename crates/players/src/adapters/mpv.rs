@@ -1,0 +1,233 @@
+//! mpv with its MPRIS script: through its socket where it has one, else by opening songs when it has run dry.
+//!
+//! Celluloid is mpv within, and may have a socket just as well.
+
+pub mod ipc;
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use crate::adapters::mpv::ipc::{Entry, Ipc};
+use crate::mpris::playback::{Mpris, Now};
+use crate::mpris::track_list;
+use crate::player::Player;
+use crate::strategies::open_at_end::End;
+use crate::tag_cache::Shelf;
+use moodring_core::domain::address;
+use moodring_core::domain::playback::{Playback, Status, Ticket, Way};
+use moodring_core::domain::track::Track;
+use moodring_core::error::fault;
+
+/// The id of what plays when nothing does.
+const DRY: &str = "/noplaylist";
+
+/// What would help.
+const NO_SOCKET: &str = "mpv has no control socket: `input-ipc-server` in mpv.conf gives it one";
+
+/// When, and how many times, to look again whether a song is paused or only begins.
+const STANDS: (Duration, u32) = (Duration::from_millis(700), 4);
+
+/// How often, and how many times, to see whether a song moves on.
+const MOVES: (Duration, u32) = (Duration::from_millis(60), 6);
+
+pub struct Mpv {
+    base: Mpris,
+    shelf: Shelf,
+    /// It stays when its list has ended.
+    stays: bool,
+    end: End,
+    fell: bool,
+    /// How often in a row a song that begins stood still, and when to look again.
+    stood: u32,
+    again: Option<Instant>,
+    /// A command that timed out may have put this song in; a retry looks first.
+    doubt: Option<PathBuf>,
+    learned: Option<Way>,
+}
+
+impl Mpv {
+    pub fn new(base: Mpris) -> Self {
+        let words = base.process.as_ref().map(|process| process.words()).unwrap_or_default();
+        let stays = words.iter().any(|word| word == "--idle" || word == "--idle=yes");
+        let (shelf, end) = (Shelf::default(), End::default());
+        Self { base, shelf, stays, end, fell: false, stood: 0, again: None, doubt: None, learned: None }
+    }
+
+    /// Its control socket, if it has one by now.
+    pub fn socket(base: &Mpris) -> Option<Ipc> {
+        let sockets = base.process.as_ref()?.sockets();
+        sockets.iter().find_map(|path| {
+            let mut ipc = Ipc::open(path).ok()?;
+            ipc.property("idle-active").ok()?;
+            Some(ipc)
+        })
+    }
+
+    fn without(&self) -> Way {
+        if self.stays && !self.fell { Way::AtEnd } else { Way::SuggestOnly }
+    }
+
+    fn with_socket(&mut self, ipc: &mut Ipc) -> Result<Playback> {
+        let mut now = self.base.now()?;
+        now.status = ipc.status()?;
+        // It says true of a list that is in order.
+        now.shuffle = false;
+        now.repeats_song = ipc.repeats_song()?;
+        let list = ipc.playlist()?;
+        let next = list.iter().position(|entry| entry.current).map_or(list.len(), |at| at + 1);
+        let near = &list[next..list.len().min(next + moodring_core::domain::playback::HORIZON)];
+        let upcoming = near.iter().map(|entry| self.track(entry)).collect();
+        Ok(self.base.playback_with(now, Way::Next { take_back: true }, Some(upcoming)))
+    }
+
+    fn track(&mut self, entry: &Entry) -> Track {
+        match &entry.path {
+            Some(path) => self.shelf.track(path),
+            None => Track { title: entry.title.clone(), ..Track::default() },
+        }
+    }
+
+    /// The bus alone: its status sticks at "Stopped" once it has been idle, and it calls every list shuffled.
+    fn alone(&mut self) -> Result<Playback> {
+        let mut now = self.plain()?;
+        let single = single(&now);
+        if let Some(opened) = self.end.watch(&self.base, &now, single)? {
+            self.fell = !opened;
+            self.learned = Some(self.without());
+            now = self.plain()?;
+        }
+        let list = (!crate::adapters::mpv::single(&now) && now.status == Status::Playing)
+            .then(|| "mpv plays a list, which opening a song would replace".to_owned());
+        let way = self.without();
+        let playback = self.base.playback_with(now, way, None);
+        let obstacle = match way {
+            Way::SuggestOnly => Some(NO_SOCKET.to_owned()),
+            _ => playback.obstacle.or(list),
+        };
+        Ok(Playback { obstacle, ..playback })
+    }
+
+    fn plain(&mut self) -> Result<Now> {
+        let mut now = self.base.now()?;
+        now.shuffle = false;
+        // Its position is below zero for a moment where one song of a list makes place for the next.
+        let listed = now.id.as_deref().is_some_and(|id| id != DRY);
+        if now.status == Status::Stopped && (listed || now.track.is_some() && now.position.is_some()) {
+            let moves = now.position.is_none() || self.moves(&now);
+            now.status = if moves { Status::Playing } else { Status::Paused };
+            self.doubt_pause(moves, &now);
+        } else {
+            self.stood = 0;
+        }
+        Ok(now)
+    }
+
+    /// A song that has hardly begun may stand still for a moment, and nothing tells when it moves on.
+    fn doubt_pause(&mut self, moves: bool, now: &Now) {
+        let begins = now.position < Some(Duration::from_secs(1));
+        self.stood = if moves { 0 } else { self.stood + u32::from(begins) };
+        let doubtful = !moves && begins && self.stood <= STANDS.1;
+        self.again = doubtful.then(|| Instant::now() + STANDS.0);
+    }
+
+    fn moves(&self, now: &Now) -> bool {
+        (0..MOVES.1).any(|_| {
+            std::thread::sleep(MOVES.0);
+            self.base.position_now() > now.position
+        })
+    }
+
+    fn insert(&mut self, ipc: &mut Ipc, song: &Path) -> Result<Ticket> {
+        let list = ipc.playlist()?;
+        let next = list.iter().skip_while(|entry| !entry.current).nth(1);
+        let belated = next.filter(|entry| self.doubt.is_some() && entry.path.as_deref() == Some(song));
+        let id = match belated {
+            Some(entry) => entry.id,
+            None => {
+                self.doubt = Some(song.to_owned());
+                ipc.insert(song)?
+            }
+        };
+        self.doubt = None;
+        let list = ipc.playlist()?;
+        if list.iter().skip_while(|entry| !entry.current).nth(1).is_some_and(|entry| entry.id == id) {
+            return Ok(Ticket(format!("{id} {}", address::of(song))));
+        }
+        ipc.remove(id, song)?;
+        Err(fault("mpv did not put the song right after the current one", "queue it by hand"))
+    }
+}
+
+/// Its ids are places in the list: a song that ends at the first place, with nothing after it, was alone.
+fn single(now: &Now) -> bool {
+    now.id.as_deref() == Some("/0") && !now.repeats_list
+}
+
+impl Player for Mpv {
+    fn name(&self) -> &str {
+        self.base.name()
+    }
+
+    fn way(&self) -> Way {
+        if Self::socket(&self.base).is_some() { Way::Next { take_back: true } } else { self.without() }
+    }
+
+    fn playback(&mut self) -> Result<Playback> {
+        self.again = None;
+        match Self::socket(&self.base) {
+            Some(mut ipc) => self.with_socket(&mut ipc),
+            None => self.alone(),
+        }
+    }
+
+    fn queue(&mut self, song: &Path) -> Result<Ticket> {
+        if let Some(mut ipc) = Self::socket(&self.base) {
+            if ipc.status()? == Status::Stopped || ipc.repeats_song()? {
+                return Err(fault("mpv plays nothing that a song could follow", "start a song, without repeating it"));
+            }
+            return self.insert(&mut ipc, song);
+        }
+        if self.without() == Way::SuggestOnly {
+            return Err(fault(
+                "mpv has no socket, and ends with its list",
+                "set input-ipc-server in mpv.conf, for instance to ~/.config/mpv/socket",
+            ));
+        }
+        let now = self.plain()?;
+        if now.status == Status::Stopped || now.repeats_song || !single(&now) {
+            return Err(fault("mpv plays a list, or nothing", "set input-ipc-server in mpv.conf"));
+        }
+        Ok(self.end.hold(song, &now))
+    }
+
+    fn take_back(&mut self, ticket: &Ticket) -> Result<bool> {
+        if self.end.release(ticket) {
+            return Ok(true);
+        }
+        let Some((id, song)) = track_list::read(ticket) else { return Ok(false) };
+        let (Ok(id), Some(mut ipc)) = (id.parse(), Self::socket(&self.base)) else { return Ok(false) };
+        ipc.remove(id, &song)
+    }
+
+    fn skip(&mut self) -> Result<()> {
+        self.base.skip()
+    }
+
+    fn due(&self) -> Option<Instant> {
+        self.end.due().into_iter().chain(self.again).min()
+    }
+
+    fn learned(&mut self) -> Option<Way> {
+        self.learned.take()
+    }
+
+    fn recall(&mut self, way: Way) {
+        self.fell |= way == Way::SuggestOnly && self.stays;
+    }
+
+    fn build(&self) -> Option<String> {
+        self.base.build()
+    }
+}

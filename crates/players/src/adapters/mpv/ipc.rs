@@ -1,0 +1,151 @@
+//! The JSON protocol of mpv over a socket, where its owner has opened one.
+//!
+//! <https://mpv.io/manual/stable/#json-ipc>
+
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use crate::mpris::bus::PATIENCE;
+use moodring_core::domain::address;
+use moodring_core::domain::playback::Status;
+use moodring_core::error::fault;
+
+/// No message is longer: a playlist of a hundred thousand songs has some megabytes.
+const LONGEST: u64 = 32 << 20;
+
+pub struct Ipc {
+    reader: BufReader<UnixStream>,
+    turn: u64,
+}
+
+/// An entry of the playlist.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Kept for as long as it is in the list.
+    pub id: u64,
+    /// Local files only.
+    pub path: Option<PathBuf>,
+    pub title: String,
+    pub current: bool,
+}
+
+impl Ipc {
+    pub fn open(socket: &Path) -> Result<Self> {
+        let stream = UnixStream::connect(socket)?;
+        stream.set_write_timeout(Some(PATIENCE))?;
+        Ok(Self { reader: BufReader::new(stream), turn: 0 })
+    }
+
+    /// One command and its answer; news that comes between is passed over.
+    pub fn ask(&mut self, command: Value) -> Result<Value> {
+        self.turn += 1;
+        let text = format!("{}\n", json!({ "command": command, "request_id": self.turn }));
+        self.reader.get_mut().write_all(text.as_bytes())?;
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let rest = end.saturating_duration_since(Instant::now());
+            if rest.is_zero() {
+                return Err(std::io::Error::from(ErrorKind::TimedOut)).context("mpv does not answer");
+            }
+            self.reader.get_ref().set_read_timeout(Some(rest))?;
+            let message = self.message()?;
+            if message["request_id"] == self.turn && message.get("event").is_none() {
+                return answer(message);
+            }
+        }
+    }
+
+    pub fn property(&mut self, name: &str) -> Result<Value> {
+        self.ask(json!(["get_property", name]))
+    }
+
+    fn message(&mut self) -> Result<Value> {
+        let mut bytes = Vec::new();
+        self.reader.by_ref().take(LONGEST).read_until(b'\n', &mut bytes)?;
+        if bytes.last() != Some(&b'\n') {
+            return Err(fault("mpv ended the connection", "start it anew"));
+        }
+        Ok(serde_json::from_slice(&bytes)?)
+    }
+
+    /// What it does, which its face on the bus gets wrong after it has been idle.
+    pub fn status(&mut self) -> Result<Status> {
+        Ok(if self.property("idle-active")? == true {
+            Status::Stopped
+        } else if self.property("pause")? == true {
+            Status::Paused
+        } else {
+            Status::Playing
+        })
+    }
+
+    pub fn repeats_song(&mut self) -> Result<bool> {
+        Ok(!matches!(self.property("loop-file")?, Value::Bool(false) | Value::Null))
+    }
+
+    pub fn playlist(&mut self) -> Result<Vec<Entry>> {
+        let folder = self.property("working-directory").ok();
+        let folder = folder.as_ref().and_then(Value::as_str).map(PathBuf::from).unwrap_or_default();
+        let list = self.property("playlist")?;
+        Ok(list.as_array().into_iter().flatten().filter_map(|entry| read(entry, &folder)).collect())
+    }
+
+    /// Puts a song right after the current one; its id.
+    pub fn insert(&mut self, song: &Path) -> Result<u64> {
+        let name = song.to_str().with_context(|| format!("mpv cannot be told of {}", song.display()))?;
+        let added = self.ask(json!(["loadfile", name, "append"]))?;
+        let id = added["playlist_entry_id"].as_u64().context("mpv gave the song no number")?;
+        let list = self.playlist()?;
+        let current = list.iter().position(|entry| entry.current).context("mpv plays nothing")?;
+        let from = list.iter().position(|entry| entry.id == id).context("mpv did not put the song into its list")?;
+        self.ask(json!(["playlist-move", from, current + 1]))?;
+        Ok(id)
+    }
+
+    /// `false`: it does not wait there any more.
+    pub fn remove(&mut self, id: u64, song: &Path) -> Result<bool> {
+        let list = self.playlist()?;
+        let current = list.iter().position(|entry| entry.current);
+        let at = list.iter().position(|entry| entry.id == id && entry.path.as_deref() == Some(song));
+        let Some(at) = at.filter(|at| Some(*at) > current) else { return Ok(false) };
+        self.ask(json!(["playlist-remove", at]))?;
+        Ok(!self.playlist()?.iter().any(|entry| entry.id == id))
+    }
+}
+
+fn answer(mut message: Value) -> Result<Value> {
+    match message["error"].as_str() {
+        Some("success") => Ok(message["data"].take()),
+        other => Err(fault(format!("mpv refuses: {}", other.unwrap_or("no reason")), "queue the song by hand")),
+    }
+}
+
+fn read(entry: &Value, folder: &Path) -> Option<Entry> {
+    let name = entry["filename"].as_str()?;
+    let path = if name.contains("://") { address::path(name) } else { Some(folder.join(name)) };
+    Some(Entry {
+        id: entry["id"].as_u64()?,
+        path,
+        title: entry["title"].as_str().map(crate::mpris::metadata::clean).unwrap_or_default(),
+        current: entry["current"] == true,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_local_files_or_have_none() {
+        let file = |name: &str| read(&json!({ "filename": name, "id": 1 }), Path::new("/home/me")).unwrap().path;
+        assert_eq!(file("/m/a b.ogg"), Some("/m/a b.ogg".into()));
+        assert_eq!(file("a.ogg"), Some("/home/me/a.ogg".into()));
+        assert_eq!(file("file:///m/a%20b.ogg"), Some("/m/a b.ogg".into()));
+        assert_eq!(file("https://example.org/a.ogg"), None);
+    }
+}

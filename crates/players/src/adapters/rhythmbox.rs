@@ -1,0 +1,146 @@
+//! Rhythmbox: its play queue comes before its list, also in random order; of the queue it tells only the length.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::Result;
+
+use crate::mpris::playback::Mpris;
+use crate::mpris::track_list;
+use crate::player::Player;
+use crate::strategies::owned_entries::Ours;
+use moodring_core::domain::address;
+use moodring_core::domain::playback::{Playback, Status, Ticket, Way};
+use moodring_core::error::fault;
+
+pub struct Rhythmbox {
+    base: Mpris,
+    /// A call that timed out may have put this song in when the queue had so many.
+    doubt: Option<(String, Lengths)>,
+    /// One stays in the queue while it plays.
+    ours: Ours,
+}
+
+/// The lengths that the names of lists end with, by the path of each: "Play Queue (2)", in any language.
+type Lengths = BTreeMap<String, u32>;
+
+impl Rhythmbox {
+    pub fn new(base: Mpris) -> Self {
+        Self { base, doubt: None, ours: Ours::default() }
+    }
+
+    fn lengths(&self) -> Result<Lengths> {
+        let lists = self.base.peer.playlists()?.get_playlists(0, 100, "Alphabetical", false)?;
+        Ok(lists.iter().map(|(path, name, _)| (path.to_string(), length(name))).collect())
+    }
+
+    /// Waits until one of the lists has changed by one: only the queue has its length in its name.
+    fn changed(&self, before: &Lengths, by: i64) -> Result<bool> {
+        track_list::until(|| Ok(differs(before, &self.lengths()?, by)))
+    }
+}
+
+impl Player for Rhythmbox {
+    fn name(&self) -> &str {
+        self.base.name()
+    }
+
+    fn way(&self) -> Way {
+        Way::Next { take_back: true }
+    }
+
+    fn playback(&mut self) -> Result<Playback> {
+        let now = self.base.now()?;
+        let length = self.lengths()?.values().copied().max().unwrap_or(0) as usize;
+        if length == 0 {
+            self.ours.clear();
+        }
+        self.ours.pass(now.track.as_ref().and_then(|track| track.path.as_deref()));
+        self.ours.plan(now.status);
+        let own = self.base.own_queue(length.saturating_sub(self.ours.count()));
+        Ok(Playback { obstacle: self.base.repeats(&now).or(own), ..self.base.playback_with(now, self.way(), None) })
+    }
+
+    fn queue(&mut self, song: &Path) -> Result<Ticket> {
+        let now = self.base.now()?;
+        if now.status == Status::Stopped || now.repeats_song {
+            return Err(fault(
+                "Rhythmbox plays nothing that a song could follow",
+                "start a song, without repeating it",
+            ));
+        }
+        let target = address::of(song);
+        let before = self.lengths()?;
+        if let Some((doubted, then)) = self.doubt.take()
+            && doubted == target
+            && differs(&then, &before, 1)
+        {
+            self.ours.add(song);
+            return Ok(Ticket(target));
+        }
+        self.doubt = Some((target.clone(), before.clone()));
+        self.base.peer.play_queue()?.add_to_queue(&target)?;
+        let shown = self.changed(&before, 1)?;
+        self.doubt = None;
+        if shown {
+            self.ours.add(song);
+            return Ok(Ticket(target));
+        }
+        // It takes no song twice, and none that it cannot read.
+        Err(fault("Rhythmbox did not put the song into its queue", "it may wait there already, or be unreadable to it"))
+    }
+
+    fn take_back(&mut self, ticket: &Ticket) -> Result<bool> {
+        let track = self.base.now()?.track;
+        // The current song stays in the queue while it plays, and taking it out would end it.
+        if track.and_then(|track| track.path) == address::path(&ticket.0) {
+            return Ok(false);
+        }
+        let before = self.lengths()?;
+        self.base.peer.play_queue()?.remove_from_queue(&ticket.0)?;
+        let gone = self.changed(&before, -1)?;
+        address::path(&ticket.0).iter().for_each(|song| self.ours.remove(song));
+        Ok(gone)
+    }
+
+    fn skip(&mut self) -> Result<()> {
+        self.base.skip()
+    }
+
+    fn due(&self) -> Option<Instant> {
+        self.ours.due()
+    }
+
+    fn build(&self) -> Option<String> {
+        self.base.build()
+    }
+}
+
+/// The number in brackets that a name ends with; none means nothing in it.
+fn length(name: &str) -> u32 {
+    let inner = name.trim_end().strip_suffix(')').and_then(|rest| rest.rsplit_once('('));
+    inner.and_then(|(_, number)| number.parse().ok()).unwrap_or(0)
+}
+
+fn differs(before: &Lengths, after: &Lengths, by: i64) -> bool {
+    before.iter().any(|(path, then)| after.get(path).is_some_and(|now| i64::from(*now) - i64::from(*then) == by))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_length_of_the_queue_is_read_from_its_name() {
+        assert_eq!([length("Play Queue"), length("Play Queue (2)"), length("Warteschlange (13)")], [0, 2, 13]);
+        assert_eq!(length("Best of (live)"), 0);
+    }
+
+    #[test]
+    fn only_a_change_of_the_right_size_counts() {
+        let lengths = |n| Lengths::from([("queue".to_owned(), n), ("other".to_owned(), 0)]);
+        assert!(differs(&lengths(1), &lengths(2), 1) && differs(&lengths(1), &lengths(0), -1));
+        assert!(!differs(&lengths(1), &lengths(1), 1) && !differs(&lengths(1), &lengths(3), 1));
+    }
+}

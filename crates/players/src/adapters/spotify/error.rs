@@ -1,0 +1,150 @@
+//! What can be wrong with Spotify, and what the listener can do about it.
+
+use std::fmt;
+use std::time::Duration;
+
+use rspotify::ClientError;
+use rspotify::http::HttpError;
+use serde::Deserialize;
+
+use moodring_core::error::fault;
+
+/// Left in peace so long after a failure that names no time itself.
+const REST: Duration = Duration::from_secs(30);
+/// No answer asks for more patience than this.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
+
+/// Why a song cannot be handed to Spotify.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// No account: `moodring spotify login` has not been done, or was undone.
+    LoggedOut,
+    /// The account is there, but the desktop's keyring is locked.
+    Locked,
+    /// The owner took the permission back, or it has run out.
+    Revoked,
+    /// The account is not one of Premium, which queueing needs.
+    NoPremium,
+    /// Spotify plays on no device that can be steered.
+    NoDevice,
+    /// Too many requests (429); nothing is asked for so long.
+    TooMany(Duration),
+    /// Spotify's servers are in trouble (5xx).
+    Server(u16),
+    Offline,
+    /// No answer within the time a player may take.
+    Silent,
+    /// This song is not there, as far as a search can tell.
+    Unknown(String),
+    /// Spotify said yes, and its queue does not show the song.
+    Lost,
+    /// Anything else, in Spotify's own words.
+    Refused(String),
+}
+
+impl Trouble {
+    /// Nothing is asked of Spotify for so long; `None`: the next question may go at once.
+    pub fn rest(&self) -> Option<Duration> {
+        match self {
+            Self::TooMany(wait) => Some((*wait).min(LONGEST)),
+            Self::Server(_) | Self::Offline => Some(REST),
+            _ => None,
+        }
+    }
+
+    /// The way out.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::LoggedOut => "`moodring spotify login` connects one",
+            Self::Revoked => "`moodring spotify login` connects the account again",
+            Self::Locked => "unlock the keyring of this desktop",
+            Self::NoPremium => "only Premium accounts may queue songs from other programs",
+            Self::NoDevice => "start a song in Spotify on the device that you listen to",
+            Self::TooMany(_) | Self::Server(_) | Self::Offline | Self::Silent => "Moodring tries again by itself",
+            Self::Unknown(_) | Self::Lost => "another song is tried next",
+            Self::Refused(_) => "`moodring spotify status` says how the account stands",
+        }
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LoggedOut => f.write_str("no Spotify account is connected"),
+            Self::Locked => f.write_str("the Spotify account lies in a locked keyring"),
+            Self::Revoked => f.write_str("Spotify no longer accepts the permission that was given"),
+            Self::NoPremium => f.write_str("the Spotify account is not Premium, so nothing can be queued"),
+            Self::NoDevice => f.write_str("Spotify plays on no device"),
+            Self::TooMany(wait) => write!(f, "Spotify asks for patience, for another {} s", wait.as_secs().max(1)),
+            Self::Server(status) => write!(f, "Spotify's servers are in trouble ({status})"),
+            Self::Offline => f.write_str("Spotify cannot be reached"),
+            Self::Silent => f.write_str("Spotify did not answer in time"),
+            Self::Unknown(song) => write!(f, "“{song}” was not found on Spotify"),
+            Self::Lost => f.write_str("Spotify took the song and does not show it in its queue"),
+            Self::Refused(words) => write!(f, "Spotify refused: {words}"),
+        }
+    }
+}
+
+impl std::error::Error for Trouble {}
+
+impl Trouble {
+    /// An answer that is not what the documentation says.
+    pub fn nonsense(error: &serde_json::Error) -> Self {
+        Self::Refused(format!("an answer that is none ({error})"))
+    }
+
+    /// As an error for people, with its way out.
+    pub fn fault(&self) -> anyhow::Error {
+        fault(self.to_string(), self.hint())
+    }
+}
+
+/// The error object of the Web API, or of its accounts service.
+#[derive(Default, Deserialize)]
+struct Body {
+    error: Option<serde_json::Value>,
+}
+
+impl Body {
+    fn text(&self, name: &str) -> &str {
+        self.error.as_ref().and_then(|error| error.get(name)).and_then(|value| value.as_str()).unwrap_or_default()
+    }
+}
+
+impl From<ClientError> for Trouble {
+    fn from(error: ClientError) -> Self {
+        match error {
+            ClientError::Http(http) => match *http {
+                HttpError::StatusCode(answer) => {
+                    let (status, wait) = (answer.status(), answer.header("retry-after").and_then(seconds));
+                    refused(status, wait, &answer.into_json().unwrap_or_default())
+                }
+                HttpError::Transport(_) | HttpError::Io(_) => Self::Offline,
+            },
+            ClientError::InvalidToken => Self::Revoked,
+            ClientError::ParseJson(error) => Self::nonsense(&error),
+            other => Self::Refused(other.to_string()),
+        }
+    }
+}
+
+/// `Retry-After`: RFC 9110, section 10.2.3; Spotify sends seconds.
+fn seconds(text: &str) -> Option<Duration> {
+    text.trim().parse().ok().map(Duration::from_secs)
+}
+
+/// [Status codes](https://developer.spotify.com/documentation/web-api/concepts/api-calls) of the Web API; 400 with
+/// `invalid_grant` is the accounts service's word for a permission taken back (RFC 6749, section 5.2).
+fn refused(status: u16, wait: Option<Duration>, body: &Body) -> Trouble {
+    let grant = body.error.as_ref().and_then(|error| error.as_str()) == Some("invalid_grant");
+    match (status, body.text("reason")) {
+        (401, _) => Trouble::Revoked,
+        (400, _) if grant => Trouble::Revoked,
+        (429, _) => Trouble::TooMany(wait.unwrap_or(REST)),
+        (_, "PREMIUM_REQUIRED") => Trouble::NoPremium,
+        (_, "NO_ACTIVE_DEVICE") => Trouble::NoDevice,
+        (500.., _) => Trouble::Server(status),
+        _ => Trouble::Refused(format!("{status} {}", body.text("message")).trim().to_owned()),
+    }
+}

@@ -1,0 +1,235 @@
+//! VLC 3: its TrackList works, but `Tracks` shows what was added only from the next song on.
+//!
+//! Every item ever made has the next number, and `GetTracksMetadata` knows items that `Tracks` does not show yet.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use zbus::zvariant::ObjectPath;
+
+use crate::mpris::playback::Mpris;
+use crate::mpris::{metadata, track_list};
+use crate::player::Player;
+use moodring_core::domain::address;
+use moodring_core::domain::playback::{Playback, Ticket, Way};
+use moodring_core::domain::track::Track;
+use moodring_core::error::fault;
+
+const ITEM: &str = "/org/videolan/vlc/playlist/";
+
+/// Numbers without an item in a row after which there are no more: items that were taken out leave gaps.
+const GAP: u32 = 4;
+
+/// The same for whoever has not seen what was made before, and all that an earlier Moodring took back.
+const WIDE: u32 = 64;
+
+/// Items looked for beyond what `Tracks` shows; nobody adds more by hand during one song.
+const LATE: usize = 24;
+
+pub struct Vlc {
+    base: Mpris,
+    /// Our items: number, and number of the item that each was put after.
+    ours: Vec<(u32, u32)>,
+    /// The highest number met; `None` before the first look.
+    highest: Option<u32>,
+    /// A call that timed out may have put this song in; a retry looks first.
+    doubt: Option<PathBuf>,
+}
+
+impl Vlc {
+    pub fn new(base: Mpris) -> Self {
+        Self { base, ours: Vec::new(), highest: None, doubt: None }
+    }
+
+    /// All items that wait or were played, in the order of the list.
+    fn items(&mut self) -> Result<Vec<u32>> {
+        let listed: Vec<u32> = track_list::ids(&self.base.peer)?.iter().filter_map(|id| number(id)).collect();
+        let late = self.late(&listed)?;
+        Ok(order(listed, &late, &self.ours))
+    }
+
+    /// Items too new for `Tracks`.
+    fn late(&mut self, listed: &[u32]) -> Result<Vec<u32>> {
+        let first = listed.iter().max().map_or(0, |id| id + 1);
+        let late = beyond(first, self.highest, |id| Ok(self.file(id)?.is_some()))?;
+        self.highest = highest(self.highest, &late, first);
+        Ok(late)
+    }
+
+    /// The file of an item; `None` when there is no such item.
+    fn file(&self, id: u32) -> Result<Option<PathBuf>> {
+        let found = track_list::describe(&self.base.peer, &[name(id)])?;
+        Ok(found.first().and_then(|fields| metadata::track(fields).path))
+    }
+
+    fn upcoming(&mut self, current: u32) -> Result<Vec<Track>> {
+        let items = self.items()?;
+        let next = items.iter().position(|id| *id == current).map_or(0, |at| at + 1);
+        let near: Vec<_> =
+            items[next..].iter().take(moodring_core::domain::playback::HORIZON).map(|id| name(*id)).collect();
+        Ok(track_list::describe(&self.base.peer, &near)?.iter().map(metadata::track).collect())
+    }
+
+    fn find(&mut self, song: &Path, before: &[u32]) -> Result<Option<u32>> {
+        for id in self.items()?.into_iter().filter(|id| !before.contains(id)) {
+            if self.file(id)?.as_deref() == Some(song) {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The song right after the current one, where a call that we had given up put it.
+    fn belated(&mut self, song: &Path, current: u32) -> Result<Option<u32>> {
+        if self.doubt.take().as_deref() != Some(song) {
+            return Ok(None);
+        }
+        let known: Vec<u32> = track_list::ids(&self.base.peer)?.iter().filter_map(|id| number(id)).collect();
+        let old = known.iter().position(|id| *id == current).map_or(&known[..0], |at| &known[..=at]);
+        self.find(song, old)
+    }
+
+    fn add(&mut self, song: &Path, current: u32) -> Result<Option<u32>> {
+        let before = self.items()?;
+        let after = name(current);
+        self.doubt = Some(song.to_owned());
+        self.base.peer.track_list()?.add_track(&address::of(song), &ObjectPath::try_from(&*after)?, false)?;
+        let mut found = None;
+        track_list::until(|| {
+            found = self.find(song, &before)?;
+            Ok(found.is_some())
+        })?;
+        if found.is_none() {
+            self.highest = None;
+            found = self.find(song, &before)?;
+        }
+        self.doubt = None;
+        Ok(found)
+    }
+}
+
+impl Player for Vlc {
+    fn name(&self) -> &str {
+        self.base.name()
+    }
+
+    fn way(&self) -> Way {
+        Way::Next { take_back: true }
+    }
+
+    fn playback(&mut self) -> Result<Playback> {
+        let now = self.base.now()?;
+        let current = now.id.as_deref().and_then(number);
+        let upcoming = current.map(|id| self.upcoming(id)).transpose()?;
+        Ok(self.base.playback_with(now, self.way(), upcoming))
+    }
+
+    fn queue(&mut self, song: &Path) -> Result<Ticket> {
+        let now = self.base.ready()?;
+        let Some(current) = now.id.as_deref().and_then(number) else {
+            return Err(fault("VLC does not say which item it plays", "start the song anew"));
+        };
+        let placed = match self.belated(song, current)? {
+            Some(id) => Some(id),
+            None => self.add(song, current)?,
+        };
+        let Some(id) = placed else {
+            return Err(fault("VLC did not put the song into its list", "queue it by hand, or start VLC anew"));
+        };
+        self.ours.push((id, current));
+        Ok(track_list::ticket(&name(id), song))
+    }
+
+    fn take_back(&mut self, ticket: &Ticket) -> Result<bool> {
+        let Some((item, song)) = track_list::read(ticket) else { return Ok(false) };
+        let Some(id) = number(&item) else { return Ok(false) };
+        let current = self.base.now()?.id.as_deref().and_then(number);
+        let items = self.items()?;
+        let place = |id: u32| items.iter().position(|other| *other == id);
+        let waiting = place(id) > current.and_then(place);
+        if !waiting || self.file(id)?.as_deref() != Some(&song) {
+            return Ok(false);
+        }
+        track_list::remove(&self.base.peer, &item)?;
+        track_list::until(|| Ok(self.file(id)?.is_none()))
+    }
+
+    fn skip(&mut self) -> Result<()> {
+        self.base.skip()
+    }
+
+    fn build(&self) -> Option<String> {
+        self.base.build()
+    }
+}
+
+/// The items from `first` on, up to a gap after the highest number met before.
+fn beyond(first: u32, highest: Option<u32>, is: impl Fn(u32) -> Result<bool>) -> Result<Vec<u32>> {
+    let (highest, gap) = highest.map_or((0, WIDE), |highest| (highest, GAP));
+    let mut late = Vec::new();
+    let (mut id, mut missed) = (first.max(highest.saturating_sub(LATE as u32)), 0);
+    while late.len() < LATE && missed < gap {
+        if is(id)? {
+            late.push(id);
+            missed = 0;
+        } else if id > highest {
+            missed += 1;
+        }
+        id += 1;
+    }
+    Ok(late)
+}
+
+/// It never falls: items that were taken out had their numbers too.
+fn highest(before: Option<u32>, late: &[u32], first: u32) -> Option<u32> {
+    before.max(late.last().copied()).max(Some(first.saturating_sub(1)))
+}
+
+fn number(id: &str) -> Option<u32> {
+    id.strip_prefix(ITEM)?.parse().ok()
+}
+
+fn name(id: u32) -> String {
+    format!("{ITEM}{id}")
+}
+
+/// Late items of ours stand after the item that they were put after, those of the listener at the end.
+fn order(listed: Vec<u32>, late: &[u32], ours: &[(u32, u32)]) -> Vec<u32> {
+    late.iter().fold(listed, |mut items, id| {
+        let anchor = ours.iter().find(|(ours, _)| ours == id).map(|(_, after)| after);
+        match anchor.and_then(|after| items.iter().position(|item| item == after)) {
+            Some(at) => items.insert(at + 1, *id),
+            None => items.push(*id),
+        }
+        items
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_too_new_for_the_list_stand_where_they_will_play() {
+        assert_eq!(order(vec![4, 3], &[5, 6, 7], &[(5, 4), (7, 4)]), [4, 7, 5, 3, 6]);
+        assert_eq!(order(vec![], &[9], &[]), [9]);
+    }
+
+    #[test]
+    fn a_new_item_is_found_beyond_a_gap_of_items_that_were_taken_back() {
+        let look = |met, there: &[u32]| {
+            let late = beyond(5, met, |id| Ok(there.contains(&id))).unwrap();
+            (highest(met, &late, 5), late)
+        };
+        let (met, _) = look(None, &[5, 6, 7, 8, 9, 10, 11]);
+        let (met, late) = look(met, &[5]);
+        assert_eq!((met, late), (Some(11), vec![5]));
+        assert_eq!(look(met, &[5, 12]).1, [5, 12]);
+    }
+
+    #[test]
+    fn only_numbers_of_vlc_are_items() {
+        assert_eq!(number("/org/videolan/vlc/playlist/12"), Some(12));
+        assert_eq!(number("/org/mpris/MediaPlayer2/TrackList/NoTrack"), None);
+    }
+}

@@ -1,0 +1,142 @@
+//! A player that runs: when it is read, what it said last, and what it has proved.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use zbus::blocking::Connection;
+
+use crate::manager::player_set::{kind, meet};
+use crate::mpris::bus::Peer;
+use crate::player::Player;
+use moodring_core::domain::playback::{Known, Playback, Way};
+
+/// A player that did not answer is asked again after the first time, then after longer ones.
+const SILENCE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
+
+/// Strawberry, asked as soon as it has told of a jump, may still say where it was before.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// A player and what is known of it.
+pub struct Seat {
+    pub name: String,
+    /// Its unique name on the bus; `None` for MPD.
+    pub(super) owner: Option<String>,
+    /// `None` until it has said what it is.
+    pub player: Option<Box<dyn Player>>,
+    /// `None` while it does not answer.
+    pub playback: Option<Playback>,
+    pub(super) active: Instant,
+    stale: bool,
+    /// When it is read once more, though nothing has happened since, because a song that we hold rests on its position.
+    again: Option<Instant>,
+    silence: Option<(Instant, Duration)>,
+    /// The way that has just worked.
+    proved: Option<Way>,
+}
+
+impl Seat {
+    pub(super) fn new(name: String, owner: Option<String>, player: Option<Box<dyn Player>>) -> Self {
+        let (active, stale) = (Instant::now(), true);
+        Self { name, owner, player, playback: None, active, stale, again: None, silence: None, proved: None }
+    }
+
+    /// Whether it is to be read: there is news of it, or a song that it holds is due.
+    pub(super) fn calls(&self, now: Instant) -> bool {
+        let answers = self.silence.is_none_or(|(until, _)| until <= now);
+        answers && (self.stale || self.due().is_some_and(|due| due <= now))
+    }
+
+    pub(super) fn wake(&self, gap: Instant) -> Option<Instant> {
+        if !self.stale {
+            return self.due().map(|due| due.max(gap));
+        }
+        Some(self.silence.map_or(gap, |(until, _)| until.max(gap)))
+    }
+
+    fn due(&self) -> Option<Instant> {
+        self.playback.as_ref()?;
+        let due = self.player.as_ref()?.due()?;
+        Some(self.again.map_or(due, |again| again.min(due)))
+    }
+
+    pub(super) fn learned(&mut self) -> Option<Known> {
+        let player = self.player.as_mut()?;
+        let way = player.learned().or(self.proved.take())?;
+        Some(Known { player: kind(&self.name), build: player.build()?, way })
+    }
+
+    /// It may have been met before.
+    fn recall(&mut self, known: &[Known]) {
+        let Some(player) = &mut self.player else { return };
+        let (name, build) = (kind(&self.name), player.build());
+        let met = known.iter().find(|known| known.player == name && Some(&known.build) == build.as_ref());
+        if let Some(known) = met {
+            player.recall(known.way);
+        }
+    }
+
+    /// The player's own account shows a song of ours; one that we hold proves nothing yet.
+    pub fn queued(&mut self) {
+        let way = self.player.as_ref().map(|player| player.way());
+        self.proved = way.filter(|way| matches!(way, Way::Next { .. }));
+    }
+
+    /// It has said something: whoever speaks may answer again.
+    pub(super) fn speaks(&mut self) {
+        self.stale = true;
+        self.silence = None;
+    }
+
+    /// To be read again.
+    pub fn stir(&mut self) {
+        self.stale = true;
+    }
+
+    pub(super) fn read(
+        &mut self,
+        bus: Option<&Connection>,
+        config: &moodring_core::config::Players,
+        known: &[Known],
+    ) -> Result<()> {
+        match self.ask(bus, config, known) {
+            Ok(said) => {
+                let song = |playback: &Playback| (playback.status, playback.track.clone());
+                if self.playback.as_ref().map(song) != Some(song(&said)) {
+                    self.active = Instant::now();
+                }
+                let rests = self.stale && matches!(said.way, Way::Behind | Way::AtEnd);
+                self.playback = Some(said);
+                self.again = rests.then(|| Instant::now() + AGAIN);
+                (self.stale, self.silence) = (false, None);
+                Ok(())
+            }
+            Err(error) => {
+                self.fall_silent();
+                Err(error)
+            }
+        }
+    }
+
+    /// It counts as gone until it answers.
+    pub fn fall_silent(&mut self) {
+        let wait = self.silence.map_or(SILENCE.0, |(_, wait)| (wait * 2).min(SILENCE.1));
+        self.silence = Some((Instant::now() + wait, wait));
+        (self.playback, self.stale) = (None, true);
+    }
+
+    fn ask(
+        &mut self,
+        bus: Option<&Connection>,
+        config: &moodring_core::config::Players,
+        known: &[Known],
+    ) -> Result<Playback> {
+        if self.player.as_ref().is_none_or(|player| player.outgrown())
+            && let (Some(bus), Some(owner)) = (bus, &self.owner)
+        {
+            self.player = Some(meet(Peer { bus: bus.clone(), owner: owner.clone() }, &self.name, config)?);
+            self.recall(known);
+        }
+        let player = self.player.as_mut();
+        player.map_or_else(|| Err(anyhow::anyhow!("it is not on the bus any more")), |player| player.playback())
+    }
+}

@@ -1,0 +1,171 @@
+//! All players that run, each with what it said last.
+
+use std::time::Instant;
+
+use anyhow::Result;
+use zbus::blocking::Connection;
+
+use crate::adapters::any_mpris::Any;
+use crate::adapters::audacious::Audacious;
+use crate::adapters::clementine::Clementine;
+use crate::adapters::cmus::Cmus;
+use crate::adapters::mpd::Mpd;
+use crate::adapters::mpd::wire::Door;
+use crate::adapters::mpv::Mpv;
+use crate::adapters::quodlibet::QuodLibet;
+use crate::adapters::rhythmbox::Rhythmbox;
+use crate::adapters::spotify::{self, Spotify};
+use crate::adapters::vlc::Vlc;
+use crate::manager::mailbox::Letters;
+use crate::manager::managed_player::Seat;
+use crate::manager::selection::{self, Candidate};
+use crate::mpris::bus::{self, Peer};
+use crate::mpris::playback::{Mpris, short};
+use crate::player::Player;
+use crate::strategies::deferred_append::{self, Behind};
+use moodring_core::domain::playback::Known;
+
+/// The name under which the Music Player Daemon sits among names of the bus.
+pub const MPD: &str = "mpd";
+
+/// Everyone who runs.
+pub struct Seats {
+    config: moodring_core::config::Players,
+    bus: Option<Connection>,
+    door: Option<Door>,
+    /// What was found out about players before, and has been since.
+    known: Vec<Known>,
+    pub all: Vec<Seat>,
+}
+
+impl Seats {
+    pub fn new(config: moodring_core::config::Players, known: Vec<Known>) -> Self {
+        let door = Door::read(&config.mpd).filter(|_| selection::wanted(MPD, &config));
+        Self { config, bus: None, door, known, all: Vec::new() }
+    }
+
+    /// Takes in what has happened; nobody is asked yet, apart from the bus.
+    pub fn hear(&mut self, letters: &mut Letters) {
+        if let Some(bus) = letters.bus.take() {
+            self.all.retain(|seat| seat.owner.is_none());
+            self.bus = bus;
+            letters.names = true;
+        }
+        if let Some(answers) = letters.mpd {
+            self.all.retain(|seat| seat.name != MPD);
+            if let Some(door) = self.door.clone().filter(|_| answers) {
+                let player: Box<dyn Player> = Box::new(Mpd::new(door));
+                self.all.push(Seat::new(MPD.into(), None, Some(player)));
+            }
+            letters.names = true;
+        }
+        if letters.names
+            && let Err(error) = self.list()
+        {
+            tracing::warn!("cannot list the players on the bus: {error:#}");
+        }
+        for seat in &mut self.all {
+            let key = seat.owner.as_deref().unwrap_or(MPD);
+            if letters.stirred.contains(key) {
+                seat.speaks();
+            }
+        }
+    }
+
+    /// Brings the seats in line with the names on the bus.
+    fn list(&mut self) -> Result<()> {
+        let names = self.bus.as_ref().map_or_else(|| Ok(Vec::new()), bus::players)?;
+        let daemon = self.all.iter().any(|seat| seat.name == MPD);
+        let mut names = selection::distinct(names);
+        // A bridge such as mpDris2 shows the daemon that we talk to ourselves.
+        names.retain(|(name, _)| selection::wanted(name, &self.config) && !(daemon && selection::called(name, MPD)));
+        self.all.retain(|seat| {
+            seat.owner.as_ref().is_none_or(|owner| names.iter().any(|(name, now)| *name == seat.name && now == owner))
+        });
+        for (name, owner) in names {
+            if !self.all.iter().any(|seat| seat.name == name) {
+                self.all.push(Seat::new(name, Some(owner), None));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads everyone of whom there is news.
+    pub fn read(&mut self) {
+        let Self { all, bus, config, known, .. } = self;
+        for seat in all.iter_mut().filter(|seat| seat.calls(Instant::now())) {
+            if let Err(error) = seat.read(bus.as_ref(), config, known) {
+                tracing::warn!("{}: {error:#}", seat.name);
+            }
+        }
+    }
+
+    /// When somebody is to be read next; `None`: nobody waits.
+    pub fn wake(&self, gap: Instant) -> Option<Instant> {
+        self.all.iter().filter_map(|seat| seat.wake(gap)).min()
+    }
+
+    /// What has been found out since the last time.
+    pub fn learned(&mut self) -> Vec<Known> {
+        let news: Vec<Known> = self.all.iter_mut().filter_map(Seat::learned).collect();
+        for one in &news {
+            self.known.retain(|known| known.player != one.player || known.build != one.build);
+            self.known.push(one.clone());
+        }
+        news
+    }
+
+    /// Whom to steer.
+    pub fn choose(&self, current: Option<&str>) -> Option<String> {
+        let candidates = self.all.iter().filter_map(|seat| {
+            let status = seat.playback.as_ref()?.status;
+            Some(Candidate { name: seat.name.clone(), status, active: seat.active })
+        });
+        let candidates: Vec<_> = candidates.collect();
+        selection::choose(&candidates, current, &self.config).map(|one| one.name.clone())
+    }
+
+    /// Everyone is to look again at what they rest on outside.
+    pub fn revise(&mut self) {
+        for seat in &mut self.all {
+            seat.player.iter_mut().for_each(|player| player.revise());
+            seat.stir();
+        }
+    }
+
+    pub fn seat(&mut self, name: &str) -> Option<&mut Seat> {
+        self.all.iter_mut().find(|seat| seat.name == name)
+    }
+}
+
+/// The adapter for a name on the bus.
+pub fn meet(peer: Peer, name: &str, config: &moodring_core::config::Players) -> Result<Box<dyn Player>> {
+    let base = Mpris::new(peer, name)?;
+    Ok(match kind(name).as_str() {
+        "vlc" => Box::new(Vlc::new(base)),
+        "audacious" => Box::new(Audacious::new(base)),
+        "rhythmbox" => Box::new(Rhythmbox::new(base)),
+        "quodlibet" => Box::new(QuodLibet::new(base)),
+        "cmus" => Box::new(Cmus::new(base)),
+        "mpv" => Box::new(Mpv::new(base)),
+        "celluloid" if Mpv::socket(&base).is_some() => Box::new(Mpv::new(base)),
+        "celluloid" => Box::new(Behind::new(base, deferred_append::by_action, |base| Mpv::socket(base).is_some())),
+        "clementine" if Clementine::remote(&base).is_some() => Box::new(Clementine::new(base)),
+        "clementine" => {
+            Box::new(Behind::new(base, deferred_append::by_program, |base| Clementine::remote(base).is_some()))
+        }
+        "strawberry" => Box::new(Behind::new(base, deferred_append::by_program, |_| false)),
+        client if spotify::CLIENTS.contains(&client) => Box::new(Spotify::new(base)),
+        _ => {
+            let opens = selection::opens(name, config);
+            Box::new(Any::new(base, opens))
+        }
+    })
+}
+
+/// The name by which a player is known, whichever of several it is: "vlc", "celluloid".
+pub fn kind(name: &str) -> String {
+    let name = short(name).to_lowercase();
+    let celluloid = "io.github.celluloid_player.celluloid";
+    if name.starts_with(celluloid) { "celluloid".into() } else { name.split('.').next().unwrap_or_default().to_owned() }
+}

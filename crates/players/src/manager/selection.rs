@@ -1,0 +1,192 @@
+//! Which player to steer among those that run.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use crate::mpris::playback::short;
+use moodring_core::domain::playback::Status;
+
+/// A player that runs, as far as choosing goes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    /// Its name on the bus, or "mpd".
+    pub name: String,
+    pub status: Status,
+    /// When it last began, paused, or went on to another song.
+    pub active: Instant,
+}
+
+/// Ourselves, and what shows whichever player was active last, ourselves among them: never to be steered.
+const MIRRORS: [&str; 2] = ["moodring", "playerctld"];
+
+/// Names that are no players to steer unless the listener prefers them: browsers, and what brings players from elsewhere.
+const OTHERS: [&str; 17] = [
+    "firefox",
+    "chromium",
+    "chrome",
+    "google-chrome",
+    "brave",
+    "edge",
+    "msedge",
+    "opera",
+    "vivaldi",
+    "librewolf",
+    "epiphany",
+    "falkon",
+    "konqueror",
+    "plasma-browser-integration",
+    "kdeconnect",
+    "qutebrowser",
+    "zen",
+];
+
+/// The name to steer; `current` is kept while it plays.
+pub fn choose<'a>(
+    all: &'a [Candidate],
+    current: Option<&str>,
+    config: &moodring_core::config::Players,
+) -> Option<&'a Candidate> {
+    let kept = all.iter().find(|one| Some(&*one.name) == current);
+    if let Some(kept) = kept.filter(|one| one.status == Status::Playing) {
+        return Some(kept);
+    }
+    all.iter()
+        .max_by_key(|one| (rank(one.status), preference(&one.name, config), one.active, Some(&*one.name) == current))
+}
+
+/// Whether a name on the bus is a player that the listener lets us steer.
+pub fn wanted(name: &str, config: &moodring_core::config::Players) -> bool {
+    !mirror(name) && refused(name, config).is_none()
+}
+
+/// Why a player is left alone, in some words.
+pub fn refused(name: &str, config: &moodring_core::config::Players) -> Option<&'static str> {
+    let named = |list: &[String]| list.iter().any(|word| called(name, word));
+    match (named(&config.ignore), named(&config.prefer)) {
+        (true, _) => Some("players.ignore names it"),
+        (_, true) => None,
+        _ => OTHERS.iter().any(|other| called(name, other)).then_some("unless players.prefer names it"),
+    }
+}
+
+/// Whether a name is but another's reflection.
+pub fn mirror(name: &str) -> bool {
+    MIRRORS.iter().any(|mirror| called(name, mirror))
+}
+
+/// Players without a list, where opening a song at the end of another is known to do no harm.
+const OPENS: [&str; 1] = ["dragonplayer"];
+
+/// Whether songs may be opened in a player that has no queue, by what is known or by the listener's word.
+pub fn opens(name: &str, config: &moodring_core::config::Players) -> bool {
+    OPENS.iter().any(|one| called(name, one)) || config.hand_over.iter().any(|word| called(name, word))
+}
+
+/// Without second names of one player: VLC can take "vlc" and "vlc.instance42" at once, over two connections.
+pub fn distinct(mut names: Vec<(String, String, Option<u32>)>) -> Vec<(String, String)> {
+    names.sort_by_key(|(name, ..)| (name.len(), name.clone()));
+    let mut seen = BTreeSet::new();
+    let base = |name: &str| short(name).split('.').next().map(str::to_owned);
+    names.retain(|(name, _, pid)| pid.is_none_or(|pid| seen.insert((pid, base(name)))));
+    names.into_iter().map(|(name, owner, _)| (name, owner)).collect()
+}
+
+/// "vlc" is called `org.mpris.MediaPlayer2.vlc.instance42`, and "celluloid" `….io.github.celluloid_player.Celluloid.…`.
+pub fn called(name: &str, word: &str) -> bool {
+    let name = short(name);
+    name.eq_ignore_ascii_case(word) || name.split('.').any(|part| part.eq_ignore_ascii_case(word))
+}
+
+fn rank(status: Status) -> u8 {
+    match status {
+        Status::Playing => 2,
+        Status::Paused => 1,
+        Status::Stopped => 0,
+    }
+}
+
+/// Higher for names earlier in the list of preferred ones; 0 for others.
+fn preference(name: &str, config: &moodring_core::config::Players) -> usize {
+    let at = config.prefer.iter().position(|word| called(name, word));
+    at.map_or(0, |at| config.prefer.len() - at)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn among(players: &[(&str, Status, u64)], current: Option<&str>, prefer: &[&str]) -> Option<String> {
+        let start = Instant::now();
+        let all: Vec<_> = players
+            .iter()
+            .map(|(name, status, at)| Candidate {
+                name: (*name).into(),
+                status: *status,
+                active: start + Duration::from_secs(*at),
+            })
+            .collect();
+        let prefer = prefer.iter().map(|word| (*word).to_owned()).collect();
+        let config = moodring_core::config::Players { prefer, ..Default::default() };
+        choose(&all, current, &config).map(|one| one.name.clone())
+    }
+
+    use Status::{Paused, Playing, Stopped};
+
+    #[test]
+    fn the_one_that_plays_comes_before_the_paused_and_the_stopped() {
+        let players = [("a", Stopped, 9), ("b", Playing, 1), ("c", Paused, 5)];
+        assert_eq!(among(&players, None, &[]).as_deref(), Some("b"));
+        assert_eq!(among(&players[..1], None, &[]).as_deref(), Some("a"));
+        assert_eq!(among(&[], None, &[]), None);
+    }
+
+    #[test]
+    fn among_equals_the_preferred_and_then_the_latest_is_taken() {
+        let players = [("a", Playing, 1), ("b", Playing, 3), ("c", Playing, 2)];
+        assert_eq!(among(&players, None, &[]).as_deref(), Some("b"));
+        assert_eq!(among(&players, None, &["x", "c", "a"]).as_deref(), Some("c"));
+    }
+
+    #[test]
+    fn the_chosen_one_is_kept_while_it_plays_and_left_when_another_does() {
+        let players = [("a", Playing, 1), ("b", Playing, 3)];
+        assert_eq!(among(&players, Some("a"), &["b"]).as_deref(), Some("a"));
+        assert_eq!(among(&[("a", Paused, 9), ("b", Playing, 3)], Some("a"), &[]).as_deref(), Some("b"));
+        assert_eq!(among(&[("a", Paused, 3), ("b", Paused, 3)], Some("a"), &[]).as_deref(), Some("a"));
+    }
+
+    #[test]
+    fn browsers_and_mirrors_are_left_alone_unless_the_listener_prefers_them() {
+        let config = moodring_core::config::Players {
+            ignore: vec!["mpv".into()],
+            prefer: vec!["chromium".into()],
+            ..Default::default()
+        };
+        let ask = |name: &str| wanted(&format!("org.mpris.MediaPlayer2.{name}"), &config);
+        assert!(ask("vlc") && ask("chromium.instance5") && ask("io.github.celluloid_player.Celluloid.instance-1"));
+        assert!(!ask("firefox.instance_1_2") && !ask("playerctld") && !ask("mpv.instance7") && !ask("moodring"));
+    }
+
+    #[test]
+    fn we_never_steer_ourselves_nor_a_mirror_of_us_whatever_the_settings_say() {
+        let config = moodring_core::config::Players {
+            prefer: vec!["moodring".into(), "playerctld".into()],
+            ..Default::default()
+        };
+        for name in ["moodring", "moodring.instance7", "playerctld"] {
+            assert!(!wanted(&format!("org.mpris.MediaPlayer2.{name}"), &config), "{name}");
+        }
+    }
+
+    #[test]
+    fn two_names_of_one_process_are_one_player() {
+        let name = |name: &str, pid| (name.to_owned(), ":1.1".to_owned(), pid);
+        let names =
+            [("vlc.instance9", Some(9)), ("vlc", Some(9)), ("vlc.instance8", Some(8)), ("y", None), ("mpv", Some(9))];
+        let names = distinct(names.map(|(one, pid)| name(one, pid)).to_vec());
+        let left: Vec<_> = names.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(left, ["y", "mpv", "vlc", "vlc.instance8"]);
+    }
+}

@@ -1,0 +1,93 @@
+//! The `TrackList` interface of MPRIS: reading, and the tickets of songs put in by it.
+
+use moodring_core::domain::playback::HORIZON;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use zbus::zvariant::{ObjectPath, Value};
+
+use crate::mpris::bus::Peer;
+use crate::mpris::metadata::{self, Fields};
+use moodring_core::domain::address;
+use moodring_core::domain::playback::Ticket;
+use moodring_core::domain::track::Track;
+
+/// How long an effect may take to show.
+pub const EFFECT: Duration = Duration::from_secs(1);
+
+/// Between two looks for an effect.
+pub const PAUSE: Duration = Duration::from_millis(40);
+
+/// The ids of the list, in its order.
+pub fn ids(peer: &Peer) -> Result<Vec<String>> {
+    let properties = peer.all("org.mpris.MediaPlayer2.TrackList")?;
+    let Some(Value::Array(list)) = properties.get("Tracks").map(|v| &**v) else { return Ok(Vec::new()) };
+    let read = |value: &Value<'_>| match value {
+        Value::ObjectPath(path) => Some(path.to_string()),
+        Value::Str(text) => Some(text.to_string()),
+        _ => None,
+    };
+    Ok(list.iter().filter_map(read).collect())
+}
+
+/// The ids after the current one; all when it is not listed.
+pub fn following<'a>(ids: &'a [String], current: &str) -> &'a [String] {
+    let at = ids.iter().position(|id| id == current).map_or(0, |at| at + 1);
+    &ids[at..]
+}
+
+/// What the player will play after the current track, by its list.
+pub fn upcoming(peer: &Peer, current: &str) -> Result<Vec<Track>> {
+    let ids = ids(peer)?;
+    let near: Vec<_> = following(&ids, current).iter().take(HORIZON).cloned().collect();
+    Ok(describe(peer, &near)?.iter().map(metadata::track).collect())
+}
+
+/// Metadata of tracks; an id that is gone by now is left out.
+pub fn describe(peer: &Peer, ids: &[String]) -> Result<Vec<Fields>> {
+    let paths = ids.iter().map(|id| ObjectPath::try_from(id.as_str())).collect::<Result<Vec<_>, _>>()?;
+    let list = peer.track_list()?;
+    match list.get_tracks_metadata(&paths) {
+        Err(zbus::Error::MethodError(..)) if paths.len() > 1 => {
+            let each = paths.iter().filter_map(|path| list.get_tracks_metadata(std::slice::from_ref(path)).ok());
+            Ok(each.flatten().collect())
+        }
+        Err(zbus::Error::MethodError(..)) => Ok(Vec::new()),
+        other => Ok(other?),
+    }
+}
+
+/// Whether this track is that song.
+pub fn is(peer: &Peer, id: &str, song: &Path) -> bool {
+    let found = describe(peer, &[id.to_owned()]).unwrap_or_default();
+    found.first().is_some_and(|fields| metadata::track(fields).path.as_deref() == Some(song))
+}
+
+pub fn remove(peer: &Peer, id: &str) -> Result<()> {
+    Ok(peer.track_list()?.remove_track(&ObjectPath::try_from(id)?)?)
+}
+
+/// Id and address: an id alone may name another track after the player was started anew.
+pub fn ticket(id: &str, song: &Path) -> Ticket {
+    Ticket(format!("{id} {}", address::of(song)))
+}
+
+pub fn read(ticket: &Ticket) -> Option<(String, PathBuf)> {
+    let (id, target) = ticket.0.split_once(' ')?;
+    Some((id.to_owned(), address::path(target)?))
+}
+
+/// Waits until an effect shows, at most [`EFFECT`].
+pub fn until(mut shows: impl FnMut() -> Result<bool>) -> Result<bool> {
+    let end = Instant::now() + EFFECT;
+    loop {
+        if shows()? {
+            return Ok(true);
+        }
+        if Instant::now() > end {
+            return Ok(false);
+        }
+        std::thread::sleep(PAUSE);
+    }
+}

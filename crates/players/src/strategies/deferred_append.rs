@@ -1,0 +1,184 @@
+//! Players that take songs only at the end of their list: Strawberry, Clementine and Celluloid.
+//!
+//! Nothing can be taken out of their lists, so a song of ours is held back until shortly before the listener's last one ends.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use zbus::zvariant::Value;
+
+use crate::mpris::playback::{Mpris, Now};
+use crate::mpris::track_list;
+use crate::player::Player;
+use crate::tag_cache::Shelf;
+use moodring_core::domain::address;
+use moodring_core::domain::playback::{Playback, Status, Ticket, Way};
+use moodring_core::domain::track::Track;
+use moodring_core::error::fault;
+
+/// A busy machine needs some seconds to start a program that tells the player.
+const LATE: Duration = Duration::from_secs(8);
+
+/// Puts a song at the end of the list.
+pub type Append = fn(&Mpris, &Path) -> Result<()>;
+
+/// Whether a better way has opened.
+pub type Better = fn(&Mpris) -> bool;
+
+pub struct Behind {
+    base: Mpris,
+    shelf: Shelf,
+    append: Append,
+    better: Better,
+    /// Ours, while we keep it.
+    held: Option<PathBuf>,
+    /// Ours in the list, and the song before it.
+    given: Option<(PathBuf, Option<Track>)>,
+    due: Option<Instant>,
+    fell: bool,
+    learned: Option<Way>,
+}
+
+impl Behind {
+    pub fn new(base: Mpris, append: Append, better: Better) -> Self {
+        let shelf = Shelf::default();
+        Self { base, shelf, append, better, held: None, given: None, due: None, fell: false, learned: None }
+    }
+
+    /// When the held song is to be given away.
+    fn time(&self, now: &Now) -> Option<Instant> {
+        self.held.as_ref().filter(|_| now.status == Status::Playing)?;
+        let length = now.track.as_ref()?.length.filter(|length| !length.is_zero());
+        let left = length.map_or(Duration::ZERO, |length| length.saturating_sub(now.position.unwrap_or_default()));
+        Some(Instant::now() + left.saturating_sub(LATE))
+    }
+
+    /// Only what the player's own account shows counts: before, nothing followed.
+    fn give(&mut self, now: &Now) -> Result<()> {
+        let Some(song) = self.held.take() else { return Ok(()) };
+        (self.append)(&self.base, &song)?;
+        let shown = track_list::until(|| Ok(self.base.now()?.goes_on == Some(true)))?;
+        self.fell = !shown;
+        self.learned = Some(self.way());
+        if shown {
+            self.given = Some((song, now.track.clone()));
+            return Ok(());
+        }
+        // For instance because its window shows another list than the one that plays.
+        let what = format!("{} did not put the song behind the list that plays", self.base.name());
+        Err(fault(what, "Moodring only suggests songs for it until it is started anew"))
+    }
+
+    /// A song other than the one it was put behind has begun.
+    fn settle(&mut self, now: &Now) {
+        let path = |track: &Option<Track>| track.as_ref().map(|track| (track.path.clone(), track.title.clone()));
+        if self.given.as_ref().is_some_and(|(_, before)| path(before) != path(&now.track)) {
+            self.given = None;
+        }
+    }
+
+    fn obstacle(&self, now: &Now) -> Option<String> {
+        let name = self.base.name();
+        if self.given.is_some() {
+            return None;
+        }
+        let reason = if now.repeats_list {
+            format!("{name} repeats its list, and takes songs only behind it")
+        } else if now.goes_on != Some(false) {
+            format!("{name} takes songs only behind its list, so the next one comes while your last song plays")
+        } else {
+            return self.base.obstacle(now);
+        };
+        Some(reason)
+    }
+}
+
+impl Player for Behind {
+    fn name(&self) -> &str {
+        self.base.name()
+    }
+
+    fn way(&self) -> Way {
+        if self.fell { Way::SuggestOnly } else { Way::Behind }
+    }
+
+    fn playback(&mut self) -> Result<Playback> {
+        let now = self.base.now()?;
+        self.settle(&now);
+        let obstacle = self.obstacle(&now);
+        self.due = self.time(&now).filter(|_| obstacle.is_none());
+        if self.due.is_some_and(|due| due <= Instant::now()) {
+            self.due = None;
+            if let Err(error) = self.give(&now) {
+                tracing::warn!("{error:#}");
+            }
+        }
+        let given: Vec<_> = self.given.iter().map(|(song, _)| song.clone()).collect();
+        let upcoming = (now.goes_on == Some(false) || !given.is_empty()).then(|| self.shelf.tracks(&given));
+        Ok(Playback { obstacle, ..self.base.playback_with(now, self.way(), upcoming) })
+    }
+
+    fn queue(&mut self, song: &Path) -> Result<Ticket> {
+        if self.fell {
+            return Err(fault(format!("{} takes no songs", self.base.name()), "start it anew"));
+        }
+        let now = self.base.ready()?;
+        if let Some(reason) = self.obstacle(&now) {
+            return Err(fault(reason, "let your list come to its last song first"));
+        }
+        self.held = Some(song.to_owned());
+        Ok(Ticket(address::of(song)))
+    }
+
+    fn take_back(&mut self, ticket: &Ticket) -> Result<bool> {
+        let song = address::path(&ticket.0);
+        if self.held.is_some() && self.held == song {
+            self.held = None;
+            return Ok(true);
+        }
+        if song.is_some() && self.given.as_ref().map(|(given, _)| given) == song.as_ref() {
+            let what = format!("{} lets nobody take a song out of its list", self.base.name());
+            return Err(fault(what, "remove it in the player"));
+        }
+        Ok(false)
+    }
+
+    fn skip(&mut self) -> Result<()> {
+        self.base.skip()
+    }
+
+    fn due(&self) -> Option<Instant> {
+        self.due.filter(|_| self.held.is_some())
+    }
+
+    fn learned(&mut self) -> Option<Way> {
+        self.learned.take()
+    }
+
+    fn recall(&mut self, way: Way) {
+        self.fell = way == Way::SuggestOnly;
+    }
+
+    fn build(&self) -> Option<String> {
+        self.base.build()
+    }
+
+    fn outgrown(&self) -> bool {
+        self.held.is_none() && self.given.is_none() && (self.better)(&self.base)
+    }
+}
+
+/// Strawberry and Clementine: their own program tells the one that runs. It appends to the list that the window shows.
+pub fn by_program(base: &Mpris, song: &Path) -> Result<()> {
+    let process = base.process.as_ref().context("it does not show its process")?;
+    process.tell(&[OsStr::new("--append"), song.as_os_str()])
+}
+
+/// Celluloid: an action of its window.
+pub fn by_action(base: &Mpris, song: &Path) -> Result<()> {
+    let file = Value::from((address::of(song), true));
+    base.peer.celluloid()?.activate("open", &[file], std::collections::HashMap::new())?;
+    Ok(())
+}

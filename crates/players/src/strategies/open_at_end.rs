@@ -1,0 +1,130 @@
+//! The second rung: a song that we hold, and open at the moment when the player has ended its own.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use crate::mpris::playback::{Mpris, Now};
+use crate::mpris::track_list;
+use moodring_core::domain::address;
+use moodring_core::domain::playback::{Status, Ticket};
+use moodring_core::domain::track::Track;
+
+/// A song that stops so shortly before its end has ended; positions are coarse.
+const NEARLY: Duration = Duration::from_millis(1500);
+
+/// After a song should have ended, whoever did not say so is asked.
+const AFTER: Duration = Duration::from_millis(500);
+
+/// For so long after its song a player may say that it pauses, before it says that it has stopped.
+const HALT: Duration = Duration::from_secs(3);
+
+/// At most one song, and what plays before it.
+#[derive(Default)]
+pub struct End {
+    held: Option<PathBuf>,
+    before: Option<Before>,
+}
+
+/// What played when it was read last.
+struct Before {
+    track: Track,
+    position: Duration,
+    at: Instant,
+}
+
+impl Before {
+    fn read(now: &Now) -> Option<Self> {
+        let (track, position) = (now.track.clone()?, now.position?);
+        (now.status == Status::Playing).then(|| Self { track, position, at: Instant::now() })
+    }
+
+    fn ends(&self) -> Option<Instant> {
+        let length = self.track.length.filter(|length| !length.is_zero())?;
+        Some(self.at + length.saturating_sub(self.position))
+    }
+
+    /// Whether the song has come to its end, and was not stopped.
+    fn has_ended(&self) -> bool {
+        self.ends().is_some_and(|end| end <= Instant::now() + NEARLY)
+    }
+
+    /// Whether it is over although the player says "paused", as mpv does at the end of its list, at the very beginning.
+    fn halts(&self, now: &Now) -> bool {
+        let lately = self.ends().is_some_and(|end| Instant::now() < end + HALT);
+        now.status == Status::Paused && now.position == Some(Duration::ZERO) && lately && self.has_ended()
+    }
+}
+
+impl End {
+    /// Keeps a song until the one that plays has ended.
+    pub fn hold(&mut self, song: &Path, now: &Now) -> Ticket {
+        self.held = Some(song.to_owned());
+        self.before = Before::read(now);
+        Ticket(format!("held {}", address::of(song)))
+    }
+
+    /// `false`: this one is not held.
+    pub fn release(&mut self, ticket: &Ticket) -> bool {
+        let song = ticket.0.strip_prefix("held ").and_then(address::path);
+        let held = song.is_some() && self.held == song;
+        if held {
+            self.held = None;
+        }
+        held
+    }
+
+    /// Looks at what plays, and opens the held song when its time has come: `Some` says whether it plays now.
+    ///
+    /// `alone`: nothing follows what plays. A player that stops for a moment between two songs has not ended its list.
+    pub fn watch(&mut self, base: &Mpris, now: &Now, alone: bool) -> Result<Option<bool>> {
+        let ended = now.status == Status::Stopped && self.before.as_ref().is_some_and(Before::has_ended);
+        if !ended || self.held.is_none() {
+            if !self.before.as_ref().is_some_and(|before| before.halts(now)) {
+                self.before = Before::read(now).filter(|_| alone);
+            }
+            return Ok(None);
+        }
+        self.before = None;
+        let Some(song) = self.held.take() else { return Ok(None) };
+        base.open(&address::of(&song))?;
+        track_list::until(|| Ok(base.now()?.track.and_then(|track| track.path).as_ref() == Some(&song))).map(Some)
+    }
+
+    pub fn due(&self) -> Option<Instant> {
+        self.held.as_ref()?;
+        Some(self.before.as_ref()?.ends()? + AFTER)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now(status: Status, position: Duration) -> Now {
+        Now {
+            status,
+            track: Some(Track { length: Some(Duration::from_secs(60)), ..Track::default() }),
+            id: None,
+            position: Some(position),
+            shuffle: false,
+            repeats_song: false,
+            repeats_list: false,
+            goes_on: Some(false),
+        }
+    }
+
+    fn played(seconds: u64) -> Before {
+        Before::read(&now(Status::Playing, Duration::from_secs(seconds))).unwrap()
+    }
+
+    #[test]
+    fn a_pause_at_the_beginning_of_a_song_that_is_over_is_its_end() {
+        let pause = now(Status::Paused, Duration::ZERO);
+        assert!(played(60).halts(&pause));
+        assert!(!played(30).halts(&pause), "the listener went back to its beginning");
+        assert!(!played(60).halts(&now(Status::Paused, Duration::from_secs(59))), "the listener paused it");
+        assert!(!played(60).halts(&now(Status::Playing, Duration::ZERO)), "it plays again");
+    }
+}

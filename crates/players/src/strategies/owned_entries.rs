@@ -1,0 +1,132 @@
+//! Our songs in a queue that holds the listener's own as well.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use moodring_core::domain::address;
+use moodring_core::domain::playback::{Status, Ticket};
+use moodring_core::error::fault;
+
+/// Such players do not tell when the listener queues something behind ours: they are read so often while ours waits.
+const AGAIN: Duration = Duration::from_secs(10);
+
+/// The songs, in the order in which they were put in.
+#[derive(Default)]
+pub struct Ours {
+    songs: Vec<PathBuf>,
+    due: Option<Instant>,
+}
+
+impl Ours {
+    pub fn has(&self, song: &Path) -> bool {
+        self.songs.iter().any(|ours| ours == song)
+    }
+
+    pub fn count(&self) -> usize {
+        self.songs.len()
+    }
+
+    /// How many of a queue are the listener's.
+    pub fn others(&self, queued: &[PathBuf]) -> usize {
+        queued.iter().filter(|song| !self.has(song)).count()
+    }
+
+    pub fn add(&mut self, song: &Path) {
+        self.songs.push(song.to_owned());
+    }
+
+    pub fn remove(&mut self, song: &Path) {
+        self.songs.retain(|ours| ours != song);
+    }
+
+    pub fn clear(&mut self) {
+        self.songs.clear();
+    }
+
+    /// Forgets what the queue no longer shows.
+    pub fn settle(&mut self, queued: &[PathBuf]) {
+        self.songs.retain(|song| queued.contains(song));
+    }
+
+    /// Forgets those before the one that plays: they were played.
+    pub fn pass(&mut self, current: Option<&Path>) {
+        let at = self.songs.iter().position(|ours| Some(ours.as_path()) == current);
+        self.songs.drain(..at.unwrap_or(0));
+    }
+
+    /// At each reading: when the next is due.
+    pub fn plan(&mut self, status: Status) {
+        self.due = (status == Status::Playing && !self.songs.is_empty()).then(|| Instant::now() + AGAIN);
+    }
+
+    pub fn due(&self) -> Option<Instant> {
+        self.due
+    }
+
+    /// Whether the song has to be put in; not where a command that we had given up has done so.
+    pub fn offer(&mut self, song: &Path, queued: &[PathBuf], player: &str) -> Result<bool> {
+        let waits = queued.iter().any(|queued| queued == song);
+        if waits && !self.has(song) {
+            return Err(fault(format!("the song waits in the queue of {player} already"), "nothing needs to be done"));
+        }
+        if !waits {
+            self.add(song);
+        }
+        Ok(!waits)
+    }
+
+    /// What has come of the offer, by the player's own account.
+    pub fn confirm(&mut self, song: &Path, shown: bool, player: &str) -> Result<Ticket> {
+        if shown {
+            return Ok(Ticket(address::of(song)));
+        }
+        self.remove(song);
+        Err(fault(format!("{player} did not put the song into its queue"), "it may be unreadable to it"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paths(names: &[&str]) -> Vec<PathBuf> {
+        names.iter().map(PathBuf::from).collect()
+    }
+
+    #[test]
+    fn a_song_that_the_listener_queued_is_not_taken_for_ours() {
+        let mut ours = Ours::default();
+        let queued = paths(&["/a"]);
+        assert!(ours.offer(Path::new("/a"), &queued, "P").unwrap_err().to_string().contains("already"));
+        assert!(ours.offer(Path::new("/b"), &queued, "P").unwrap());
+        let queued = paths(&["/a", "/b"]);
+        assert!(!ours.offer(Path::new("/b"), &queued, "P").unwrap(), "a late command has put it in");
+        assert_eq!(ours.others(&queued), 1);
+    }
+
+    #[test]
+    fn it_is_read_again_only_while_one_of_ours_waits_in_a_player_that_plays() {
+        let mut ours = Ours::default();
+        ours.plan(Status::Playing);
+        assert_eq!(ours.due(), None);
+        ours.add(Path::new("/a"));
+        ours.plan(Status::Playing);
+        assert!(ours.due().is_some());
+        ours.plan(Status::Paused);
+        assert_eq!(ours.due(), None);
+    }
+
+    #[test]
+    fn those_before_the_one_that_plays_were_played() {
+        let mut ours = Ours::default();
+        paths(&["/a", "/b", "/c"]).iter().for_each(|song| ours.add(song));
+        ours.pass(Some(Path::new("/x")));
+        assert_eq!(ours.count(), 3);
+        ours.pass(Some(Path::new("/b")));
+        assert_eq!(ours.count(), 2);
+        ours.settle(&paths(&["/c"]));
+        assert!(ours.has(Path::new("/c")) && ours.count() == 1);
+    }
+}

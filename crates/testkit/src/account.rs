@@ -1,0 +1,96 @@
+//! What a player itself says of its list, not through what the agent uses where there is another way.
+
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::player_process::{Actor, Kind};
+use moodring_core::domain::address;
+use moodring_core::error::fault;
+use moodring_players::adapters::clementine::remote::Remote;
+use moodring_players::adapters::mpd::wire::Wire;
+use moodring_players::adapters::mpv::ipc::Ipc;
+use moodring_players::mpris::playback::Mpris;
+use moodring_players::mpris::{bus, track_list};
+use moodring_tags::tags;
+
+impl Actor {
+    /// The titles of its list.
+    ///
+    /// Rhythmbox tells only the length of its queue: "Play Queue (1)". Quod Libet and cmus tell of their queue, not of the
+    /// list after it. Strawberry, Clementine and an mpv without a socket tell what plays, and whether "more" follows.
+    pub fn account(&self) -> Result<Vec<String>> {
+        match self.kind {
+            Kind::Vlc => vlc(&self.folder),
+            Kind::Mpd => {
+                let pairs = Wire::open(&self.door())?.ask(&["playlistinfo"])?;
+                Ok(pairs.into_iter().filter(|(key, _)| key == "Title").map(|(_, title)| title).collect())
+            }
+            Kind::Audacious => self.audacious(),
+            Kind::Rhythmbox => {
+                let lists = self.peer()?.playlists()?.get_playlists(0, 1, "Alphabetical", false)?;
+                Ok(lists.into_iter().map(|(_, name, _)| name).collect())
+            }
+            Kind::QuodLibet => Ok(titles(self.say(&["--print-queue"])?.lines())),
+            Kind::Cmus => Ok(titles(self.cmus("save -q -")?.lines())),
+            Kind::Celluloid => {
+                let peer = self.peer()?;
+                let tracks = track_list::describe(&peer, &track_list::ids(&peer)?)?;
+                Ok(tracks.iter().map(|fields| moodring_players::mpris::metadata::track(fields).title).collect())
+            }
+            Kind::ClementineRemote => {
+                Ok(Remote::open(self.port)?.songs()?.into_iter().map(|song| song.title).collect())
+            }
+            Kind::Mpv | Kind::CelluloidSocket => {
+                let list = Ipc::open(&self.folder.join("mpv.socket"))?.playlist()?;
+                Ok(list.iter().filter_map(|entry| entry.path.as_deref().map(title)).collect())
+            }
+            Kind::Strawberry | Kind::Clementine | Kind::MpvAlone => self.outline(),
+        }
+    }
+
+    fn audacious(&self) -> Result<Vec<String>> {
+        let peer = self.peer()?;
+        let proxy = peer.audacious()?;
+        let end = u32::try_from(proxy.length()?).unwrap_or(0);
+        (0..end).map(|at| Ok(String::try_from(proxy.song_tuple(at, "title")?)?)).collect()
+    }
+
+    fn outline(&self) -> Result<Vec<String>> {
+        let now = Mpris::new(self.peer()?, "")?.now()?;
+        let title = now.track.map(|track| track.title);
+        let more = (now.goes_on == Some(true) && self.kind != Kind::MpvAlone).then(|| "more".to_owned());
+        Ok(title.into_iter().chain(more).collect())
+    }
+}
+
+fn titles<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<String> {
+    lines.filter_map(|line| address::path(line).map(|path| title(&path))).collect()
+}
+
+fn title(path: &Path) -> String {
+    tags::read(path).title
+}
+
+/// Its control socket, which is not what the agent uses: indented lines of "title (length)".
+fn vlc(folder: &Path) -> Result<Vec<String>> {
+    let mut socket = UnixStream::connect(folder.join("vlc.socket"))?;
+    socket.set_read_timeout(Some(bus::PATIENCE))?;
+    socket.write_all(b"playlist\n")?;
+    let mut text = String::new();
+    while !text.contains("playlist: returned") {
+        let mut bytes = [0; 4096];
+        match socket.read(&mut bytes)? {
+            0 => return Err(fault("VLC closed its control socket", "see vlc.log")),
+            count => text.push_str(&String::from_utf8_lossy(&bytes[..count])),
+        }
+    }
+    let items = text.lines().filter_map(|line| line.trim_end_matches('\r').strip_prefix("|  "));
+    let title = |item: &str| {
+        let item = item.trim_start().trim_start_matches(['-', '*', ' ']);
+        item.rsplit_once(" (").map_or(item, |(title, _)| title).to_owned()
+    };
+    Ok(items.map(title).collect())
+}

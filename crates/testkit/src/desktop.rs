@@ -1,0 +1,259 @@
+//! A desktop apart: a bus of its own on which real players play without sound, and without touching the listener's.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+use crate::player_process::{Actor, Kind};
+use moodring_core::error::fault;
+use moodring_players::mpris::bus::Bus;
+
+/// How long a program may take to come up; the machine may be busy.
+pub const PATIENCE: Duration = Duration::from_secs(40);
+
+/// User and group "nobody": VLC refuses to run as root, and no player needs to.
+const NOBODY: u32 = 65534;
+
+/// Socket paths have at most 107 bytes.
+const LONGEST: usize = 80;
+
+/// A bus, and the programs started on it; all end with it, whatever happens.
+///
+/// They also end when the thread that started them does: keep that thread.
+pub struct Stage {
+    pub folder: PathBuf,
+    programs: Vec<Program>,
+    /// For children: name and value.
+    pub(super) scenery: Vec<(String, String)>,
+}
+
+/// A program in a process group of its own, which ends with this.
+pub(super) struct Program(Child);
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        if let Some(group) = i32::try_from(self.0.id()).ok().and_then(rustix::process::Pid::from_raw) {
+            // It may have ended by itself.
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
+        let _ = self.0.wait();
+    }
+}
+
+impl Stage {
+    /// Starts a bus; everything that its programs write goes under `folder`, which other users must be able to reach.
+    pub fn set(folder: &Path) -> Result<Self> {
+        if folder.as_os_str().len() > LONGEST {
+            return Err(fault(format!("{} is too long for sockets", folder.display()), "choose a shorter path"));
+        }
+        let mut stage = Self { folder: folder.to_owned(), programs: Vec::new(), scenery: Vec::new() };
+        for name in ["", "home", "run", "data", "config", "cache", "tmp"] {
+            stage.make_folder(name)?;
+        }
+        stage.furnish();
+        stage.start_bus()?;
+        Ok(stage)
+    }
+
+    /// The address of the bus.
+    pub fn bus(&self) -> Bus {
+        Bus::At(self.address())
+    }
+
+    pub fn address(&self) -> String {
+        format!("unix:path={}", self.folder.join("bus").display())
+    }
+
+    /// Starts the bridge that shows MPD on the bus.
+    pub fn start_bridge(&mut self, mpd: &Actor) -> Result<()> {
+        crate::launch::mpdris(self, mpd.port).map(drop)
+    }
+
+    /// Starts a mirror of the players on the bus.
+    pub fn start_mirror(&mut self) -> Result<()> {
+        self.run("playerctld", "playerctl", &[]).map(drop)
+    }
+
+    /// Starts a player with these songs as its list, and returns once it plays the first.
+    pub fn start(&mut self, kind: Kind, songs: &[PathBuf]) -> Result<Actor> {
+        Actor::start(self, kind, songs)
+    }
+
+    pub(super) fn make_folder(&self, name: &str) -> Result<PathBuf> {
+        let folder = self.folder.join(name);
+        fs::DirBuilder::new().recursive(true).mode(0o755).create(&folder)?;
+        if is_root() {
+            std::os::unix::fs::chown(&folder, Some(NOBODY), Some(NOBODY))?;
+            fs::set_permissions(&folder, fs::Permissions::from_mode(0o755))?;
+        }
+        Ok(folder)
+    }
+
+    /// Makes a file the players' own.
+    pub(super) fn give_away(&self, file: &Path) -> Result<()> {
+        if is_root() {
+            std::os::unix::fs::chown(file, Some(NOBODY), Some(NOBODY))?;
+        }
+        Ok(())
+    }
+
+    fn furnish(&mut self) {
+        let folder = |name: &str| self.folder.join(name).display().to_string();
+        let mut scenery = vec![
+            ("DBUS_SESSION_BUS_ADDRESS".to_owned(), self.address()),
+            ("HOME".to_owned(), folder("home")),
+            ("XDG_RUNTIME_DIR".to_owned(), folder("run")),
+            ("XDG_DATA_HOME".to_owned(), folder("data")),
+            ("XDG_CONFIG_HOME".to_owned(), folder("config")),
+            ("XDG_CACHE_HOME".to_owned(), folder("cache")),
+            // Clementine finds the one that runs by a socket there, and would hand its songs to one on another stage.
+            ("TMPDIR".to_owned(), folder("tmp")),
+        ];
+        let fixed = [
+            ("PATH", "/usr/local/bin:/usr/bin:/bin"),
+            ("LANG", "C.UTF-8"),
+            ("LC_ALL", "C.UTF-8"),
+            // No helper daemons of the desktop, which would have to be started and ended as well.
+            ("GSETTINGS_BACKEND", "memory"),
+            ("GIO_USE_VFS", "local"),
+            ("NO_AT_BRIDGE", "1"),
+            // No sound server but one of ours.
+            ("PULSE_SERVER", "unix:/nonexistent"),
+        ];
+        scenery.extend(fixed.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        self.scenery = scenery;
+    }
+
+    /// Without service folders: nothing is started by a name.
+    fn start_bus(&mut self) -> Result<()> {
+        let settings = self.folder.join("bus.conf");
+        let text = format!(
+            "<busconfig><type>session</type><listen>{}</listen><auth>EXTERNAL</auth><policy context=\"default\">\
+             <allow send_destination=\"*\" eavesdrop=\"true\"/><allow eavesdrop=\"true\"/><allow own=\"*\"/>\
+             <allow user=\"root\"/></policy></busconfig>",
+            self.address()
+        );
+        fs::write(&settings, text)?;
+        fs::set_permissions(&settings, fs::Permissions::from_mode(0o644))?;
+        let file = format!("--config-file={}", settings.display());
+        self.run("dbus-daemon", "dbus-daemon", &[&file, "--nofork", "--print-address"])?;
+        let bus = self.bus();
+        wait_until("the private bus is there", || Ok(bus.connect().is_ok()))
+    }
+
+    /// Ends the bus and starts another at the same address; players on it do not survive that, as on a real desktop.
+    pub fn restart_bus(&mut self) -> Result<()> {
+        // The bus was started first.
+        drop(self.programs.remove(0));
+        fs::remove_file(self.folder.join("bus"))?;
+        self.start_bus()?;
+        self.programs.rotate_right(1);
+        Ok(())
+    }
+
+    /// An X server of our own, for players that have a window.
+    pub(super) fn light(&mut self) -> Result<()> {
+        if self.scenery.iter().any(|(name, _)| name == "DISPLAY") {
+            return Ok(());
+        }
+        let number =
+            self.listen("Xvfb", "xvfb", &["-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp"])?;
+        self.scenery.push(("DISPLAY".into(), format!(":{number}")));
+        Ok(())
+    }
+
+    /// A sound server of our own that hears in real time and sends nothing to any card.
+    pub(super) fn silence(&mut self) -> Result<()> {
+        let socket = self.folder.join("pulse");
+        if socket.exists() {
+            return Ok(());
+        }
+        let door = format!("module-native-protocol-unix socket={} auth-anonymous=1", socket.display());
+        let settings = ["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=yes"];
+        let arguments = [&settings[..], &["-L", &door, "-L", "module-null-sink"]].concat();
+        self.run("pulseaudio", "pulseaudio", &arguments)?;
+        wait_until("the sound server is there", || Ok(socket.exists()))?;
+        self.scenery.retain(|(name, _)| name != "PULSE_SERVER");
+        self.scenery.push(("PULSE_SERVER".into(), format!("unix:{}", socket.display())));
+        Ok(())
+    }
+
+    /// Starts a program; its process id.
+    pub(super) fn run(&mut self, program: &str, package: &str, arguments: &[&str]) -> Result<u32> {
+        let mut command = self.command(program, package, arguments)?;
+        let log = fs::File::create(self.folder.join(format!("{program}.log")))?;
+        let child = command.stdout(log.try_clone()?).stderr(log).spawn().context("cannot start setpriv")?;
+        let id = child.id();
+        self.programs.push(Program(child));
+        Ok(id)
+    }
+
+    /// Ends a program that [`Self::run`] started.
+    pub(super) fn end(&mut self, id: u32) {
+        self.programs.retain(|program| program.0.id() != id);
+    }
+
+    /// Starts a program and waits for its first line.
+    fn listen(&mut self, program: &str, package: &str, arguments: &[&str]) -> Result<String> {
+        let mut command = self.command(program, package, arguments)?;
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().context("cannot start setpriv")?;
+        let output = child.stdout.take().context("the program has no output")?;
+        self.programs.push(Program(child));
+        let (say, hear) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            let read = BufReader::new(output).read_line(&mut line);
+            // Nobody waits any more when the time was up.
+            let _ = say.send(read.map(|_| line));
+        });
+        let line = hear.recv_timeout(PATIENCE).with_context(|| format!("{program} does not come up"))??;
+        Ok(line.trim().to_owned())
+    }
+
+    fn command(&self, program: &str, package: &str, arguments: &[&str]) -> Result<Command> {
+        let Some(path) = find(program) else {
+            let hint = format!("apt-get install --no-install-recommends {package}");
+            return Err(fault(format!("{program} is not installed"), hint));
+        };
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "KILL"]);
+        if is_root() {
+            let id = NOBODY.to_string();
+            command.args(["--reuid", &id, "--regid", &id, "--clear-groups"]);
+        }
+        command.arg("--").arg(path).args(arguments).current_dir(&self.folder);
+        command.env_clear().envs(self.scenery.iter().map(|(name, value)| (name, value)));
+        command.stdin(Stdio::null()).process_group(0);
+        Ok(command)
+    }
+}
+
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+fn find(program: &str) -> Option<PathBuf> {
+    let folders = ["/usr/local/bin", "/usr/bin", "/bin", "/usr/games"];
+    folders.iter().map(|folder| Path::new(folder).join(program)).find(|path| path.is_file())
+}
+
+/// Waits for something that is not told by itself, at most [`PATIENCE`].
+pub fn wait_until(what: &str, mut there: impl FnMut() -> Result<bool>) -> Result<()> {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        if there()? {
+            return Ok(());
+        }
+        if Instant::now() > end {
+            return Err(fault(format!("waited in vain until {what}"), "see the logs in the folder of the stage"));
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}

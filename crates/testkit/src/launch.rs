@@ -1,0 +1,119 @@
+//! How each player is started on a stage: with the listener's songs as its list, and without sound.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::desktop::Stage;
+
+const GSTREAMER: &str = "gstreamer1.0-plugins-good pulseaudio xvfb";
+
+pub(super) fn vlc(stage: &mut Stage, songs: &[PathBuf]) -> Result<u32> {
+    let socket = stage.folder.join("vlc.socket").display().to_string();
+    let mut arguments: Vec<&str> = "--intf oldrc --rc-fake-tty --aout adummy --no-video --no-interact --ignore-config \
+        --no-random --no-loop --no-repeat --no-metadata-network-access --rc-unix"
+        .split_whitespace()
+        .collect();
+    arguments.push(&socket);
+    let songs = names(songs)?;
+    arguments.extend(songs);
+    stage.run("vlc", "vlc-bin vlc-plugin-base", &arguments)
+}
+
+pub(super) fn mpd(stage: &mut Stage, songs: &[PathBuf], port: u16) -> Result<u32> {
+    let music = songs[0].parent().unwrap_or(Path::new("/")).display();
+    let data = stage.make_folder("data/mpd")?;
+    let file = stage.folder.join("mpd.conf");
+    let text = format!(
+        "music_directory \"{music}\"\ndb_file \"{0}/db\"\nstate_file \"{0}/state\"\nbind_to_address \"{1}\"\n\
+         bind_to_address \"127.0.0.1\"\nport \"{port}\"\nlog_file \"{0}/log\"\n\
+         audio_output {{\n type \"null\"\n name \"silence\"\n sync \"yes\"\n}}\n",
+        data.display(),
+        stage.folder.join("mpd.socket").display()
+    );
+    fs::write(&file, text)?;
+    stage.run("mpd", "mpd", &["--no-daemon", &file.display().to_string()])
+}
+
+/// The bridge that shows MPD on the bus.
+pub(super) fn mpdris(stage: &mut Stage, port: u16) -> Result<u32> {
+    stage.run("mpDris2", "mpdris2", &["--host=127.0.0.1", &format!("--port={port}")])
+}
+
+pub(super) fn audacious(stage: &mut Stage, songs: &[PathBuf]) -> Result<u32> {
+    stage.silence()?;
+    let arguments = [&["--headless"][..], &names(songs)?].concat();
+    stage.run("audacious", "audacious audacious-plugins pulseaudio", &arguments)
+}
+
+pub(super) fn rhythmbox(stage: &mut Stage, first: &Path) -> Result<u32> {
+    stage.light()?;
+    let music = first.parent().unwrap_or(Path::new("/")).display();
+    fs::write(stage.folder.join("config/user-dirs.dirs"), format!("XDG_MUSIC_DIR=\"{music}\"\n"))?;
+    stage.run("rhythmbox", "rhythmbox rhythmbox-plugins gstreamer1.0-plugins-good", &[])
+}
+
+/// Its MPRIS face is a plugin; its list is its library.
+pub(super) fn quodlibet(stage: &mut Stage, first: &Path) -> Result<u32> {
+    stage.light()?;
+    stage.silence()?;
+    let folder = stage.make_folder("config/quodlibet")?;
+    let music = first.parent().unwrap_or(Path::new("/")).display();
+    fs::write(folder.join("config"), format!("[plugins]\nactive_plugins = mpris\n[settings]\nscan = {music}\n"))?;
+    stage.give_away(&folder.join("config"))?;
+    stage.run("quodlibet", &format!("quodlibet {GSTREAMER}"), &["--run"])
+}
+
+pub(super) fn strawberry(stage: &mut Stage, songs: &[PathBuf]) -> Result<u32> {
+    stage.light()?;
+    stage.silence()?;
+    stage.run("strawberry", &format!("strawberry {GSTREAMER}"), &names(songs)?)
+}
+
+/// With its network remote at a port, or without it.
+pub(super) fn clementine(stage: &mut Stage, songs: &[PathBuf], remote: Option<u16>) -> Result<u32> {
+    stage.light()?;
+    stage.silence()?;
+    // On a busy machine it may pause for its buffer and go on in the wrong order, and stand still for good.
+    let folder = stage.make_folder("config/Clementine")?;
+    let remote = remote.map(|port| format!("[NetworkRemote]\nuse_remote=true\nport={port}\n")).unwrap_or_default();
+    fs::write(folder.join("Clementine.conf"), format!("[GstEngine]\nbufferduration=0\n{remote}"))?;
+    stage.give_away(&folder.join("Clementine.conf"))?;
+    let arguments = [&["--quiet"][..], &names(songs)?].concat();
+    stage.run("clementine", &format!("clementine {GSTREAMER}"), &arguments)
+}
+
+/// With mpv's control socket, or without it.
+pub(super) fn celluloid(stage: &mut Stage, songs: &[PathBuf], socket: bool) -> Result<u32> {
+    stage.light()?;
+    let place = format!("--mpv-input-ipc-server={}", stage.folder.join("mpv.socket").display());
+    let choice = socket.then_some(place.as_str());
+    let fixed = ["--mpv-ao=null", "--mpv-vid=no"].into_iter().chain(choice);
+    let arguments: Vec<_> = fixed.chain(names(songs)?).collect();
+    stage.run("celluloid", "celluloid xvfb", &arguments)
+}
+
+/// With a control socket or without one; without one, it stays when its list has ended.
+pub(super) fn mpv(stage: &mut Stage, songs: &[PathBuf], socket: bool) -> Result<u32> {
+    let place = format!("--input-ipc-server={}", stage.folder.join("mpv.socket").display());
+    let choice = if socket { place.as_str() } else { "--idle=yes" };
+    let fixed = ["--no-video", "--no-terminal", "--ao=null"];
+    let arguments = [&fixed[..], &[choice], &names(songs)?].concat();
+    stage.run("mpv", "mpv mpv-mpris", &arguments)
+}
+
+/// It wants a terminal; its list is its playlist.
+pub(super) fn cmus(stage: &mut Stage) -> Result<u32> {
+    stage.silence()?;
+    let folder = stage.make_folder("config/cmus")?;
+    let settings = ["output_plugin=pulse", "mpris=true", "repeat=false", "continue=true", "play_library=false"];
+    let text: String = settings.iter().map(|line| format!("set {line}\n")).collect();
+    fs::write(folder.join("rc"), text)?;
+    stage.give_away(&folder.join("rc"))?;
+    stage.run("script", "bsdutils cmus pulseaudio", &["-qfec", "TERM=xterm exec cmus", "/dev/null"])
+}
+
+pub(super) fn names(songs: &[PathBuf]) -> Result<Vec<&str>> {
+    songs.iter().map(|song| song.to_str().context("the name of a song is not UTF-8")).collect()
+}

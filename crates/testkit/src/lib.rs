@@ -1,0 +1,9 @@
+//! A private desktop with a real player, real music and a simulated user, for `moodring demo` and the tests.
+
+pub mod account;
+pub mod desktop;
+pub mod faces;
+pub mod launch;
+pub mod music;
+pub mod player_process;
+pub mod user;

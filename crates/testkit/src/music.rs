@@ -1,0 +1,69 @@
+//! The demo's music: the listener's own folder, or that of a game whose music is free.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use walkdir::WalkDir;
+
+use moodring_core::error::fault;
+
+/// Songs a library needs for the choice between them to mean something.
+const FEWEST: usize = 20;
+const GAMES: &str = "/usr/share/games/wesnoth";
+
+/// A folder of music, and what it is.
+pub struct Songs {
+    pub folder: PathBuf,
+    pub origin: String,
+    pub files: Vec<PathBuf>,
+}
+
+impl Songs {
+    /// Two songs for the listener's own list, not of one album: an album is left alone to its end.
+    pub fn own_list(&self) -> [PathBuf; 2] {
+        let album = |path: &Path| moodring_tags::tags::read(path).album;
+        let first = &self.files[0];
+        let other = self.files[1..].iter().find(|path| album(path) != album(first)).unwrap_or(&self.files[1]);
+        [first.clone(), other.clone()]
+    }
+}
+
+/// # Errors
+/// When there are too few songs, with the package that has some.
+pub fn find(own: Option<&Path>) -> Result<Songs> {
+    let (folder, origin) = match own {
+        Some(folder) => (folder.to_owned(), "your own music".to_owned()),
+        None => (game()?, "the music of The Battle for Wesnoth (GPL-2.0-or-later and CC BY-SA 4.0)".to_owned()),
+    };
+    let files = audio_files(&folder);
+    if files.len() < FEWEST {
+        let what = format!("{} has {} songs, and the demo needs {FEWEST}", folder.display(), files.len());
+        return Err(fault(what, "name a larger folder with --music, or install the Debian package wesnoth-1.16-music"));
+    }
+    Ok(Songs { folder, origin, files })
+}
+
+fn game() -> Result<PathBuf> {
+    let versions = std::fs::read_dir(GAMES).into_iter().flatten().flatten();
+    let mut folders: Vec<PathBuf> = versions.map(|e| e.path().join("data/core/music")).filter(|p| p.is_dir()).collect();
+    folders.sort();
+    folders.pop().ok_or_else(|| {
+        fault(
+            "there is no music for the demo",
+            "install the Debian package wesnoth-1.16-music, or name a folder with --music",
+        )
+    })
+}
+
+fn audio_files(folder: &Path) -> Vec<PathBuf> {
+    let known = ["ogg", "mp3", "flac", "m4a", "wav"];
+    let audio = |path: &PathBuf| path.extension().and_then(|e| e.to_str()).is_some_and(|e| known.contains(&e));
+    WalkDir::new(folder)
+        .sort_by_file_name()
+        .into_iter()
+        .flatten()
+        .filter(|entry| entry.file_type().is_file())
+        .map(walkdir::DirEntry::into_path)
+        .filter(audio)
+        .collect()
+}

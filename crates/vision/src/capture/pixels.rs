@@ -1,0 +1,153 @@
+//! From a camera's bytes to red, green and blue.
+//!
+//! The bytes are a whole buffer of the driver: what follows the frame in it is old, and is ignored. A frame that is not
+//! whole (the first ones of many USB cameras, any one on a bad cable) is `None`, to be skipped.
+
+use nokhwa::utils::FrameFormat;
+
+use crate::capture::device::Mode;
+use crate::capture::frame::Frame;
+use crate::capture::pictures;
+
+/// The frame within the bytes; `None` when it is broken.
+pub fn decode(bytes: &[u8], mode: &Mode) -> Option<Frame> {
+    let (width, height) = (mode.width, mode.height);
+    let rgb = match mode.format {
+        FrameFormat::MJPEG => return decode_jpeg(bytes, 2 * mode.width.max(mode.height)),
+        FrameFormat::YUYV => {
+            rows(bytes, mode, 2, |row, rgb| row.as_chunks().0.iter().for_each(|pair| yuyv(pair, rgb)))?
+        }
+        FrameFormat::GRAY => rows(bytes, mode, 1, |row, rgb| row.iter().for_each(|&y| rgb.extend([y, y, y])))?,
+        FrameFormat::RAWRGB => rows(bytes, mode, 3, |row, rgb| rgb.extend(row))?,
+        FrameFormat::RAWBGR => rows(bytes, mode, 3, |row, rgb| {
+            row.as_chunks().0.iter().for_each(|&[b, g, r]| rgb.extend([r, g, b]));
+        })?,
+        FrameFormat::NV12 => nv12(bytes, mode)?,
+    };
+    Some(Frame { width, height, rgb })
+}
+
+/// A frame much larger than what was agreed with the camera is not believed.
+fn decode_jpeg(bytes: &[u8], max_side: u32) -> Option<Frame> {
+    let has = |marker: u8| bytes.windows(2).any(|pair| pair == [0xff, marker]);
+    let (start, rest) = bytes.split_at_checked(2)?;
+    // Without any end it is cut short. The first end may be a thumbnail's: the decoder finds the right one.
+    if start != [0xff, 0xd8] || !has(0xd9) {
+        return None;
+    }
+    if has(0xc4) {
+        return pictures::decode_within(bytes, max_side).ok();
+    }
+    // Motion-JPEG may leave its Huffman tables out. The decoder puts the usual ones in where the name AVI1 asks for them.
+    let mut named = [start, b"\xff\xe0\x00\x07AVI1\0", rest].concat();
+    let frame = pictures::decode_within(&named, max_side).ok();
+    named.fill(0);
+    frame
+}
+
+fn rows(bytes: &[u8], mode: &Mode, depth: usize, convert: impl Fn(&[u8], &mut Vec<u8>)) -> Option<Vec<u8>> {
+    let (width, height) = (mode.width as usize, mode.height as usize);
+    let stride = (mode.stride as usize).max(width * depth);
+    let mut rgb = Vec::with_capacity(width * height * 3 + 3);
+    for row in 0..height {
+        convert(bytes.get(row * stride..row * stride + width * depth)?, &mut rgb);
+        // Half a pair at the end of an odd row is left out by the conversion.
+        rgb.resize((row + 1) * width * 3, 0);
+    }
+    Some(rgb)
+}
+
+fn yuyv([y0, u, y1, v]: &[u8; 4], rgb: &mut Vec<u8>) {
+    rgb.extend(colour(*y0, *u, *v));
+    rgb.extend(colour(*y1, *u, *v));
+}
+
+fn nv12(bytes: &[u8], mode: &Mode) -> Option<Vec<u8>> {
+    let (width, height) = (mode.width as usize, mode.height as usize);
+    let stride = (mode.stride as usize).max(width);
+    let chroma = bytes.get(stride * height..stride * height + stride * height.div_ceil(2))?;
+    let mut rgb = Vec::with_capacity(width * height * 3);
+    for y in 0..height {
+        let (luma, chroma) = (&bytes[y * stride..][..width], &chroma[y / 2 * stride..]);
+        for (x, &luma) in luma.iter().enumerate() {
+            let pair = x / 2 * 2;
+            rgb.extend(colour(luma, chroma[pair], *chroma.get(pair + 1)?));
+        }
+    }
+    Some(rgb)
+}
+
+/// ITU-R BT.601, studio range, as V4L2 cameras deliver it unless they say otherwise; 8 fractional bits.
+fn colour(y: u8, u: u8, v: u8) -> [u8; 3] {
+    let (y, u, v) = (298 * (i32::from(y) - 16), i32::from(u) - 128, i32::from(v) - 128);
+    let byte = |value: i32| ((value + 128) >> 8).clamp(0, 255) as u8;
+    [byte(y + 409 * v), byte(y - 100 * u - 208 * v), byte(y + 516 * u)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(format: FrameFormat, width: u32, height: u32, stride: u32) -> Mode {
+        Mode { format, width, height, stride, fps: 30 }
+    }
+
+    fn rgb(bytes: &[u8], mode: &Mode) -> Option<Vec<u8>> {
+        decode(bytes, mode).map(|frame| frame.rgb.clone())
+    }
+
+    #[test]
+    fn black_white_and_red_come_out_as_such() {
+        assert_eq!(colour(16, 128, 128), [0, 0, 0]);
+        assert_eq!(colour(235, 128, 128), [255, 255, 255]);
+        let [r, g, b] = colour(81, 90, 240);
+        assert!(r > 250 && g < 5 && b < 5, "{r} {g} {b}");
+    }
+
+    #[test]
+    fn padding_and_trailing_bytes_are_not_pixels() {
+        let bytes = [16, 128, 235, 128, 9, 9, 235, 128, 16, 128, 9, 9, 77, 77];
+        let seen = rgb(&bytes, &mode(FrameFormat::YUYV, 2, 2, 6)).unwrap();
+        assert_eq!(seen, [0, 0, 0, 255, 255, 255, 255, 255, 255, 0, 0, 0]);
+    }
+
+    #[test]
+    fn each_format_gives_the_same_grey() {
+        let grey = Some(vec![128; 12]);
+        assert_eq!(rgb(&[126, 128, 126, 128, 126, 128, 126, 128], &mode(FrameFormat::YUYV, 2, 2, 4)), grey);
+        assert_eq!(rgb(&[126, 126, 126, 126, 128, 128], &mode(FrameFormat::NV12, 2, 2, 2)), grey);
+        assert_eq!(rgb(&[128; 4], &mode(FrameFormat::GRAY, 2, 2, 2)), grey);
+        assert_eq!(rgb(&[128; 12], &mode(FrameFormat::RAWBGR, 2, 2, 6)), grey);
+    }
+
+    #[test]
+    fn a_frame_that_is_not_whole_is_skipped() {
+        for format in [FrameFormat::YUYV, FrameFormat::NV12, FrameFormat::MJPEG, FrameFormat::GRAY, FrameFormat::RAWRGB]
+        {
+            assert_eq!(rgb(&[0xff, 0xd8, 0xff], &mode(format, 4, 4, 0)), None);
+            assert_eq!(rgb(&[], &mode(format, 4, 4, 0)), None);
+        }
+    }
+
+    #[test]
+    fn a_camera_may_leave_the_usual_huffman_tables_out() {
+        let mut jpeg = std::io::Cursor::new(Vec::new());
+        let grey = image::RgbImage::from_pixel(16, 16, image::Rgb([128; 3]));
+        grey.write_to(&mut jpeg, image::ImageFormat::Jpeg).unwrap();
+        let mut jpeg = jpeg.into_inner();
+        while let Some(start) = jpeg.windows(2).position(|pair| pair == [0xff, 0xc4]) {
+            let length = usize::from(jpeg[start + 2]) << 8 | usize::from(jpeg[start + 3]);
+            jpeg.drain(start..start + 2 + length);
+        }
+        let seen = rgb(&jpeg, &mode(FrameFormat::MJPEG, 16, 16, 0)).unwrap();
+        assert!(seen.iter().all(|&value| value.abs_diff(128) < 3));
+    }
+
+    #[test]
+    fn odd_sizes_do_not_reach_over_the_edge() {
+        for format in [FrameFormat::YUYV, FrameFormat::NV12] {
+            let frame = decode(&[128; 64], &mode(format, 3, 3, 0));
+            assert!(frame.is_none_or(|frame| frame.rgb.len() == 27));
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Which camera: the first that takes colour pictures, or the one that its owner names.
+
+use moodring_core::config::camera_selector::Choice;
+use std::fs;
+use std::path::Path;
+
+use crate::capture::device::{self, CameraInfo};
+use moodring_core::domain::observation::Trouble;
+
+/// Finds the camera that a selector means.
+pub trait FindCamera {
+    /// The index of the camera. Only [`Choice::Auto`] and [`Choice::Name`] open devices for that; none shows its light.
+    fn find(&self) -> Result<u32, Trouble>;
+
+    /// The one among these.
+    fn pick<'a>(&self, cameras: &'a [CameraInfo]) -> Option<&'a CameraInfo>;
+
+    /// The error that names what is missing and what is there.
+    fn missing(&self, cameras: &[CameraInfo]) -> Trouble;
+}
+
+impl FindCamera for Choice {
+    fn find(&self) -> Result<u32, Trouble> {
+        match self {
+            Self::Index(index) => Ok(*index),
+            Self::Path(path) => index_of(path).ok_or_else(|| self.missing(&[])),
+            Self::Auto | Self::Name(_) => {
+                let cameras = device::list();
+                self.pick(&cameras).map(|camera| camera.index).ok_or_else(|| self.missing(&cameras))
+            }
+        }
+    }
+
+    fn pick<'a>(&self, cameras: &'a [CameraInfo]) -> Option<&'a CameraInfo> {
+        let with_index = |index| cameras.iter().find(|camera| camera.index == index);
+        match self {
+            Self::Index(index) => with_index(*index),
+            Self::Path(path) => index_of(path).and_then(with_index),
+            Self::Auto => cameras.iter().min_by_key(|it| (infrared(it), it.trouble.is_some(), it.index)),
+            Self::Name(name) => {
+                let name = name.to_lowercase();
+                let named = |whole: bool| {
+                    move |camera: &&CameraInfo, name: &str| {
+                        let own = camera.name.to_lowercase();
+                        if whole { own == name } else { own.contains(name) }
+                    }
+                };
+                let find = |whole| cameras.iter().find(|camera| named(whole)(camera, &name));
+                find(true).or_else(|| find(false))
+            }
+        }
+    }
+
+    fn missing(&self, cameras: &[CameraInfo]) -> Trouble {
+        let there: Vec<_> = cameras.iter().map(|it| format!("{} ({})", it.index, it.name)).collect();
+        let there = if there.is_empty() { String::new() } else { format!("; there is {}", there.join(", ")) };
+        Trouble::NoCamera(match self {
+            Self::Auto => "no camera is connected".into(),
+            Self::Name(name) => format!("there is no camera with \"{name}\" in its name{there}"),
+            other => format!("there is no camera {other}{there}"),
+        })
+    }
+}
+
+/// Windows Hello and its like put a second camera beside the first, which sees faces by infrared light.
+fn infrared(camera: &CameraInfo) -> bool {
+    let grey = |format: &String| {
+        let mut letters = format.chars();
+        format == "GREY"
+            || format == "GRAY"
+            || (letters.next() == Some('Y') && letters.next().is_some_and(|c| c.is_ascii_digit()))
+    };
+    let name = camera.name.to_lowercase();
+    let named = name.contains("infrared") || name.split(|c: char| !c.is_alphanumeric()).any(|word| word == "ir");
+    named || (!camera.formats.is_empty() && camera.formats.iter().all(grey))
+}
+
+/// The index that a path ends at, over links.
+fn index_of(path: &Path) -> Option<u32> {
+    let mut path = path.to_owned();
+    for _ in 0..8 {
+        let name = path.file_name()?.to_str()?;
+        if let Some(index) = name.strip_prefix("video").and_then(|index| index.parse().ok()) {
+            return Some(index);
+        }
+        path = path.parent()?.join(fs::read_link(&path).ok()?);
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn camera(index: u32, name: &str, formats: &[&str]) -> CameraInfo {
+        let formats = formats.iter().map(ToString::to_string).collect();
+        CameraInfo { index, name: name.into(), formats, trouble: None }
+    }
+
+    fn laptop() -> [CameraInfo; 3] {
+        [
+            camera(0, "Integrated IR Camera", &["GREY"]),
+            camera(2, "Integrated Camera", &["MJPG", "YUYV"]),
+            camera(4, "HD Pro Webcam C920", &["YUYV"]),
+        ]
+    }
+
+    fn picked(text: &str) -> Option<u32> {
+        text.parse::<Choice>().unwrap().pick(&laptop()).map(|camera| camera.index)
+    }
+
+    #[test]
+    fn an_infrared_camera_that_comes_first_is_passed_over() {
+        assert_eq!(picked("auto"), Some(2));
+        let only = [camera(0, "Sensor", &["Y10 ", "GREY"])];
+        assert_eq!(Choice::Auto.pick(&only).map(|it| it.index), Some(0), "better than none");
+    }
+
+    #[test]
+    fn a_camera_is_named_by_number_path_or_part_of_its_name() {
+        assert_eq!((picked("4"), picked("/dev/video4"), picked("c920")), (Some(4), Some(4), Some(4)));
+        assert_eq!(picked("Integrated Camera"), Some(2));
+        assert_eq!((picked("7"), picked("/dev/video7"), picked("front")), (None, None, None));
+    }
+
+    #[test]
+    fn a_link_that_lasts_is_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("usb-Maker_Camera_0001-video-index0");
+        std::os::unix::fs::symlink("../../video4", &link).unwrap();
+        assert_eq!(index_of(&link), Some(4));
+        assert_eq!(index_of(&folder.path().join("usb-gone")), None);
+        std::os::unix::fs::symlink("round", folder.path().join("round")).unwrap();
+        assert_eq!(index_of(&folder.path().join("round")), None);
+    }
+
+    #[test]
+    fn what_is_not_there_is_named_with_what_is() {
+        let missing = Choice::Name("front".into()).missing(&laptop());
+        assert!(missing.detail().contains("\"front\"") && missing.detail().contains("4 (HD Pro Webcam C920)"));
+    }
+}

@@ -1,0 +1,139 @@
+//! A look from the open camera to its last line.
+//!
+//! Others may want the camera, so a look takes its frames first and lets it go before it reads them: under a second and a
+//! half, most of which the exposure needs to settle. That is a limit for the camera that never answers too: the process
+//! ends, and with it the kernel closes the device. Following holds it, as its owner asked for.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use crate::capture::camera::{Camera, Spot};
+use crate::capture::frame::Frame;
+use crate::capture::usage;
+use crate::inference::face_analyzer::Eye;
+use crate::protocol::Opening;
+use crate::reporter::Voice;
+use crate::sandbox;
+use crate::sandbox::watchdog::Watchdog;
+use moodring_core::domain::observation::Trouble;
+
+/// So long after it was opened, no further frame is asked of a camera that others may want.
+const ENOUGH: Duration = Duration::from_millis(1100);
+/// A camera that others may want is let go then, whether it opened, gave frames, or did neither.
+const LONGEST: Duration = Duration::from_millis(1300);
+/// How long a camera that is followed may take to open, and for a frame.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// When a face is watched for a while, a frame is read so often.
+const PACE: Duration = Duration::from_millis(200);
+
+/// How long to look.
+#[derive(Clone, Copy, Debug)]
+pub enum Length {
+    /// So many frames; fewer where they would take more than about a second.
+    Frames(u32),
+    Time(Duration),
+    /// Until interrupted, or until nobody reads any more.
+    Endless,
+}
+
+/// Looks, and tells what is seen.
+pub fn look(spot: &Spot, length: Length, voice: Voice) -> Result<()> {
+    leave_in_peace(spot)?;
+    sandbox::fence(spot.device().as_deref())?;
+    let eye = Eye::open()?;
+    let dog = watchdog(voice.clone(), spot.place().display().to_string())?;
+    let gaze = Gaze { eye, voice, dog };
+    match length {
+        Length::Frames(count) if spot.device().is_some() => gaze.glance(spot, count),
+        Length::Frames(count) => gaze.follow(spot, |number, _| number < count, Duration::ZERO),
+        Length::Time(time) => gaze.follow(spot, |_, since| since < time, PACE),
+        Length::Endless => gaze.follow(spot, |_, _| true, Duration::ZERO),
+    }
+}
+
+/// Who uses the camera can only be seen from outside the fence, and without touching it.
+fn leave_in_peace(spot: &Spot) -> Result<(), Trouble> {
+    let Some(device) = spot.device().map(|device| device.display().to_string()) else { return Ok(()) };
+    match usage::streaming(&device) {
+        Some(user) => Err(Trouble::Busy(format!("the camera {device} is in use by {user}"))),
+        None => Ok(()),
+    }
+}
+
+struct Gaze {
+    eye: Eye,
+    voice: Voice,
+    dog: Watchdog,
+}
+
+impl Gaze {
+    fn glance(mut self, spot: &Spot, count: u32) -> Result<()> {
+        let (eye, voice) = (&self.eye, &mut self.voice);
+        let opened = Instant::now();
+        let taken = self.dog.guard(LONGEST, || frames(open(spot, eye, voice)?, count, opened))?;
+        for (number, (frame, ms)) in (0..).zip(taken) {
+            self.voice.tell(&frame, self.eye.see(&frame, number, ms)?)?;
+        }
+        Ok(())
+    }
+
+    fn follow(mut self, spot: &Spot, goes_on: impl Fn(u32, Duration) -> bool, pace: Duration) -> Result<()> {
+        let (eye, voice, dog) = (&self.eye, &mut self.voice, &self.dog);
+        let opened = Instant::now();
+        let mut camera = dog.guard(PATIENCE, || open(spot, eye, voice))?;
+        let mut number = 0;
+        while goes_on(number, opened.elapsed()) {
+            let mut next = || dog.guard(PATIENCE, || timed(camera.as_mut()));
+            let (mut frame, mut ms) = next()?;
+            let due = opened + pace * number;
+            while spot.device().is_some() && Instant::now() < due {
+                // The camera's frames in between must be fetched, or the next one would be old.
+                (frame, ms) = next()?;
+            }
+            std::thread::sleep(due.saturating_duration_since(Instant::now()));
+            self.voice.tell(&frame, self.eye.see(&frame, number, ms)?)?;
+            number = number.saturating_add(1);
+        }
+        Ok(())
+    }
+}
+
+/// Opens the camera, closes the sandbox behind it, and says so.
+fn open(spot: &Spot, eye: &Eye, voice: &mut Voice) -> Result<Box<dyn Camera>> {
+    let camera = spot.open()?;
+    let sandbox = sandbox::seal()?;
+    let (engine, camera_name) = (eye.engine().to_owned(), camera.name());
+    voice.begin(Opening { engine, lasting_name: camera.lasting_name(), camera: camera_name, sandbox })?;
+    Ok(camera)
+}
+
+/// The frames of a glance, with the milliseconds that each took. Afterwards the camera's light is off.
+fn frames(mut camera: Box<dyn Camera>, count: u32, opened: Instant) -> Result<Vec<(Frame, f32)>> {
+    let mut taken = Vec::new();
+    loop {
+        let begun = opened.elapsed();
+        taken.push(timed(camera.as_mut())?);
+        let now = opened.elapsed();
+        // The first one took two at least, to see the light settle. What is there must not be lost to one that comes late.
+        let next = now + (now - begun) / if taken.len() == 1 { 2 } else { 1 };
+        if taken.len() >= count as usize || now > ENOUGH || next > LONGEST {
+            return Ok(taken);
+        }
+    }
+}
+
+/// A frame, and the milliseconds that it took.
+fn timed(camera: &mut dyn Camera) -> Result<(Frame, f32), Trouble> {
+    let begun = Instant::now();
+    let frame = camera.frame()?;
+    Ok((frame, begun.elapsed().as_secs_f32() * 1000.0))
+}
+
+fn watchdog(voice: Voice, place: String) -> Result<Watchdog> {
+    Ok(Watchdog::new(move |limit| {
+        voice.complain(&Trouble::TimedOut(format!("no frame came from {place} within {:.1} s", limit.as_secs_f32())));
+        // SAFETY: always safe. Ending by `exit` would run the engine's clean-up under the feet of the waiting thread.
+        unsafe { libc::_exit(1) }
+    })?)
+}

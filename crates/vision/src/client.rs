@@ -1,0 +1,232 @@
+//! The agent's side of a look: start the process, read its lines, end it at its limit.
+//!
+//! The process is not trusted to answer, to stop or to be brief: it is killed at the limit in time or in bytes, and the
+//! kernel kills it when the thread that started it is gone.
+
+use std::io::{self, Read};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, PidfdFlags, Signal, getppid, pidfd_open, set_parent_process_death_signal};
+
+use crate::protocol::Line;
+use moodring_core::domain::observation::{Sighting, Trouble};
+
+/// Thirty frames with several faces are under 40 kB.
+const MAX_BYTES: usize = 1 << 20;
+const MAX_LINE: usize = 64 << 10;
+/// A killed process is gone in no time, unless a driver holds it.
+const DYING: Duration = Duration::from_secs(1);
+
+/// A look takes a second and a half; a camera that hangs is given up after this.
+const LIMIT: Duration = Duration::from_secs(6);
+
+/// What a look saw.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Look {
+    /// The camera's name that lasts; see [`crate::protocol::Opening`].
+    pub camera: String,
+    pub sightings: Vec<Sighting>,
+}
+
+/// Looks once, by a process of its own. Blocks until it has ended, no longer than six seconds.
+pub fn look(settings: &moodring_core::config::Camera) -> Result<Look, Trouble> {
+    let length = ["--frames".into(), settings.frames.to_string()];
+    run(&our_program()?, settings, length, LIMIT)
+}
+
+/// As [`look`], for so many seconds, at five frames a second.
+pub fn watch(settings: &moodring_core::config::Camera, seconds: u32) -> Result<Look, Trouble> {
+    let length = ["--seconds".into(), seconds.to_string()];
+    run(&our_program()?, settings, length, LIMIT + Duration::from_secs(seconds.into()))
+}
+
+fn our_program() -> Result<PathBuf, Trouble> {
+    std::env::current_exe().map_err(failed("find our own program"))
+}
+
+/// As [`look`], by another program that speaks as `moodring look --json` does.
+pub fn look_by(
+    program: &Path,
+    settings: &moodring_core::config::Camera,
+    limit: Duration,
+) -> Result<Vec<Sighting>, Trouble> {
+    let length = ["--frames".into(), settings.frames.to_string()];
+    run(program, settings, length, limit).map(|look| look.sightings)
+}
+
+fn run(
+    program: &Path,
+    settings: &moodring_core::config::Camera,
+    length: [String; 2],
+    limit: Duration,
+) -> Result<Look, Trouble> {
+    let end = Instant::now() + limit;
+    let mut process = Process(command(program, settings, length).spawn().map_err(failed("start a look"))?);
+    let mut heard = Heard::default();
+    let mut out = process.0.stdout.take().expect("it was piped");
+    let mut err = process.0.stderr.take().expect("it was piped");
+    let listened = heard.listen(&mut out, &mut err, end, limit);
+    for line in String::from_utf8_lossy(&heard.err).lines() {
+        tracing::debug!("look: {line}");
+    }
+    listened?;
+    let done = process.wait(end).ok_or_else(|| late(limit))?;
+    heard.look(done)
+}
+
+fn command(program: &Path, settings: &moodring_core::config::Camera, length: [String; 2]) -> Command {
+    let mut command = Command::new(program);
+    command.args(["look", "--json", "--raw"]).args(length);
+    match &settings.pictures {
+        Some(pictures) => command.arg("--pictures").arg(pictures),
+        None => command.arg(format!("--camera={}", settings.device)),
+    };
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let parent = rustix::process::getpid();
+    // SAFETY: between fork and exec only two system calls are made, and nothing is allocated.
+    unsafe { command.pre_exec(move || die_with(parent)) };
+    command
+}
+
+fn die_with(parent: Pid) -> io::Result<()> {
+    set_parent_process_death_signal(Some(Signal::KILL))?;
+    // It may have died before the line above.
+    if getppid() == Some(parent) { Ok(()) } else { Err(io::Error::from_raw_os_error(libc::ESRCH)) }
+}
+
+/// A child that does not outlive this value.
+struct Process(Child);
+
+impl Process {
+    /// How it ended; `None`: it had not by then.
+    fn wait(&mut self, end: Instant) -> Option<std::process::ExitStatus> {
+        let pid = Pid::from_child(&self.0);
+        let exit: OwnedFd = pidfd_open(pid, PidfdFlags::empty()).ok()?;
+        ready(&mut [PollFd::new(&exit, PollFlags::IN)], end).ok()?;
+        self.0.try_wait().ok()?
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if matches!(self.0.try_wait(), Ok(Some(_))) {
+            return;
+        }
+        let _ = self.0.kill();
+        if self.wait(Instant::now() + DYING).is_none() {
+            // A driver holds it in the kernel. It must be reaped one day, and not by a caller who waits.
+            let pid = Pid::from_child(&self.0);
+            thread::spawn(move || rustix::process::waitpid(Some(pid), rustix::process::WaitOptions::empty()));
+        }
+    }
+}
+
+/// Waits until one of them has something to say. `TimedOut` at the end.
+fn ready(files: &mut [PollFd], end: Instant) -> io::Result<()> {
+    loop {
+        let left = end.saturating_duration_since(Instant::now());
+        let timeout = Timespec { tv_sec: left.as_secs() as i64, tv_nsec: left.subsec_nanos().into() };
+        match poll(files, Some(&timeout)) {
+            Ok(0) => return Err(io::ErrorKind::TimedOut.into()),
+            Ok(_) => return Ok(()),
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// What the process has said so far.
+#[derive(Default)]
+struct Heard {
+    out: Vec<u8>,
+    err: Vec<u8>,
+}
+
+impl Heard {
+    /// Reads until the process closes its output.
+    fn listen(
+        &mut self,
+        out: &mut ChildStdout,
+        err: &mut ChildStderr,
+        end: Instant,
+        limit: Duration,
+    ) -> Result<(), Trouble> {
+        let mut err_open = true;
+        loop {
+            let mut files = vec![PollFd::from_borrowed_fd(out.as_fd(), PollFlags::IN)];
+            if err_open {
+                files.push(PollFd::from_borrowed_fd(err.as_fd(), PollFlags::IN));
+            }
+            ready(&mut files, end).map_err(|_| late(limit))?;
+            let [out_says, err_says] = [0, 1].map(|k| files.get(k).is_some_and(|file| !file.revents().is_empty()));
+            drop(files);
+            if err_says {
+                err_open = take(err, &mut self.err)?;
+            }
+            if out_says && !take(out, &mut self.out)? {
+                return Ok(());
+            }
+            self.check()?;
+        }
+    }
+
+    fn check(&self) -> Result<(), Trouble> {
+        let line = self.out.iter().rev().take_while(|&&byte| byte != b'\n').count();
+        if line > MAX_LINE || self.out.len() > MAX_BYTES || self.err.len() > MAX_BYTES {
+            return Err(Trouble::Failed("the look said more than a look can say, and was ended".into()));
+        }
+        Ok(())
+    }
+
+    fn look(&self, done: std::process::ExitStatus) -> Result<Look, Trouble> {
+        let look = read(&self.out)?;
+        if !done.success() || look.sightings.is_empty() {
+            return Err(Trouble::Failed(format!("the look saw no frame ({done}){}", self.last_words())));
+        }
+        Ok(look)
+    }
+
+    fn last_words(&self) -> String {
+        let said = String::from_utf8_lossy(&self.err);
+        said.lines().find(|line| !line.is_empty()).map(|line| format!(": {line}")).unwrap_or_default()
+    }
+}
+
+/// What a look has said, whatever that is: nothing in it is trusted.
+pub fn read(said: &[u8]) -> Result<Look, Trouble> {
+    let mut seen = Look::default();
+    for (number, line) in said.split(|&byte| byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty()) {
+        match serde_json::from_slice(line) {
+            Ok(Line::Sighting(sighting)) if sighting.is_sound() => seen.sightings.push(sighting),
+            Ok(Line::Trouble(trouble)) => return Err(trouble),
+            Ok(Line::Opening { look }) => {
+                tracing::debug!("look: {} through {}", look.camera, look.engine);
+                seen.camera = look.lasting_name;
+            }
+            _ => return Err(Trouble::Failed(format!("line {} of the look is not one of a look", number + 1))),
+        }
+    }
+    Ok(seen)
+}
+
+/// Reads once; `false` at the end.
+fn take(from: &mut impl Read, to: &mut Vec<u8>) -> Result<bool, Trouble> {
+    let mut buffer = [0; 16 << 10];
+    let count = from.read(&mut buffer).map_err(failed("hear the look"))?;
+    to.extend_from_slice(&buffer[..count]);
+    Ok(count > 0)
+}
+
+fn late(limit: Duration) -> Trouble {
+    Trouble::TimedOut(format!("the look did not end within {:.1} s and was ended", limit.as_secs_f32()))
+}
+
+fn failed(doing: &'static str) -> impl Fn(io::Error) -> Trouble {
+    move |error| Trouble::Failed(format!("cannot {doing}: {error}"))
+}

@@ -1,0 +1,86 @@
+//! The eye: a frame in, a sighting out.
+
+use std::time::Instant;
+
+use anyhow::{Result, ensure};
+
+use crate::capture::frame::Frame;
+use crate::inference::crop::{Grey, Place};
+use crate::inference::engine::Backend;
+use crate::inference::expression::{self, Classifier};
+use crate::inference::face::{Detector, Found, Search};
+use crate::inference::models;
+use moodring_core::domain::observation::{Face, Sighting, Timing};
+use moodring_core::mood::Scores;
+
+/// Faces that are read; in a crowd the rest is too small to matter.
+const MOST_FACES: usize = 8;
+/// Side at which sharpness and brightness are measured.
+const MEASURED: usize = 64;
+
+/// The networks, loaded.
+pub struct Eye {
+    backend: Backend,
+    detector: Detector,
+    classifier: Classifier,
+}
+
+impl Eye {
+    /// Loads the networks that every look needs; the other one is loaded from memory when it is. After this the eye opens no file
+    /// and starts no thread, so a sandbox may close.
+    pub fn open() -> Result<Self> {
+        Self::with(Backend::choose()?)
+    }
+
+    /// Like [`Eye::open`], run by a backend of the caller's choice.
+    pub fn with(backend: Backend) -> Result<Self> {
+        Ok(Self { backend, detector: models::detector(backend)?, classifier: models::classifier(backend)? })
+    }
+
+    /// What runs the networks, for instance "rten 0.27".
+    pub fn engine(&self) -> &str {
+        self.backend.name()
+    }
+
+    /// Finds faces and reads their expressions. `capture_ms` is only handed on.
+    pub fn see(&mut self, frame: &Frame, number: u32, capture_ms: f32) -> Result<Sighting> {
+        let whole = frame.width > 0 && frame.height > 0;
+        let bytes = 3 * frame.width as usize * frame.height as usize;
+        ensure!(
+            whole && frame.rgb.len() == bytes,
+            "a frame of {}x{} has {} bytes",
+            frame.width,
+            frame.height,
+            frame.rgb.len()
+        );
+        let started = Instant::now();
+        let Search { faces: mut found, brightness } = self.detector.find(frame)?;
+        found.truncate(MOST_FACES);
+        let detected = Instant::now();
+        let scores = self.read(frame, &found)?;
+        let faces = found.iter().zip(scores).map(|(face, scores)| describe(frame, face, scores)).collect();
+        let detection = (detected - started).as_secs_f32() * 1e3;
+        let ms = Timing { capture: capture_ms, detection, classification: detected.elapsed().as_secs_f32() * 1e3 };
+        Ok(Sighting { frame: number, size: [frame.width, frame.height], brightness, faces, ms })
+    }
+
+    fn read(&mut self, frame: &Frame, found: &[Found]) -> Result<Vec<Scores>> {
+        let cut = |face: &Found| Grey::cut(frame, &Place::of(face), expression::SIDE);
+        let faces: Vec<Grey> = found.iter().map(cut).collect();
+        Ok(self.classifier.read(&faces)?.iter().map(expression::Reading::scores).collect())
+    }
+}
+
+fn describe(frame: &Frame, found: &Found, scores: Scores) -> Face {
+    let longer = found.size[0].max(found.size[1]);
+    let place = Place { centre: found.centre, scale: longer / MEASURED as f32, angle: 0.0 };
+    let grey = Grey::cut(frame, &place, MEASURED);
+    Face {
+        bounds: found.bounds(),
+        confidence: found.confidence,
+        sharpness: grey.sharpness(),
+        brightness: grey.brightness(),
+        turn: found.turn(),
+        scores,
+    }
+}

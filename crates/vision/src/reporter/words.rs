@@ -1,0 +1,109 @@
+//! A sighting in words and bars, for a terminal.
+
+use std::fmt::Write;
+
+use moodring_core::domain::observation::{Face, Sighting};
+use moodring_core::mood::{Expression, Scores, aggregate};
+
+/// Darker than this (of 1) there is nothing to see.
+const BLACK: f32 = 0.02;
+const BAR: usize = 24;
+
+/// A frame in a few lines, with a line feed after each. `corrected`: the faces' scores with the face at rest taken off.
+pub fn frame(seen: &Sighting, corrected: Option<&[Scores]>) -> String {
+    let [width, height] = seen.size;
+    let ms = &seen.ms;
+    let mut text = format!(
+        "frame {}: {width}x{height}, brightness {:.2}, capture {:.1} ms, detection {:.1} ms, classification {:.1} ms\n",
+        seen.frame, seen.brightness, ms.capture, ms.detection, ms.classification
+    );
+    if seen.brightness < BLACK {
+        text.push_str("  the camera sees nothing: it is covered, or the room is dark\n");
+    } else if seen.faces.is_empty() {
+        text.push_str("  no face\n");
+    }
+    for (k, it) in seen.faces.iter().enumerate() {
+        face(&mut text, it, corrected.and_then(|scores| scores.get(k)));
+    }
+    if let Some(why) = aggregate::doubt(seen) {
+        let _ = writeln!(text, "  this would not count: {why}");
+    }
+    text
+}
+
+fn face(text: &mut String, face: &Face, corrected: Option<&Scores>) {
+    let [left, top, width, height] = face.bounds;
+    let _ = writeln!(
+        text,
+        "  face at {left:.0},{top:.0}, {width:.0}x{height:.0} pixels, confidence {:.2}, sharpness {:.0}, brightness {:.2}",
+        face.confidence, face.sharpness, face.brightness
+    );
+    match corrected {
+        Some(corrected) => text.push_str(&both(&face.scores, corrected)),
+        None => text.push_str(&bars(&face.scores)),
+    }
+}
+
+/// As [`bars`], with the corrected scores beside the raw ones.
+fn both(raw: &Scores, corrected: &Scores) -> String {
+    let heading = format!("    {:<9} {:<BAR$}  raw {:<BAR$}  corrected\n", "", "", "");
+    let scores = raw.values().into_iter().zip(corrected.values());
+    let line = |(expression, (raw, corrected)): (Expression, (f32, f32))| {
+        let (left, right) = (bar(raw), bar(corrected));
+        format!("    {:<9} {left:<BAR$} {raw:.2} {right:<BAR$} {corrected:.2}\n", expression.word())
+    };
+    heading + &Expression::ALL.into_iter().zip(scores).map(line).collect::<String>()
+}
+
+/// A line for each expression: its name, a bar, its probability.
+pub fn bars(scores: &Scores) -> String {
+    let line = |(expression, score): (Expression, f32)| {
+        format!("    {:<9} {:<BAR$} {score:.2}\n", expression.word(), bar(score))
+    };
+    Expression::ALL.into_iter().zip(scores.values()).map(line).collect()
+}
+
+fn bar(score: f32) -> String {
+    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    let eighths = (score.clamp(0.0, 1.0) * 8.0 * BAR as f32).round() as usize;
+    "█".repeat(eighths / 8) + EIGHTHS[eighths % 8]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use moodring_core::domain::observation::Timing;
+
+    fn seen(brightness: f32, faces: Vec<Face>) -> String {
+        frame(&Sighting { frame: 3, size: [640, 480], brightness, faces, ms: Timing::default() }, None)
+    }
+
+    #[test]
+    fn bars_are_as_long_as_the_scores() {
+        let text = bars(&Scores::new([0.5, 0.25, 0.125, 0.125, 0.0, 0.0, 0.0]));
+        let lengths: Vec<usize> = text.lines().map(|line| line.matches('█').count()).collect();
+        assert_eq!(lengths, [12, 6, 3, 3, 0, 0, 0]);
+    }
+
+    #[test]
+    fn a_covered_camera_and_an_empty_room_are_told_apart() {
+        assert!(seen(0.0, Vec::new()).contains("sees nothing"));
+        assert!(seen(0.4, Vec::new()).contains("no face"));
+    }
+
+    #[test]
+    fn a_face_is_told_with_its_place_and_scores() {
+        let scores = Scores::new([0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+        let face = Face {
+            bounds: [10.0, 20.0, 99.6, 100.0],
+            confidence: 0.9,
+            sharpness: 50.0,
+            brightness: 0.5,
+            turn: 0.0,
+            scores,
+        };
+        let text = seen(0.5, vec![face]);
+        assert!(text.contains("face at 10,20, 100x100 pixels"), "{text}");
+        assert!(text.contains("happy     ████████████████████████ 1.00"), "{text}");
+    }
+}

@@ -1,0 +1,97 @@
+//! The walls around the process that sees: no network, no written file, no core dump.
+//!
+//! They go up in two steps, because reading the models and a shared library needs more than looking does.
+//! [`fence`] comes before the first thread, so that every thread inherits it: nothing but the camera can be opened for
+//! writing, and nothing can be connected to.
+//! [`seal`] comes when all is loaded and open, before the first pixel: not a single file can be opened any more, only
+//! the system calls of [`filter`] are left, and no debugger or core dump gets at the memory.
+
+pub mod seccomp;
+pub mod watchdog;
+pub mod zeroing_alloc;
+
+use std::io;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use landlock::{
+    ABI, Access, AccessFs, AccessNet, LandlockStatus, PathBeneath, PathFd, RestrictSelfAttr, RestrictionStatus,
+    Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError, Scope,
+};
+use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+use serde::{Deserialize, Serialize};
+
+/// The newest rights that the landlock crate knows; older kernels enforce those they have.
+const NEWEST: ABI = ABI::V10;
+
+/// What the kernel enforces, or could.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sandbox {
+    /// Version of Landlock's interface, from 4 on with TCP and from 6 on with abstract sockets; `None`: not in this
+    /// kernel, or not switched on.
+    pub landlock: Option<u32>,
+    /// Whether system calls are filtered.
+    pub seccomp: bool,
+}
+
+impl Sandbox {
+    /// What is missing, in a sentence; `None`: nothing.
+    pub fn gap(&self) -> Option<&'static str> {
+        match (self.landlock, self.seccomp) {
+            (Some(_), true) => None,
+            (None, true) => Some("this kernel has no Landlock; the look is confined by seccomp alone"),
+            (Some(_), false) => Some("this kernel has no seccomp filters; the look is confined by Landlock alone"),
+            (None, false) => Some("this kernel has neither Landlock nor seccomp; the look is not confined"),
+        }
+    }
+}
+
+/// Takes writing and the network from this thread and all that it will start. The one file that may still be opened for
+/// writing, as taking pictures needs it, is the camera.
+pub fn fence(camera: Option<&Path>) -> Result<()> {
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    setrlimit(Resource::Core, none).context("cannot switch core dumps off")?;
+    let rules = Ruleset::default()
+        .handle_access(AccessFs::from_write(NEWEST))?
+        .handle_access(AccessNet::from_all(NEWEST))?
+        .scope(Scope::from_all(NEWEST))?;
+    // A camera that is not there needs no door.
+    let door = camera.and_then(|camera| PathFd::new(camera).ok());
+    let door = door.map(|camera| PathBeneath::new(camera, AccessFs::WriteFile | AccessFs::IoctlDev));
+    rules.create()?.add_rules(door.map(Ok::<_, RulesetError>))?.restrict_self()?;
+    Ok(())
+}
+
+/// Takes from the whole process all that looking does not need.
+pub fn seal() -> Result<Sandbox> {
+    let rules = Ruleset::default().handle_access(AccessFs::from_all(NEWEST))?.create()?;
+    // Threads that the engine has started are in the fence and behind the filter, and from interface 8 on in this too.
+    let status = rules.all_threads(true)?.restrict_self()?;
+    set_dumpable_behavior(DumpableBehavior::NotDumpable).context("cannot keep debuggers out")?;
+    let seccomp = seccomp::apply()?;
+    Ok(Sandbox { landlock: abi(&status), seccomp })
+}
+
+fn abi(status: &RestrictionStatus) -> Option<u32> {
+    match status.landlock {
+        LandlockStatus::Available { effective_abi, kernel_abi } => {
+            Some(kernel_abi.unwrap_or(effective_abi as i32).unsigned_abs())
+        }
+        _ => None,
+    }
+}
+
+/// What this kernel could enforce; nothing is confined.
+pub fn probe() -> Sandbox {
+    // Flag 1 asks for the version of the interface alone (landlock_create_ruleset(2)).
+    // SAFETY: with a null pointer and no size the call reads and writes no memory of ours.
+    let version = unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, std::ptr::null::<u8>(), 0_usize, 1_u32) };
+    let landlock = u32::try_from(version).ok();
+    Sandbox { landlock, seccomp: has_seccomp() }
+}
+
+fn has_seccomp() -> bool {
+    // SAFETY: a null filter is refused with EFAULT where filters exist, and with EINVAL where they do not.
+    let refused = unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, std::ptr::null::<u8>()) };
+    refused == -1 && io::Error::last_os_error().raw_os_error() == Some(libc::EFAULT)
+}

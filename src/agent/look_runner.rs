@@ -1,0 +1,64 @@
+//! Starts a look, in a process of its own, and reports how it ended.
+
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::time::Duration;
+
+use crate::desktop::presence::Ears;
+use moodring_core::config::Camera;
+use moodring_core::domain::message::Event;
+use moodring_core::domain::observation::{Sighting, Trouble};
+use moodring_platform::deadline::within;
+use moodring_vision::capture::usage;
+use moodring_vision::client::{self, Look};
+
+/// `/proc` answers in milliseconds. Where it does not, the look finds out by itself whether the camera is taken.
+const ASKING: Duration = Duration::from_secs(2);
+/// How long a face at rest is looked at.
+pub const REST_SECONDS: u32 = 20;
+
+/// Never waits: the report comes as an [`Event::Looked`], or where the camera stays closed as an [`Event::NobodyThere`] or
+/// an [`Event::CameraInUse`].
+pub fn look(camera: &Camera, ears: Arc<Ears>, events: Sender<Event>) {
+    let (camera, reports) = (camera.clone(), events.clone());
+    let work = move || {
+        if let Some(why) = ears.nobody_there() {
+            send(&reports, Event::NobodyThere(why));
+        } else if let Some(user) = user(&camera) {
+            send(&reports, Event::CameraInUse(user));
+        } else {
+            report(&reports, client::look(&camera), Event::Looked);
+        }
+    };
+    if let Err(error) = moodring_platform::threads::spawn("look", work) {
+        send(&events, Event::Looked(Err(Trouble::Failed(format!("{error:#}")))));
+    }
+}
+
+/// As [`look`], at the owner's face at rest; the report is an [`Event::Rested`].
+pub fn calibrate(camera: &Camera, events: Sender<Event>) {
+    let (camera, reports) = (camera.clone(), events.clone());
+    let work = move || report(&reports, client::watch(&camera, REST_SECONDS), Event::Rested);
+    if let Err(error) = moodring_platform::threads::spawn("calibration", work) {
+        send(&events, Event::Rested(Err(Trouble::Failed(format!("{error:#}")))));
+    }
+}
+
+fn report(events: &Sender<Event>, seen: Result<Look, Trouble>, event: fn(Result<Vec<Sighting>, Trouble>) -> Event) {
+    let seen = seen.map(|look| {
+        send(events, Event::Through(look.camera));
+        look.sightings
+    });
+    send(events, event(seen));
+}
+
+fn send(events: &Sender<Event>, event: Event) {
+    if events.send(event).is_err() {
+        tracing::debug!("the agent has left before the look ended");
+    }
+}
+
+/// The program that takes pictures through a camera, ours or another: its owner may be in a call.
+fn user(camera: &Camera) -> Option<String> {
+    if camera.pictures.is_some() { None } else { within(ASKING, usage::anywhere).flatten() }
+}

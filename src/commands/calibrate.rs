@@ -1,0 +1,101 @@
+//! `moodring calibrate`: learns what the owner's face at rest reads as, through the camera in use.
+
+use moodring_core::config::Camera;
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, anyhow};
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
+
+use crate::config;
+use crate::desktop::ipc;
+use moodring_core::domain::message::{Memory, Request};
+use moodring_core::error::fault;
+use moodring_core::mood::baseline::Baseline;
+use moodring_music::library::Library;
+use moodring_platform::folders;
+use moodring_vision::client::{self, Look};
+use moodring_vision::reporter::words;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// How long to look at your face at rest
+    #[arg(long, value_name = "S", default_value_t = 20, value_parser = clap::value_parser!(u32).range(5..=120))]
+    seconds: u32,
+    /// Print what was learned as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Looks, learns, and keeps what was learned; a running agent uses it from its next look on.
+pub fn run(args: &Args) -> Result<ExitCode> {
+    let camera = config::load()?.camera;
+    let mut library = Library::open(&folders::library_file()?)?;
+    check_allowed(&camera, &library)?;
+    if !args.json {
+        let what = "Sit as you do when you listen to music, look at the screen, and let your face rest";
+        writeln!(io::stdout(), "{what} for {} seconds.", args.seconds)?;
+    }
+    let look = look(&camera, args.seconds)?;
+    let baseline = Baseline::at_rest(&look.sightings).map_err(|why| {
+        fault(
+            format!("your face at rest was not seen: {why}"),
+            "sit alone before the camera, in good light, let your face rest, and try again",
+        )
+    })?;
+    let memory = Memory::Baseline { camera: look.camera.clone(), baseline: baseline.clone() };
+    library.remember(&memory, Timestamp::now())?;
+    // Where no agent runs, the next one reads it when it starts.
+    let _ = ipc::request(&Request::Reload);
+    tell(args, &look, &baseline)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn check_allowed(camera: &Camera, library: &Library) -> Result<()> {
+    if !camera.enabled {
+        return Err(fault(
+            "the camera is switched off in the settings",
+            "set enabled = true under [camera] in config.toml",
+        ));
+    }
+    if library.settings()?.consent == Some(false) {
+        return Err(fault("you have said that the camera may not be used", "`moodring camera allow` changes that"));
+    }
+    Ok(())
+}
+
+fn look(camera: &Camera, seconds: u32) -> Result<Look> {
+    let (begun, bar) = (Instant::now(), bar(seconds));
+    let looked = thread::scope(|scope| {
+        let look = scope.spawn(|| client::watch(camera, seconds));
+        while !look.is_finished() {
+            bar.set_position(begun.elapsed().as_secs());
+            thread::sleep(Duration::from_millis(100));
+        }
+        look.join()
+    });
+    bar.finish_and_clear();
+    let looked = looked.map_err(|_| anyhow!("the look ended in a panic"))?;
+    looked.map_err(|trouble| fault(trouble.detail(), trouble.hint()))
+}
+
+/// Not drawn where nobody sees it.
+fn bar(seconds: u32) -> ProgressBar {
+    let style =
+        ProgressStyle::with_template("{bar:40} {pos} of {len} s").unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(seconds.into()).with_style(style)
+}
+
+fn tell(args: &Args, look: &Look, baseline: &Baseline) -> Result<()> {
+    let resting = baseline.resting();
+    if args.json {
+        let learned = serde_json::json!({ "camera": look.camera, "frames": look.sightings.len(), "resting": resting });
+        return Ok(writeln!(io::stdout(), "{learned}")?);
+    }
+    let bars = words::bars(&resting);
+    let what = "From now on it is taken off what the camera reads, so that your face at rest counts as neutral.";
+    Ok(writeln!(io::stdout(), "At rest your face reads as\n{bars}{what}")?)
+}

@@ -1,0 +1,105 @@
+//! `moodring config`: shows, checks and opens the settings.
+
+use std::env;
+use std::fs::{DirBuilder, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result};
+
+use crate::config;
+use crate::config::text::{Show, text};
+use moodring_core::config::Config;
+use moodring_core::error::fault;
+use moodring_platform::folders;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// Print the settings in use, with the default beside each that differs
+    Show(Form),
+    /// Check the settings; say what is wrong, where, and what is allowed
+    Check {
+        /// This file instead of your own
+        file: Option<PathBuf>,
+    },
+    /// Open your settings in an editor ($VISUAL, else $EDITOR), then check them
+    Edit,
+    /// Print every setting with its default, explained
+    Default,
+}
+
+#[derive(Debug, clap::Args)]
+struct Form {
+    /// Print them as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(args: &Args) -> Result<ExitCode> {
+    match &args.what {
+        What::Show(form) => show(&config::load()?, form)?,
+        What::Check { file } => check(file.as_deref())?,
+        What::Edit => edit(&folders::config_file()?)?,
+        What::Default => io::stdout().write_all(text(&Config::default(), Show::Values)?.as_bytes())?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show(config: &Config, form: &Form) -> Result<()> {
+    let shown = if form.json { serde_json::to_string_pretty(config)? + "\n" } else { text(config, Show::Values)? };
+    Ok(io::stdout().write_all(shown.as_bytes())?)
+}
+
+fn check(file: Option<&Path>) -> Result<()> {
+    let own = folders::config_file()?;
+    let file = file.unwrap_or(&own);
+    match std::fs::read_to_string(file) {
+        Ok(text) => config::read(&text, file).map(drop)?,
+        Err(error) if error.kind() == ErrorKind::NotFound && file == own => {
+            return Ok(writeln!(io::stdout(), "{} does not exist: the defaults are in use", file.display())?);
+        }
+        Err(error) => return Err(fault(format!("cannot read {}: {error}", file.display()), "check the path")),
+    }
+    Ok(writeln!(io::stdout(), "{} is valid", file.display())?)
+}
+
+/// A file that is not there yet begins with every setting, commented out.
+fn edit(file: &Path) -> Result<()> {
+    begin(file).with_context(|| format!("cannot make {}", file.display()))?;
+    let editor = editor();
+    // An editor's variable may hold arguments too, as in "code --wait".
+    let status = Command::new("sh").args(["-c", &format!("{editor} \"$1\""), "sh"]).arg(file).status();
+    if !status.is_ok_and(|status| status.success()) {
+        return Err(fault(format!("the editor `{editor}` failed"), "set EDITOR to one that is installed"));
+    }
+    check(Some(file))?;
+    Ok(writeln!(io::stdout(), "A Moodring that runs takes them up when it is started anew.")?)
+}
+
+fn begin(file: &Path) -> Result<()> {
+    if file.exists() {
+        return Ok(());
+    }
+    if let Some(folder) = file.parent() {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    let mut new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+    Ok(new.write_all(text(&Config::default(), Show::Asleep)?.as_bytes())?)
+}
+
+/// Debian's `editor` leads to the one the machine's owner chose.
+fn editor() -> String {
+    let named = ["VISUAL", "EDITOR"].into_iter().filter_map(|name| env::var(name).ok());
+    named.into_iter().find(|editor| !editor.trim().is_empty()).unwrap_or_else(|| {
+        let debian = Path::new("/usr/bin/editor").exists();
+        if debian { "editor".into() } else { "vi".into() }
+    })
+}

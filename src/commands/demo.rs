@@ -1,0 +1,64 @@
+//! `moodring demo`: the whole program at work, on a stage of its own.
+//!
+//! The agent is the true one, started as at login; so are the player, the bus and the music. Only the listener is played: a folder of
+//! pictures stands in for the webcam, and they jump to the last seconds of a song so that an evening fits into a minute.
+
+pub mod evening;
+pub mod print;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+
+use crate::commands::demo::evening::Evening;
+use moodring_core::error::fault;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Look through this camera instead of at pictures; you will be asked first
+    #[arg(long, value_name = "N")]
+    camera: Option<u32>,
+    /// Music to use; without it, the free music of a game that Debian packages
+    #[arg(long, value_name = "FOLDER")]
+    music: Option<PathBuf>,
+    /// Leave the run's log there, for a bug report
+    #[arg(long, value_name = "FOLDER")]
+    record: Option<PathBuf>,
+}
+
+/// Runs the evening; the exit code is 1, with a reason, when anything did not happen.
+pub fn run(args: &Args) -> Result<ExitCode> {
+    if let Some(index) = args.camera {
+        ask_for_camera(index)?;
+    }
+    let songs = moodring_testkit::music::find(args.music.as_deref())?;
+    let folder = tempfile::Builder::new().prefix("moodring-demo-").tempdir().context("cannot make a folder")?;
+    let outcome = Evening::prepare(folder.path(), args.camera, &songs).and_then(|mut evening| evening.run());
+    if let Some(record) = &args.record {
+        keep_logs(folder.path(), record)?;
+    }
+    outcome?;
+    println!("\nAll of this happened. On your desktop: start your player, then `moodring`.");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn ask_for_camera(index: u32) -> Result<()> {
+    match crate::desktop::consent::ask_on_terminal() {
+        Some(true) => Ok(()),
+        _ => Err(fault(format!("camera {index} may not be used"), "without --camera, the demo looks at pictures")),
+    }
+}
+
+fn keep_logs(from: &Path, to: &Path) -> Result<()> {
+    std::fs::create_dir_all(to).with_context(|| format!("cannot make {}", to.display()))?;
+    for entry in from.read_dir().context("cannot read the demo's folder")?.flatten() {
+        let path = entry.path();
+        if path.extension().is_some_and(|ending| ending == "log" || ending == "toml") {
+            std::fs::copy(&path, to.join(entry.file_name()))
+                .with_context(|| format!("cannot copy to {}", to.display()))?;
+        }
+    }
+    println!("\nThe run's log lies in {}", to.display());
+    Ok(())
+}

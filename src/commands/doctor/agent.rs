@@ -1,0 +1,40 @@
+//! Does the agent run, and does it answer?
+
+use zbus::blocking::Proxy;
+
+use crate::commands::doctor::Finding;
+use crate::desktop::ipc::{INTERFACE, NAME, PATH, request};
+use crate::desktop::wording;
+use moodring_core::domain::message::{Reply, Request};
+use moodring_core::domain::view::View;
+use moodring_platform::bus::session_bus;
+
+pub(super) fn check() -> Finding {
+    let Some(version) = version() else {
+        return Finding::note("agent", "Moodring is not running", "start it with `moodring`");
+    };
+    match request(&Request::Status) {
+        Ok(_) if version != env!("CARGO_PKG_VERSION") => Finding::note(
+            "agent",
+            format!("Moodring {version} is running, this is {}", env!("CARGO_PKG_VERSION")),
+            "start it anew: `moodring quit`, then `moodring`",
+        ),
+        Ok(Reply::Status(view)) => {
+            Finding::ok("agent", format!("Moodring is running: {}{}", wording::phase(&view.phase), looks(&view)))
+        }
+        Ok(other) => Finding::problem("agent", format!("a strange answer: {other:?}"), "start `moodring` anew"),
+        Err(error) => Finding::fault("agent", &error),
+    }
+}
+
+/// Of the agent that runs; `None` when none does. Nothing is started.
+fn version() -> Option<String> {
+    let bus = session_bus().ok()?;
+    let owner = zbus::blocking::fdo::DBusProxy::new(&bus).ok()?.get_name_owner(NAME.try_into().ok()?).ok()?;
+    let proxy = Proxy::new(&bus, owner, PATH, INTERFACE).ok()?;
+    Some(proxy.get_property("Version").unwrap_or_else(|_| "of an unknown version".into()))
+}
+
+fn looks(view: &View) -> String {
+    view.no_look.map(|why| format!("; it takes no look {}", wording::no_look(why))).unwrap_or_default()
+}

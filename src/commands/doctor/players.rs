@@ -1,0 +1,43 @@
+//! The players that run, and how songs get into them.
+
+use crate::commands::doctor::Finding;
+use crate::commands::players;
+use crate::config;
+use crate::desktop::wording::way;
+use moodring_core::domain::playback::Way;
+use moodring_players::manager::discovery::{self, survey};
+use moodring_players::mpris::bus::Bus;
+
+pub(super) fn check() -> Finding {
+    // A file with a fault is told by the check of the settings.
+    let config = config::load().unwrap_or_default();
+    let found = survey(&Bus::Session, &config.players, players::known().unwrap_or_default());
+    if found.is_empty() {
+        return none(&discovery::left_alone(&Bus::Session, &config.players));
+    }
+    let lines: Vec<String> = found.iter().map(line).collect();
+    let steerable = found.iter().any(|player| player.playback.as_ref().is_ok_and(|p| p.way != Way::SuggestOnly));
+    if steerable {
+        Finding::ok("players", lines.join("; "))
+    } else {
+        Finding::note("players", lines.join("; "), "use one that songs can be queued in: the README lists them")
+    }
+}
+
+fn none(alone: &[String]) -> Finding {
+    if alone.is_empty() {
+        return Finding::note("players", "none runs", "start the player you like and play something");
+    }
+    let what = format!("none runs but those that are left alone: {}", alone.join(", "));
+    Finding::note("players", what, "start another, or change `players` in config.toml")
+}
+
+fn line(found: &discovery::Finding) -> String {
+    let chosen = if found.chosen { " (the one to steer)" } else { "" };
+    match &found.playback {
+        Err(why) => format!("{}{chosen}: {why}", found.name),
+        Ok(playback) => {
+            format!("{}{chosen}: {}, {}", playback.player, players::state(playback.status), way(playback.way))
+        }
+    }
+}

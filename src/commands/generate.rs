@@ -1,0 +1,52 @@
+//! What is made from the command line's own description: completions, man pages, the sample of the settings.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+use crate::cli::Cli;
+use crate::config::text::{Show, text};
+use moodring_core::config::Config;
+
+#[derive(Debug, clap::Args)]
+pub struct Completions {
+    /// The shell that is to complete Moodring's commands
+    shell: Shell,
+}
+
+/// Writes the files that packages bring.
+#[derive(Debug, clap::Args)]
+pub struct Files {
+    /// Folder for man1/, completions/ and config.toml
+    folder: PathBuf,
+}
+
+/// Prints the completions for one shell.
+pub fn completions(args: &Completions) -> Result<ExitCode> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "moodring", &mut script);
+    io::Write::write_all(&mut io::stdout(), &script)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes man pages, completions and the sample of the settings.
+pub fn files(args: &Files) -> Result<ExitCode> {
+    write(&args.folder).with_context(|| format!("cannot write to {}", args.folder.display()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn write(folder: &Path) -> Result<()> {
+    let (man, completions) = (folder.join("man1"), folder.join("completions"));
+    fs::create_dir_all(&man)?;
+    fs::create_dir_all(&completions)?;
+    clap_mangen::generate_to(Cli::command(), &man)?;
+    for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
+        clap_complete::generate_to(shell, &mut Cli::command(), "moodring", &completions)?;
+    }
+    Ok(fs::write(folder.join("config.toml"), text(&Config::default(), Show::Asleep)?)?)
+}

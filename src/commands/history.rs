@@ -1,0 +1,170 @@
+//! What was kept of the listener's moods and songs: `moodring history` shows it, `moodring forget` deletes it.
+
+pub mod since;
+
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::process::ExitCode;
+
+use anyhow::Result;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ZonedDateTime};
+
+use crate::commands::history::since::Since;
+use crate::desktop::ipc;
+use crate::desktop::wording;
+use moodring_core::domain::message::{Outcome, Request};
+use moodring_core::error::usage;
+use moodring_core::mood::table::Table;
+use moodring_music::library::{Felt, Forgotten, History, Library, Played};
+use moodring_platform::folders;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// From when on: "2h", "3 days", "today", "yesterday", "14:00", "2026-11-20" or "2026-11-20 14:00"
+    #[arg(long, value_name = "TIME", default_value = "7 days")]
+    since: Since,
+    /// Print it as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("what").required(true))]
+pub struct Forget {
+    /// Moods, plays and likes from then on: "2h", "3 days", "today", "14:00", "2026-11-20" or "2026-11-20 14:00"
+    #[arg(long, value_name = "TIME", group = "what")]
+    since: Option<Since>,
+    /// All moods, plays, likes and imports, and all that was learned from them; songs, what you corrected in them, and your
+    /// settings stay
+    #[arg(long, group = "what")]
+    all: bool,
+    /// Do not ask first
+    #[arg(long)]
+    yes: bool,
+    /// Print what was deleted as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints moods and songs in the order of time.
+pub fn run(args: &Args) -> Result<ExitCode> {
+    let history = Library::open(&folders::library_file()?)?.history(args.since.0)?;
+    let text = if args.json { serde_json::to_string_pretty(&history)? } else { told(&history, &TimeZone::system()) };
+    writeln!(io::stdout(), "{text}")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn told(history: &History, zone: &TimeZone) -> String {
+    let moods = history.moods.iter().map(|felt| (felt.at, mood(felt)));
+    let songs = history.songs.iter().map(|played| (played.from, song(played)));
+    let mut rows: Vec<(Timestamp, String)> = moods.chain(songs).collect();
+    rows.sort_by_key(|(at, _)| *at);
+    let mut lines = Vec::new();
+    let mut day = None;
+    for (at, text) in rows {
+        let at = at.to_zoned_datetime(zone.clone());
+        if day.replace(at.date()) != Some(at.date()) {
+            lines.push(at.strftime("%A, %-d %B %Y").to_string());
+        }
+        lines.push(format!("  {}  {text}", at.strftime("%H:%M")));
+    }
+    if lines.is_empty() { "nothing was kept in this time".into() } else { lines.join("\n") }
+}
+
+fn mood(felt: &Felt) -> String {
+    let Some(mood) = &felt.mood else { return "mood     none any more".into() };
+    let how = if felt.by_hand { ", set by hand" } else { "" };
+    format!("mood     {}{how} ({})", Table::default().nearest(mood).word(), wording::point(mood))
+}
+
+fn song(played: &Played) -> String {
+    let outcome = if played.outcome == Outcome::Finished { "heard   " } else { "skipped " };
+    let intent = played.intent.map(|intent| format!(", to {}", intent.word())).unwrap_or_default();
+    let whose = if played.ours { format!("  ← Moodring's{intent}") } else { String::new() };
+    format!("{outcome} {}{whose}", title(played))
+}
+
+/// "Title – Artist".
+pub fn title(played: &Played) -> String {
+    let [title, artist] = [&played.title, &played.artist].map(|text| moodring_core::text::sanitize::plain(text));
+    if artist.is_empty() { title } else { format!("{title} – {artist}") }
+}
+
+/// Deletes, after a question when there is somebody to ask.
+pub fn forget(args: &Forget) -> Result<ExitCode> {
+    let what = match &args.since {
+        Some(since) => format!("moods, plays and likes since {}", local(since.0).strftime("%-d %B %Y, %H:%M")),
+        None => "all moods, plays, likes and imports, and your face at rest".into(),
+    };
+    if !args.yes && !agreed(&what)? {
+        return Err(usage("nothing was deleted", "--yes deletes without a question"));
+    }
+    let mut library = Library::open(&folders::library_file()?)?;
+    let forgotten = library.forget(args.since.as_ref().map(|since| since.0))?;
+    // The agent, if one runs, knows the songs by heart: it reads them again.
+    let _ = ipc::request(&Request::Reload);
+    let text =
+        if args.json { serde_json::to_string_pretty(&forgotten)? } else { done(&forgotten, args.since.is_none()) };
+    writeln!(io::stdout(), "{text}")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn local(at: Timestamp) -> ZonedDateTime {
+    at.to_zoned_datetime(TimeZone::system())
+}
+
+/// Where nobody can be asked, the command itself is the answer.
+fn agreed(what: &str) -> Result<bool> {
+    if !io::stdin().is_terminal() {
+        return Ok(true);
+    }
+    write!(io::stdout(), "Delete {what}, for good? [yes/no] ")?;
+    io::stdout().flush()?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+fn done(forgotten: &Forgotten, all: bool) -> String {
+    let Forgotten { moods, plays, opinions } = forgotten;
+    let more = if all { "; imports and your face at rest as well" } else { "" };
+    format!("deleted for good: moods: {moods}, plays: {plays}, likes and dislikes: {opinions}{more}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use moodring_core::mood::{Intent, Mood};
+
+    #[test]
+    fn what_was_deleted_is_told_whole() {
+        let forgotten = Forgotten { moods: 3, plays: 2, opinions: 1 };
+        assert!(done(&forgotten, true).ends_with("imports and your face at rest as well"));
+        assert!(!done(&forgotten, false).contains("face"));
+    }
+
+    #[test]
+    fn an_evening_reads_from_top_to_bottom() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let sad = Mood { valence: 0.2, energy: 0.2, confidence: 0.8 };
+        let played = Played {
+            from: at("2026-11-26T20:05:00Z"),
+            to: at("2026-11-26T20:08:00Z"),
+            path: "/a.ogg".into(),
+            title: "Rain\u{1b}[31m".into(),
+            artist: "The Clouds".into(),
+            valence: None,
+            energy: None,
+            outcome: Outcome::Finished,
+            ours: true,
+            intent: Some(Intent::Lift),
+        };
+        let felt = Felt { at: at("2026-11-26T20:01:00Z"), mood: Some(sad), by_hand: true };
+        let history = History { moods: vec![felt], songs: vec![played] };
+        let said = told(&history, &TimeZone::UTC);
+        let lines: Vec<&str> = said.lines().collect();
+        assert_eq!(lines[0], "Thursday, 26 November 2026");
+        assert!(lines[1].starts_with("  20:01  mood     sad, set by hand"), "{said}");
+        assert_eq!(lines[2], "  20:05  heard    Rain [31m – The Clouds  ← Moodring's, to lift");
+    }
+}

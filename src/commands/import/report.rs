@@ -1,0 +1,91 @@
+//! What came of an import, for people and for programs.
+
+use std::io::{self, Write};
+
+use anyhow::Result;
+use serde::Serialize;
+
+use moodring_core::text::plural::counted;
+use moodring_core::text::sanitize::plain;
+use moodring_music::import::imported_data::Found;
+use moodring_music::library::{OutsideCounts, Raters};
+
+/// What a source told.
+#[derive(Debug, Default, Serialize)]
+pub struct Told {
+    listens: usize,
+    lists: usize,
+    other_listeners: usize,
+    recommended: usize,
+    notes: Vec<String>,
+}
+
+impl Told {
+    pub fn of(found: Found) -> Self {
+        Self {
+            listens: found.listens.len(),
+            lists: found.own.len(),
+            other_listeners: found.others.len(),
+            recommended: found.advice.len(),
+            notes: found.notes,
+        }
+    }
+
+    pub fn of_ratings(raters: Raters, notes: Vec<String>) -> Self {
+        Self { lists: raters.owner.into(), other_listeners: raters.others, notes, ..Self::default() }
+    }
+}
+
+/// What came of an import.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    source: String,
+    #[serde(flatten)]
+    told: Told,
+    /// New by this import.
+    new_listens: u64,
+    new_songs: u64,
+    /// All that was ever imported.
+    total: OutsideCounts,
+}
+
+impl Report {
+    pub fn new(source: String, told: Told, before: OutsideCounts, total: OutsideCounts) -> Self {
+        let (new_listens, new_songs) = (total.listens - before.listens, total.songs - before.songs);
+        Self { source, told, new_listens, new_songs, total }
+    }
+
+    pub fn print(&self, json: bool) -> Result<()> {
+        let mut out = io::stdout().lock();
+        if json {
+            writeln!(out, "{}", serde_json::to_string_pretty(self)?)?;
+            return Ok(());
+        }
+        let parts = [
+            (self.told.listens, "listen"),
+            (self.told.lists, "own list"),
+            (self.told.other_listeners, "other listener"),
+            (self.told.recommended, "recommended song"),
+        ];
+        let told: Vec<_> =
+            parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| counted(*count, what)).collect();
+        let told = if told.is_empty() { "nothing".into() } else { told.join(", ") };
+        let new = [(self.new_listens, "listen"), (self.new_songs, "song")].map(|(n, what)| counted(n as usize, what));
+        writeln!(out, "{told}; new: {}", new.join(", "))?;
+        self.told.notes.iter().try_for_each(|note| writeln!(out, "{}", plain(note)))?;
+        writeln!(out, "{}", summary(&self.total))?;
+        Ok(())
+    }
+}
+
+pub fn summary(counts: &OutsideCounts) -> String {
+    let OutsideCounts { songs, matched, listens, other_listeners, recommended } = counts;
+    let counted = |number: &u64, what| counted(*number as usize, what);
+    format!(
+        "imported so far: {}, {matched} of them in the library; {}, {}, {}",
+        counted(songs, "song"),
+        counted(listens, "listen"),
+        counted(other_listeners, "other listener"),
+        counted(recommended, "recommendation")
+    )
+}

@@ -1,0 +1,144 @@
+//! `moodring library`: what is in the library, what is not, and where its songs lie in the plane.
+
+pub mod plane;
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::commands::library::plane::Plane;
+use moodring_core::domain::song::Song;
+use moodring_core::text::plural::counted;
+use moodring_core::text::sanitize::plain;
+use moodring_core::text::sanitize::shown;
+use moodring_music::library::{Counts, Library};
+use moodring_platform::folders;
+
+/// Failures that are listed in words; `--json` has them all.
+const LISTED: usize = 10;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// List every file that could not be read
+    #[arg(long)]
+    failures: bool,
+    /// Print it as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Overview {
+    #[serde(flatten)]
+    counts: Counts,
+    artists: usize,
+    albums: usize,
+    hours: f32,
+    /// Songs by genre, the most frequent first.
+    genres: Vec<(String, usize)>,
+    /// Songs whose place is at least half certain.
+    certain: usize,
+    /// Folders that were scanned and are watched.
+    #[serde(serialize_with = "moodring_core::domain::address::json::all::serialize")]
+    folders: Vec<PathBuf>,
+    failures: Vec<Failure>,
+    plane: Plane,
+}
+
+#[derive(Debug, Serialize)]
+struct Failure {
+    #[serde(serialize_with = "moodring_core::domain::address::json::one::serialize")]
+    path: PathBuf,
+    why: String,
+}
+
+pub fn run(args: &Args) -> Result<ExitCode> {
+    let library = Library::open(&folders::library_file()?)?;
+    let overview = Overview::of(&library)?;
+    let mut out = io::stdout().lock();
+    if args.json {
+        writeln!(out, "{}", serde_json::to_string_pretty(&overview)?)?;
+    } else {
+        write!(out, "{}", overview.in_words(args.failures))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Overview {
+    fn of(library: &Library) -> Result<Self> {
+        let songs = library.songs(Timestamp::now())?;
+        let distinct = |of: fn(&Song) -> &str| {
+            songs.iter().map(of).filter(|name| !name.is_empty()).collect::<std::collections::HashSet<_>>().len()
+        };
+        let failures = library.failures()?.into_iter().map(|(path, why)| Failure { path, why }).collect();
+        Ok(Self {
+            counts: library.counts()?,
+            artists: distinct(|song| &song.artist),
+            albums: distinct(|song| &song.album),
+            hours: songs.iter().map(|song| song.seconds).sum::<f32>() / 3600.0,
+            genres: genres(&songs),
+            certain: songs.iter().filter(|song| song.certainty >= 0.5).count(),
+            folders: library.folders()?,
+            failures,
+            plane: Plane::new(songs.iter().map(|song| (song.valence, song.energy))),
+        })
+    }
+
+    fn in_words(&self, all_failures: bool) -> String {
+        if self.counts.songs == 0 && self.failures.is_empty() {
+            return "the library is empty: run `moodring scan`, or `moodring scan FOLDER`\n".into();
+        }
+        let Counts { songs, by_tags_only, vanished, plays, likes, dislikes, .. } = self.counts;
+        let mut lines = vec![
+            format!(
+                "{} of {} on {}, {:.1} hours",
+                counted(songs as usize, "song"),
+                counted(self.artists, "artist"),
+                counted(self.albums, "album"),
+                self.hours
+            ),
+            format!(
+                "{} listened to, {by_tags_only} known by their tags only; {} with a certain place",
+                songs - by_tags_only,
+                self.certain
+            ),
+            [(plays, "play"), (likes, "like"), (dislikes, "dislike")]
+                .map(|(n, what)| counted(n as usize, what))
+                .join(", "),
+        ];
+        lines.extend(
+            (vanished > 0).then(|| format!("{vanished} gone from the disk, and remembered should they come back")),
+        );
+        let named: Vec<_> =
+            self.genres.iter().take(8).map(|(genre, count)| format!("{} {count}", plain(genre))).collect();
+        lines.extend((!named.is_empty()).then(|| format!("genres: {}", named.join(", "))));
+        let watched: Vec<_> = self.folders.iter().map(|folder| shown(folder)).collect();
+        lines.extend((!watched.is_empty()).then(|| format!("folders: {}", watched.join(", "))));
+        lines.push(self.plane.drawn());
+        lines.extend(self.failed(if all_failures { usize::MAX } else { LISTED }));
+        lines.join("\n") + "\n"
+    }
+
+    fn failed(&self, most: usize) -> Vec<String> {
+        let count = self.failures.len();
+        let heading = (count > 0).then(|| format!("{} could not be read:", counted(count, "file")));
+        let line = |failure: &Failure| format!("  {}: {}", shown(&failure.path), plain(&failure.why));
+        let more = (count > most).then(|| format!("  and {} more: `moodring library --failures`", count - most));
+        heading.into_iter().chain(self.failures.iter().take(most).map(line)).chain(more).collect()
+    }
+}
+
+fn genres(songs: &[Song]) -> Vec<(String, usize)> {
+    let mut counts = BTreeMap::<&str, usize>::new();
+    for genre in songs.iter().flat_map(|song| song.genre.split(", ")).filter(|genre| !genre.is_empty()) {
+        *counts.entry(genre).or_default() += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().map(|(genre, count)| (genre.to_owned(), count)).collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    counts
+}

@@ -1,0 +1,105 @@
+//! `moodring look`: a look by hand, and the process that the agent starts for each of its own.
+
+use moodring_core::config::Camera;
+use std::io::{self, ErrorKind};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::config;
+use moodring_core::config::camera_selector::Choice;
+use moodring_core::domain::observation::Trouble;
+use moodring_core::error::fault;
+use moodring_core::mood::baseline::Baselines;
+use moodring_music::library::Library;
+use moodring_platform::folders;
+use moodring_vision::capture::camera::Source;
+use moodring_vision::capture::session::{self, Length};
+use moodring_vision::reporter::Voice;
+use moodring_vision::sandbox::zeroing_alloc;
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct Args {
+    /// The camera: `auto`, its number as in /dev/video0, its path, or a part of its name
+    #[arg(long, value_name = "CAMERA", conflicts_with = "pictures")]
+    camera: Option<Choice>,
+    /// A picture, or a folder of them, to look at in place of a camera
+    #[arg(long, value_name = "PATH")]
+    pictures: Option<PathBuf>,
+    /// How many frames to look at
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    frames: Option<u32>,
+    /// Look for so many seconds, at five frames a second
+    #[arg(long, value_name = "S", conflicts_with = "frames", value_parser = clap::value_parser!(u32).range(1..=3600))]
+    seconds: Option<u32>,
+    /// Go on until interrupted, or until nobody reads any more
+    #[arg(long, conflicts_with_all = ["frames", "seconds"])]
+    follow: bool,
+    /// Print a line of JSON first for the look, then for each frame
+    #[arg(long)]
+    json: bool,
+    /// Draw what the camera sees into the terminal, never into a file
+    #[arg(long, conflicts_with = "json")]
+    show: bool,
+    /// Only what the networks say, without reading what is known of your face at rest
+    #[arg(long)]
+    raw: bool,
+}
+
+/// Looks, and prints what is seen.
+pub fn run(args: &Args) -> Result<ExitCode> {
+    zeroing_alloc::begin();
+    let settings = config::load()?.camera;
+    let source = source(args, &settings)?;
+    let known = if args.raw { None } else { Some(known()) };
+    let voice = Voice::new(args.json, args.show, known);
+    let looked =
+        source.find().map_err(Into::into).and_then(|spot| session::look(&spot, args.length(&settings), voice.clone()));
+    let Err(error) = looked else { return Ok(ExitCode::SUCCESS) };
+    match (error.downcast_ref::<io::Error>(), error.downcast_ref::<Trouble>()) {
+        (Some(io), _) if io.kind() == ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+        (_, Some(trouble)) if !args.json => Err(fault(trouble.detail(), hint(trouble, &source))),
+        (_, None) if !args.json => Err(error),
+        (_, trouble) => {
+            let failed = || Trouble::Failed(format!("{error:#}"));
+            voice.complain(&trouble.cloned().unwrap_or_else(failed));
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+impl Args {
+    fn length(&self, settings: &Camera) -> Length {
+        match (self.follow, self.seconds) {
+            (true, _) => Length::Endless,
+            (_, Some(seconds)) => Length::Time(Duration::from_secs(seconds.into())),
+            _ => Length::Frames(self.frames.unwrap_or(settings.frames)),
+        }
+    }
+}
+
+/// Read before the walls go up. A library that is not there or cannot be read is an ordinary day.
+fn known() -> Baselines {
+    let library = folders::library_file().ok().filter(|file| file.exists());
+    library.and_then(|file| Library::open(&file).ok()?.baselines().ok()).unwrap_or_default()
+}
+
+fn source(args: &Args, settings: &Camera) -> Result<Source> {
+    match (&args.camera, &args.pictures, &settings.pictures) {
+        (None, Some(pictures), _) | (None, None, Some(pictures)) => Ok(Source::Pictures(pictures.clone())),
+        _ if !settings.enabled => Err(fault(
+            "the camera is switched off in the settings",
+            "set enabled = true under [camera] in config.toml, or look at pictures with --pictures",
+        )),
+        (choice, ..) => Ok(Source::Webcam(choice.as_ref().unwrap_or(&settings.device).clone())),
+    }
+}
+
+fn hint(trouble: &Trouble, source: &Source) -> &'static str {
+    match source {
+        Source::Pictures(_) => "--pictures takes a PNG or JPEG file, or a folder of them",
+        Source::Webcam(_) => trouble.hint(),
+    }
+}

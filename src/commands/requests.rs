@@ -1,0 +1,225 @@
+//! The commands that go to the running agent.
+
+pub mod print;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use jiff::{Timestamp, ZonedDateTime};
+
+use super::arguments::{intent_parser, mood_parser};
+use crate::desktop::ipc::{farewell, request};
+use crate::desktop::until_morning::until_morning;
+use moodring_core::domain::message::{Memory, Reply, Request};
+use moodring_core::error::fault;
+use moodring_core::mood::{Intent, MoodName};
+use moodring_music::library::Library;
+use moodring_platform::folders;
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Ask {
+    /// Show what Moodring is about: mood, player, what plays and what comes next
+    Status(Form),
+    /// Leave camera and music alone, for a while or until `resume`
+    Pause(Pause),
+    /// Go on after a pause
+    Resume(Form),
+    /// Pause until resumed, or resume
+    Toggle(Form),
+    /// Set the mood by hand, or leave it to the camera again
+    Mood(Mood),
+    /// Say that the last reading was wrong, and which mood it should have been
+    Wrong(Correction),
+    /// Choose what the music does with the mood
+    Intent(Aim),
+    /// Like the song that plays
+    Like(Form),
+    /// Dislike the song that plays; Moodring will not choose it again
+    Dislike(Form),
+    /// End the song that plays
+    Skip(Form),
+    /// Take the song that Moodring queued out of the player again
+    Undo(Form),
+    /// Put off a song that Moodring would play, by its number in `queue`; another takes its place
+    Remove(Removal),
+    /// Say why the song that comes next was chosen
+    Why(Form),
+    /// Show what waits in the player
+    Queue(Form),
+    /// Allow Moodring to use the camera, or withdraw that
+    Camera(Camera),
+    /// End the running Moodring, and wait until it has left
+    Quit(Form),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Form {
+    /// Print the answer as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Pause {
+    /// For so many minutes; without it, until resumed
+    #[arg(value_name = "MIN", value_parser = clap::value_parser!(u32).range(1..=525_600))]
+    minutes: Option<u32>,
+    /// Until six o'clock in the morning
+    #[arg(long, conflicts_with = "minutes")]
+    until_tomorrow: bool,
+    #[command(flatten)]
+    form: Form,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Removal {
+    /// Its number, as `moodring queue` shows it
+    #[arg(value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    number: u32,
+    #[command(flatten)]
+    form: Form,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Mood {
+    /// The mood, or `auto` for the camera's
+    #[arg(value_name = "NAME", value_parser = mood_name())]
+    name: Choice,
+    #[command(flatten)]
+    form: Form,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Correction {
+    /// The mood that it should have been
+    #[arg(value_name = "MOOD", value_parser = mood_parser())]
+    meant: MoodName,
+    #[command(flatten)]
+    form: Form,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Aim {
+    /// `match` mirrors the mood, `lift` leads it upwards, `calm` leads it to rest
+    #[arg(value_parser = intent_parser())]
+    intent: Intent,
+    #[command(flatten)]
+    form: Form,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Camera {
+    #[arg(value_name = "allow|deny")]
+    answer: Answer,
+    #[command(flatten)]
+    form: Form,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Answer {
+    /// Look through the camera now and then
+    Allow,
+    /// Never open the camera
+    Deny,
+}
+
+/// A mood by hand, or none.
+#[derive(Clone, Copy, Debug)]
+struct Choice(Option<MoodName>);
+
+fn mood_name() -> impl TypedValueParser<Value = Choice> {
+    let words = MoodName::ALL.map(MoodName::word).into_iter().chain(["auto"]);
+    PossibleValuesParser::new(words)
+        .map(|word| Choice(MoodName::ALL.into_iter().find(|name| name.word() == word.as_str())))
+}
+
+impl Ask {
+    fn request(&self) -> Result<Request> {
+        Ok(match self {
+            Self::Status(_) => Request::Status,
+            Self::Pause(pause) => Request::Pause(pause.time()),
+            Self::Resume(_) => Request::Resume,
+            Self::Toggle(_) => Request::Toggle,
+            Self::Mood(mood) => Request::Mood(mood.name.0),
+            Self::Wrong(correction) => Request::Wrong(correction.meant),
+            Self::Intent(aim) => Request::Intent(aim.intent),
+            Self::Like(_) => Request::Like,
+            Self::Dislike(_) => Request::Dislike,
+            Self::Skip(_) => Request::Skip,
+            Self::Undo(_) => Request::Undo,
+            Self::Remove(removal) => Request::Remove(removal.path()?),
+            Self::Why(_) => Request::Why,
+            Self::Queue(_) => Request::Queue,
+            Self::Camera(camera) => Request::Consent(matches!(camera.answer, Answer::Allow)),
+            Self::Quit(_) => Request::Quit,
+        })
+    }
+
+    fn form(&self) -> &Form {
+        match self {
+            Self::Pause(Pause { form, .. })
+            | Self::Mood(Mood { form, .. })
+            | Self::Remove(Removal { form, .. })
+            | Self::Wrong(Correction { form, .. })
+            | Self::Intent(Aim { form, .. })
+            | Self::Camera(Camera { form, .. })
+            | Self::Status(form)
+            | Self::Resume(form)
+            | Self::Toggle(form)
+            | Self::Like(form)
+            | Self::Dislike(form)
+            | Self::Skip(form)
+            | Self::Undo(form)
+            | Self::Why(form)
+            | Self::Queue(form)
+            | Self::Quit(form) => form,
+        }
+    }
+}
+
+impl Removal {
+    /// The song that has this number now.
+    fn path(&self) -> Result<PathBuf> {
+        let Reply::Queue(queue) = request(&Request::Queue)? else { bail!("the answer is about something else") };
+        let mut songs = queue.ours.into_iter().chain(queue.later);
+        let song = songs.nth(self.number as usize - 1).map(|pick| pick.path);
+        song.ok_or_else(|| fault(format!("no song to come has the number {}", self.number), "see `moodring queue`"))
+    }
+}
+
+impl Pause {
+    fn time(&self) -> Option<Duration> {
+        if self.until_tomorrow {
+            return Some(until_morning(&ZonedDateTime::now()));
+        }
+        self.minutes.map(|minutes| Duration::from_secs(u64::from(minutes) * 60))
+    }
+}
+
+/// Asks the running agent and prints its answer; 1 when it refused.
+pub fn run(ask: &Ask) -> Result<ExitCode> {
+    let asked = ask.request()?;
+    let reply = match request(&asked) {
+        Err(error) if matches!(ask, Ask::Camera(_)) => keep_consent(&asked, error)?,
+        answered => answered?,
+    };
+    let text = if ask.form().json { serde_json::to_string_pretty(&reply)? } else { print::reply(&reply) };
+    writeln!(io::stdout(), "{text}")?;
+    if matches!(ask, Ask::Quit(_)) {
+        farewell();
+    }
+    Ok(ExitCode::from(u8::from(matches!(reply, Reply::Refused(_)))))
+}
+
+/// The camera can be allowed and withdrawn also while no agent runs: the next one reads it from the library.
+fn keep_consent(request: &Request, unanswered: anyhow::Error) -> Result<Reply> {
+    let Request::Consent(yes) = *request else { return Err(unanswered) };
+    let mut library = Library::open(&folders::library_file()?)?;
+    library.remember(&Memory::Consent(yes), Timestamp::now())?;
+    let what = if yes { "may look through the camera" } else { "will not open the camera" };
+    Ok(Reply::Done(format!("Moodring is not running; it {what} when it is started")))
+}

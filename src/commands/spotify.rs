@@ -1,0 +1,169 @@
+//! `moodring spotify`: connects an account, says how it stands, forgets it.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::process::ExitCode;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::desktop::ipc;
+use moodring_core::domain::message::Request;
+use moodring_core::error::usage;
+use moodring_players::adapters::spotify::account::{self, Place};
+use moodring_players::adapters::spotify::dto::Device;
+use moodring_players::adapters::spotify::error::Trouble;
+use moodring_players::adapters::spotify::login::{login, redirect};
+use moodring_players::adapters::spotify::web::Web;
+
+/// Registered as it stands with the owner's app at Spotify.
+const PORT: u16 = 8898;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Task {
+    /// Let Moodring queue songs in your Spotify; says step by step how
+    Login(Login),
+    /// Say whether an account is connected, and on which devices it could play
+    Status(Form),
+    /// Forget the account
+    Logout,
+}
+
+#[derive(Debug, clap::Args)]
+struct Login {
+    /// Client id of your app at Spotify; asked for when left out
+    #[arg(long, value_name = "ID")]
+    client_id: Option<String>,
+    /// Port on 127.0.0.1 where the browser's answer is awaited
+    #[arg(long, default_value_t = PORT, value_parser = clap::value_parser!(u16).range(1024..))]
+    port: u16,
+    /// Only print the address to log in at
+    #[arg(long)]
+    no_browser: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct Form {
+    /// Print the answer as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(args: &Args) -> Result<ExitCode> {
+    match &args.task {
+        Task::Login(options) => begin(options),
+        Task::Status(form) => status(form.json),
+        Task::Logout => logout(),
+    }?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn begin(options: &Login) -> Result<()> {
+    let known = || account::load().ok().flatten().map(|(account, _)| account.client_id);
+    let id = match options.client_id.clone().or_else(known) {
+        Some(id) => id,
+        None => ask(options.port)?,
+    };
+    let place = login(id.trim(), options.port, !options.no_browser)?;
+    ipc::tell(&Request::Account);
+    println!("Connected; {}.", kept(place));
+    println!("Play something in Spotify: Moodring queues the next songs there. `moodring spotify logout` ends it.");
+    Ok(())
+}
+
+fn steps(port: u16) {
+    println!("Moodring queues songs in Spotify through an app of your own there; that needs a Premium account.\n");
+    println!("  1. Open https://developer.spotify.com/dashboard and log in.");
+    println!("  2. Create an app; name and description are yours to choose.");
+    println!("     Redirect URI: {}", redirect(port));
+    println!("     API: Web API.");
+    println!("  3. Copy its client id. The client secret is not needed: leave it where it is.\n");
+}
+
+fn ask(port: u16) -> Result<String> {
+    steps(port);
+    if !io::stdin().is_terminal() {
+        return Err(usage("no client id was given", "moodring spotify login --client-id ID"));
+    }
+    print!("Client id: ");
+    io::stdout().flush()?;
+    let mut id = String::new();
+    io::stdin().lock().read_line(&mut id)?;
+    Ok(id.trim().to_owned())
+}
+
+fn kept(place: Place) -> &'static str {
+    match place {
+        Place::Keyring => "the permission is kept in the desktop's keyring",
+        Place::File => "no keyring answers here, so the permission is kept in a file that only you can read",
+    }
+}
+
+/// How the account stands, for people and programs.
+#[derive(Serialize)]
+struct Standing {
+    connected: bool,
+    kept: Option<Place>,
+    devices: Vec<String>,
+    /// What is wrong, in a sentence.
+    trouble: Option<String>,
+}
+
+fn standing() -> (Standing, Option<Trouble>) {
+    let (found, trouble) = match account::load() {
+        Ok(Some(found)) => (Some(found), None),
+        Ok(None) => (None, None),
+        Err(error) if account::locked(&error) => (None, Some(Trouble::Locked)),
+        Err(error) => (None, Some(Trouble::Refused(format!("{error:#}")))),
+    };
+    let kept = found.as_ref().map(|(_, place)| *place);
+    let asked = found.as_ref().map(|(account, _)| Web::new(account).devices());
+    let (devices, trouble) = match asked {
+        Some(Ok(devices)) => (devices.iter().map(device).collect(), None),
+        Some(Err(trouble)) => (Vec::new(), Some(trouble)),
+        None => (Vec::new(), trouble),
+    };
+    let words = trouble.as_ref().map(ToString::to_string);
+    (Standing { connected: kept.is_some(), kept, devices, trouble: words }, trouble)
+}
+
+fn device(device: &Device) -> String {
+    let active = if device.is_active { ", active" } else { "" };
+    format!("{} ({}{active})", device.name, device.kind.to_lowercase())
+}
+
+fn status(json: bool) -> Result<()> {
+    let (standing, trouble) = standing();
+    if json {
+        println!("{}", serde_json::to_string(&standing)?);
+        return Ok(());
+    }
+    if let Some(trouble) = trouble {
+        return Err(trouble.fault());
+    }
+    match standing.kept {
+        None => println!("No Spotify account is connected; `moodring spotify login` connects one."),
+        Some(place) => println!("A Spotify account is connected; {}.", kept(place)),
+    }
+    if standing.kept.is_some() {
+        let devices = if standing.devices.is_empty() { "none that is on".into() } else { standing.devices.join(", ") };
+        println!("Devices: {devices}");
+    }
+    Ok(())
+}
+
+fn logout() -> Result<()> {
+    let words = if account::forget()? {
+        ipc::tell(&Request::Account);
+        "The Spotify account is forgotten here. At https://www.spotify.com/account/apps you can withdraw the permission as well."
+    } else {
+        "No Spotify account was connected."
+    };
+    println!("{words}");
+    Ok(())
+}

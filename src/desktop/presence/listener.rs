@@ -1,0 +1,68 @@
+//! Listening to one bus for as long as we live, whatever becomes of the bus.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use zbus::blocking::fdo::DBusProxy;
+use zbus::blocking::{Connection, MessageIterator};
+use zbus::message::Type;
+use zbus::{MatchRule, Message};
+
+use crate::desktop::presence::shared_state::Board;
+
+/// Waits between attempts to connect double. A machine without the bus is soon left in peace.
+const FIRST: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(3600);
+
+pub(super) struct Ear {
+    pub name: &'static str,
+    pub connect: fn(&Board) -> zbus::Result<Connection>,
+    pub listen: fn(Connection, &Board) -> Result<()>,
+    pub lost: fn(&Board),
+}
+
+impl Ear {
+    pub fn keep(&self, board: &Board) {
+        let (mut wait, mut silent) = (FIRST, false);
+        while !board.stopped() {
+            let began = Instant::now();
+            let heard = (self.connect)(board).map_err(Into::into).and_then(|bus| (self.listen)(bus, board));
+            if board.stopped() {
+                return;
+            }
+            if let Err(error) = heard
+                && !std::mem::replace(&mut silent, true)
+            {
+                tracing::debug!("no word from the {}: {error:#}", self.name);
+            }
+            (self.lost)(board);
+            if began.elapsed() > wait {
+                (wait, silent) = (FIRST, false);
+            }
+            if !board.rest(wait) {
+                return;
+            }
+            wait = (wait * 2).min(LONGEST);
+        }
+    }
+}
+
+/// Signals under these rules, from now on.
+pub(super) fn signals(bus: &Connection, rules: Vec<MatchRule<'_>>) -> zbus::Result<MessageIterator> {
+    let daemon = DBusProxy::new(bus)?;
+    let signals = MessageIterator::from(bus);
+    rules.into_iter().try_for_each(|rule| daemon.add_match_rule(rule))?;
+    Ok(signals)
+}
+
+/// Somebody takes or leaves this name.
+pub(super) fn owner(name: &'static str) -> zbus::Result<MatchRule<'static>> {
+    let rule = MatchRule::builder().msg_type(Type::Signal).sender("org.freedesktop.DBus")?;
+    Ok(rule.member("NameOwnerChanged")?.add_arg(name)?.build())
+}
+
+/// Whether a message is a signal, and not one that is meant for us alone, such as the news of our own name.
+pub(super) fn is_news(message: &Message) -> bool {
+    let header = message.header();
+    header.message_type() == Type::Signal && header.member().is_some_and(|member| member != "NameAcquired")
+}

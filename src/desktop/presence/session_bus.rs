@@ -1,0 +1,46 @@
+//! The ear on the session bus: screen savers and do-not-disturb.
+
+use anyhow::Result;
+use zbus::MatchRule;
+use zbus::blocking::Connection;
+use zbus::message::Type;
+
+use crate::desktop::presence::listener::{Ear, is_news, owner, signals};
+use crate::desktop::presence::shared_state::{Board, Desktop, Known};
+use crate::desktop::presence::{do_not_disturb, screensaver};
+
+pub(super) fn hear(board: &Board) {
+    let lost = |board: &Board| {
+        board.write(|facts| {
+            facts.desktop_bus = None;
+            facts.desktop = Desktop { known: facts.desktop.known.without_bus(), ..Desktop::default() };
+        });
+    };
+    Ear { name: "desktop", connect: Board::connect_desktop, listen, lost }.keep(board);
+}
+
+fn listen(bus: Connection, board: &Board) -> Result<()> {
+    let mut rules = do_not_disturb::rules()?;
+    rules.push(MatchRule::builder().msg_type(Type::Signal).member("ActiveChanged")?.build());
+    for name in screensaver::SAVERS.iter().map(|(name, _)| *name).chain(do_not_disturb::NAMES) {
+        rules.push(owner(name)?);
+    }
+    let news = signals(&bus, rules)?;
+    board.facts().desktop_bus = Some(bus.clone());
+    read(&bus, board);
+    for message in news {
+        let message = message?;
+        if board.stopped() {
+            break;
+        }
+        if is_news(&message) {
+            read(&bus, board);
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn read(bus: &Connection, board: &Board) {
+    let (locked, quiet) = (screensaver::active(bus), do_not_disturb::read(bus));
+    board.write(|facts| facts.desktop = Desktop { known: Known::Yes, locked, quiet });
+}

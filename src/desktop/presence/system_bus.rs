@@ -1,0 +1,91 @@
+//! The ear on the system bus: logind and UPower.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use zbus::Message;
+use zbus::blocking::Connection;
+
+use crate::desktop::presence::listener::{Ear, is_news, owner, signals};
+use crate::desktop::presence::shared_state::{Board, Known, System};
+use crate::desktop::presence::{logind, session_bus, upower};
+
+/// After a sleep, one who does not answer is asked again after the first time, then after longer ones.
+const AGAIN: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+
+pub(super) fn hear(board: &Board) {
+    let lost = |board: &Board| {
+        board.write(|facts| {
+            facts.system_bus = None;
+            facts.system = System { known: facts.system.known.without_bus(), ..System::default() };
+        });
+    };
+    Ear { name: "system bus", connect: Board::connect_system, listen, lost }.keep(board);
+}
+
+fn listen(bus: Connection, board: &Board) -> Result<()> {
+    let rules = vec![logind::rule()?, upower::rule()?, owner(logind::NAME)?, owner(upower::NAME)?];
+    let news = signals(&bus, rules)?;
+    board.facts().system_bus = Some(bus.clone());
+    read(&bus, board);
+    for message in news {
+        let message = message?;
+        if board.stopped() {
+            break;
+        }
+        match sleep(&message) {
+            Some(true) => board.write(|facts| facts.system.asleep = true),
+            Some(false) => wake(&bus, board),
+            None if is_news(&message) => drop(read(&bus, board)),
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+/// `PrepareForSleep`: `true` before the sleep, `false` after it.
+fn sleep(message: &Message) -> Option<bool> {
+    let header = message.header();
+    let is = header.member().is_some_and(|member| member == "PrepareForSleep");
+    if is { message.body().deserialize().ok() } else { None }
+}
+
+/// Nothing from before the sleep holds; the camera waits until it is said who is there now.
+fn wake(bus: &Connection, board: &Board) {
+    board.write(|facts| {
+        facts.system = System { known: Known::Resuming, ..System::default() };
+        facts.desktop.known = Known::Resuming;
+    });
+    let desktop = board.facts().desktop_bus.clone();
+    match desktop {
+        Some(desktop) => session_bus::read(&desktop, board),
+        // There is no desktop that could say anything.
+        None => board.write(|facts| facts.desktop.known = Known::Yes),
+    }
+    let mut wait = AGAIN.0;
+    while !read(bus, board) && board.rest(wait) {
+        wait = (wait * 2).min(AGAIN.1);
+    }
+}
+
+/// Asks both; `false`: logind has not answered in time, and its hints are unknown.
+pub(super) fn read(bus: &Connection, board: &Board) -> bool {
+    let power = upower::read(bus).inspect_err(|error| tracing::debug!("UPower: {error:#}")).unwrap_or_default();
+    let hints = logind::read(bus).inspect_err(|error| tracing::debug!("logind: {error:#}"));
+    board.write(|facts| {
+        let System { known, asleep, .. } = facts.system;
+        let answered = hints.is_ok();
+        let said = hints.as_ref().copied().unwrap_or_default();
+        facts.system = System {
+            // Silence is an answer at the start, not after a sleep.
+            known: if answered { Known::Yes } else { known.without_bus() },
+            asleep,
+            locked: said.locked,
+            idle: said.idle,
+            on_battery: power.on_battery,
+            lid_closed: power.lid_closed,
+            lid_asked: said.lid_closed,
+        };
+    });
+    hints.is_ok()
+}

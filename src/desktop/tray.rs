@@ -1,0 +1,178 @@
+//! The tray: a [`View`] as icon, tooltip and menu.
+//!
+//! A left click pauses or resumes, as the tooltip says; a right click opens the menu. A desktop without a tray is an
+//! ordinary day: the icon waits for one without a word, and comes back when a panel or the session bus was restarted.
+
+pub mod availability;
+pub mod icon;
+pub mod item;
+pub mod menu;
+
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Mutex, Once, PoisonError};
+use std::thread;
+
+use tray_icon::menu::MenuEvent;
+use tray_icon::{MouseButton, TrayIconEvent};
+
+use crate::desktop::tray::item::Shown;
+use crate::desktop::tray::menu::Deed;
+use moodring_core::domain::message::Request;
+use moodring_core::domain::view::{Phase, View};
+use moodring_platform::bus::reconnecting::Line;
+
+/// Our place in the tray, until it is dropped. One at a time in a process.
+#[derive(Debug)]
+pub struct Tray {
+    messages: Sender<Message>,
+    /// On which the bus is watched.
+    line: Line,
+}
+
+enum Message {
+    Show(Box<View>),
+    Do(Deed),
+    /// A left click on the icon.
+    Click,
+    /// The bus was restarted, and the icon has gone with the old one.
+    Renew,
+    Leave,
+}
+
+/// Where clicks go: `tray-icon` knows one handler for the whole process.
+static CLICKS: Mutex<Option<Sender<Message>>> = Mutex::new(None);
+
+impl Tray {
+    /// Starts the tray's thread, on which `ask` is then called; the icon comes with the first view.
+    ///
+    /// `None`: there is no session bus.
+    pub fn start(ask: impl Fn(Request) + Send + 'static) -> Option<Self> {
+        let (messages, inbox) = mpsc::channel();
+        let renewed = messages.clone();
+        let line = Line::open("tray bus", move |_| renewed.send(Message::Renew).is_ok())?;
+        *CLICKS.lock().unwrap_or_else(PoisonError::into_inner) = Some(messages.clone());
+        listen();
+        thread::Builder::new().name("tray".into()).spawn(move || serve(&inbox, &ask)).ok()?;
+        Some(Self { messages, line })
+    }
+
+    /// Reports, from another thread, what the owner of a desktop can do that shows no tray icons without their help, while
+    /// it shows none; `None`: it does. Nothing is reported on other desktops.
+    pub fn watch_panel(&self, report: impl Fn(Option<String>) -> bool + Send + 'static) {
+        let desktop = availability::desktop();
+        if !availability::needs_help(&desktop) {
+            return;
+        }
+        let bus = self.line.bus();
+        let tell = move |there: bool| report((!there).then(|| availability::advice(&desktop).to_owned()));
+        let watch = move || {
+            if let Err(error) = availability::watch(&bus, tell) {
+                tracing::debug!("nobody tells whether there is a tray: {error:#}");
+            }
+        };
+        if let Err(error) = thread::Builder::new().name("panel".into()).spawn(watch) {
+            tracing::warn!("cannot find out whether there is a tray: {error}");
+        }
+    }
+
+    /// Shows this from now on; only what differs is sent to the panel.
+    pub fn show(&self, view: View) {
+        // The thread ends early only when the tray cannot be had; nothing is shown then.
+        let _ = self.messages.send(Message::Show(Box::new(view)));
+    }
+}
+
+impl Drop for Tray {
+    fn drop(&mut self) {
+        // The thread may have ended already.
+        let _ = self.messages.send(Message::Leave);
+    }
+}
+
+/// The handlers only pass on: they run within the tray's D-Bus service and must not wait.
+fn listen() {
+    static LISTENING: Once = Once::new();
+    LISTENING.call_once(|| {
+        MenuEvent::set_event_handler(Some(|event: MenuEvent| {
+            if let Ok(deed) = serde_json::from_str(&event.id.0) {
+                forward(Message::Do(deed));
+            }
+        }));
+        TrayIconEvent::set_event_handler(Some(|event| {
+            if let TrayIconEvent::Click { button: MouseButton::Left, .. } = event {
+                forward(Message::Click);
+            }
+        }));
+    });
+}
+
+fn forward(message: Message) {
+    if let Some(clicks) = &*CLICKS.lock().unwrap_or_else(PoisonError::into_inner) {
+        let _ = clicks.send(message);
+    }
+}
+
+fn serve(inbox: &Receiver<Message>, ask: &dyn Fn(Request)) {
+    let mut shown: Option<Shown> = None;
+    while let Ok(message) = inbox.recv() {
+        match (message, &mut shown) {
+            (Message::Leave, _) => return,
+            (Message::Show(view), Some(shown)) => shown.change(*view),
+            (Message::Show(view), none) => *none = first(*view),
+            (Message::Renew, Some(before)) => {
+                let view = before.view().clone();
+                // The old one must have left before another may come.
+                drop(shown.take());
+                shown = first(view);
+            }
+            (Message::Do(deed), Some(shown)) => {
+                ask(deed.request());
+                shown.restore_choices();
+            }
+            // Before the owner has answered, a stray click must not decide anything.
+            (Message::Click, Some(shown)) if shown.view().phase != Phase::Asking => ask(Request::Toggle),
+            (Message::Do(_) | Message::Click | Message::Renew, _) => {}
+        }
+    }
+}
+
+fn first(view: View) -> Option<Shown> {
+    Shown::first(view).inspect_err(|error| tracing::warn!("no tray icon: {error}")).ok()
+}
+
+#[cfg(test)]
+pub(crate) mod examples {
+    use super::*;
+    use moodring_core::domain::playback::Way;
+    use moodring_core::domain::song::Opinion;
+    use moodring_core::domain::view::{Pick, Terms};
+    use moodring_core::mood::{Intent, Mood, MoodName};
+
+    pub(crate) fn view() -> View {
+        let next = Pick {
+            path: "/music/rain.ogg".into(),
+            title: "Rain".into(),
+            artist: "The Clouds".into(),
+            why: "calm and bright like your mood; you finished 5 of its 6 plays".into(),
+            terms: Terms::default(),
+        };
+        View {
+            phase: Phase::Watching,
+            no_look: None,
+            mood: Mood { valence: 0.82, energy: 0.74, confidence: 0.8 },
+            mood_name: MoodName::Happy,
+            scores: None,
+            unread: None,
+            by_hand: None,
+            intent: Intent::Match,
+            player: Some("VLC media player".into()),
+            way: Some(Way::Next { take_back: true }),
+            playing: Some("Sun – The Skies".into()),
+            ours: None,
+            opinion: Opinion::None,
+            next: Some(next),
+            waiting_for: None,
+            songs: 512,
+        }
+    }
+}

@@ -11,19 +11,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use moodring_core::config::{Config, Music};
-use moodring_core::domain::message::{Effect, Event, Settings};
-use moodring_core::domain::playback::{Playback, Status, Way};
-use moodring_core::domain::song::{Evidence, Song, Told};
+use moodring_core::config::{Config, MusicConfig};
+use moodring_core::domain::message::{Effect, Event, PersistedState};
+use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueMethod};
+use moodring_core::domain::song::{Evidence, Overrides, Song};
 use moodring_core::domain::track::Track;
-use moodring_core::mood::table::Table;
-use moodring_core::mood::target::{Path, target};
+use moodring_core::mood::table::EmotionTable;
+use moodring_core::mood::target::{Progress, target};
 use moodring_core::mood::{Intent, MoodName};
-use moodring_core::recommend::collaborative::peer_affinities::Circle;
-use moodring_core::recommend::collaborative::{Method, Plays};
+use moodring_core::recommend::collaborative::peer_affinities::PeerAffinities;
+use moodring_core::recommend::collaborative::{Interactions, Method};
 use moodring_core::recommend::rank::Ranker;
-use moodring_core::recommend::recent::Recent;
-use moodring_core::recommend::selection::{Choice, choose};
+use moodring_core::recommend::recent::RecentPlays;
+use moodring_core::recommend::selection::{SelectionContext, choose};
 use moodring_core::state::State;
 use moodring_music::library::{self, Details, Library, Stamp};
 use processor::Processor;
@@ -55,23 +55,26 @@ fn song(n: i64) -> Song {
         energy: part(n, 0.414_214),
         tempo: 100.0,
         certainty: 0.5,
-        told: Told::default(),
+        told: Overrides::default(),
         evidence: Evidence { finished, skipped: finished / 3.0, ..Evidence::default() },
     }
 }
 
 fn next_song(criterion: &mut Criterion<Processor>) {
     let songs: Vec<Song> = (0..SONGS).map(song).collect();
-    let (table, ranker, mut recent) =
-        (Table::default(), Ranker::new(&songs, &Music::default(), Circle::default()), Recent::default());
-    let target = target(&table.place(MoodName::Happy), true, Intent::Match, Path::default(), &table);
+    let (table, ranker, mut recent) = (
+        EmotionTable::default(),
+        Ranker::new(&songs, &MusicConfig::default(), PeerAffinities::default()),
+        RecentPlays::default(),
+    );
+    let target = target(&table.place(MoodName::Happy), true, Intent::Match, Progress::default(), &table);
     let no_repeat = Duration::from_secs(4 * 3600);
     songs.iter().step_by(2000).for_each(|song| recent.note(song, Instant::now(), no_repeat));
     let mut turn = 0;
     criterion.bench_function("next of 100,000 songs", |bencher| {
         bencher.iter(|| {
             turn += 1;
-            let choice = Choice {
+            let choice = SelectionContext {
                 target: &target,
                 ranker: &ranker,
                 no_repeat,
@@ -101,9 +104,9 @@ fn filled(file: &File) {
         let genre = genre(n).into();
         let place = Details { mood, valence, energy, tempo, ..Details::default() };
         let found = Ok(Details { title, artist, album, genre, seconds: 200.0, heard: true, ..place });
-        library::File { path, stamp: Stamp { size: 1, modified: 1, analysis: 1 }, found }
+        library::FileRow { path, stamp: Stamp { size: 1, modified: 1, analysis: 1 }, found }
     };
-    let files: Vec<library::File> = (0..SONGS).map(of).collect();
+    let files: Vec<library::FileRow> = (0..SONGS).map(of).collect();
     Library::open(file).unwrap().put(&files).unwrap();
 }
 
@@ -113,22 +116,22 @@ fn first_pick(criterion: &mut Criterion<Processor>) {
     filled(&file);
     let playback = Playback {
         player: "Player".into(),
-        way: Way::Next { take_back: true },
-        status: Status::Playing,
+        way: QueueMethod::AfterCurrent { take_back: true },
+        status: PlaybackStatus::Playing,
         track: Some(Track { title: "Something".into(), ..Track::default() }),
         position: Some(Duration::ZERO),
         upcoming: Some(vec![]),
         shuffle: false,
         obstacle: None,
     };
-    let settings = Settings { by_hand: Some(MoodName::Happy), ..Settings::default() };
+    let settings = PersistedState { by_hand: Some(MoodName::Happy), ..PersistedState::default() };
     criterion.bench_function("first pick after the start, 100,000 songs", |bencher| {
         bencher.iter(|| {
             let now = Instant::now();
             let mut state = State::new(Config::default(), settings, now);
             state.handle(Event::Playback(Some(playback.clone())), now);
             let songs = Library::open(&file).unwrap().songs(jiff::Timestamp::now()).unwrap();
-            let effects = state.handle(Event::Library(songs), now);
+            let effects = state.handle(Event::LibraryLoaded(songs), now);
             assert!(effects.iter().any(|effect| matches!(effect, Effect::Queue(_))));
         })
     });
@@ -139,7 +142,7 @@ fn taste_model(criterion: &mut Criterion<Processor>) {
     // Fifty artists each, and some artists far more often than others.
     let artist = |who: i64, n: i64| (part(who * 50 + n, 0.618_034).powi(3) * ARTISTS as f32) as u32;
     let row = |who: i64| (0..50).map(|n| (artist(who, n), 1.0 + (n % 9) as f32)).collect();
-    let plays = Arc::new(Plays::of_counts((0..2000).map(row).collect(), ARTISTS as usize));
+    let plays = Arc::new(Interactions::of_counts((0..2000).map(row).collect(), ARTISTS as usize));
     criterion.bench_function("taste model, 2,000 listeners by 18,000 artists", |bencher| {
         bencher.iter(|| black_box(Method::usual(plays.listeners()).fit(&plays)).scores(plays.row(0), Some(0)).len())
     });

@@ -20,21 +20,21 @@ use jiff::Timestamp;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::agent::folder_watcher::Watcher;
-use crate::agent::pending_replies::Answers;
-use crate::agent::persistence::Store;
+use crate::agent::pending_replies::PendingReplies;
+use crate::agent::persistence::Persistence;
 use crate::config;
 use crate::desktop::ipc::{self, Claim};
-use crate::desktop::mpris_server::Mirror;
-use crate::desktop::notifications::Notices;
-use crate::desktop::presence::{Buses, Ears};
+use crate::desktop::mpris_server::MprisServer;
+use crate::desktop::notifications::Notifications;
+use crate::desktop::presence::{Buses, PresenceMonitor};
 use crate::desktop::tray::Tray;
 use moodring_core::config::Config;
-use moodring_core::domain::message::{Effect, Event, Reply, Request, Settings};
+use moodring_core::domain::message::{Effect, Event, PersistedState, Reply, Request};
 use moodring_core::error::fault;
 use moodring_core::state::State;
 use moodring_music::library::Library;
 use moodring_platform::folders;
-use moodring_players::manager::{Desk, Order};
+use moodring_players::manager::{PlayerCommand, PlayerManager};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -49,7 +49,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let library = Library::open(&folders::library_file()?)?;
     let settings = library.settings()?;
     let (sender, events) = channel();
-    let answers = Arc::new(Answers::new(sender.clone()));
+    let answers = Arc::new(PendingReplies::new(sender.clone()));
     let Some(name) = claim(answers.clone(), args)? else { return Ok(ExitCode::SUCCESS) };
     listen_for_signals(sender.clone())?;
     ask_for_consent(&settings, &config, answers.clone());
@@ -62,7 +62,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 }
 
 /// Our name on the bus, which is also what keeps a second agent from starting; `None`: one runs, and that is well.
-fn claim(answers: Arc<Answers>, args: &Args) -> Result<Option<Claim>> {
+fn claim(answers: Arc<PendingReplies>, args: &Args) -> Result<Option<Claim>> {
     match ipc::claim(move |request| answers.ask(request))? {
         Claim::Taken if args.at_login => Ok(None),
         Claim::Taken => Err(fault("Moodring is already running", "see `moodring status`; `moodring quit` ends it")),
@@ -82,7 +82,7 @@ fn listen_for_signals(events: Sender<Event>) -> Result<()> {
 }
 
 /// Puts the question of the first start in the terminal; the tray asks it too.
-fn ask_for_consent(settings: &Settings, config: &Config, answers: Arc<Answers>) {
+fn ask_for_consent(settings: &PersistedState, config: &Config, answers: Arc<PendingReplies>) {
     if settings.consent.is_some() || !config.camera.enabled || !std::io::stdin().is_terminal() {
         return;
     }
@@ -100,44 +100,46 @@ struct Agent {
     state: State,
     config: Config,
     sender: Sender<Event>,
-    store: Store,
-    answers: Arc<Answers>,
-    desk: Desk,
-    ears: Arc<Ears>,
+    store: Persistence,
+    answers: Arc<PendingReplies>,
+    desk: PlayerManager,
+    ears: Arc<PresenceMonitor>,
     watcher: Watcher,
     tray: Option<Tray>,
-    mirror: Option<Mirror>,
-    notices: Notices,
+    mirror: Option<MprisServer>,
+    notices: Notifications,
 }
 
 impl Agent {
     fn start(
         config: Config,
-        settings: Settings,
+        settings: PersistedState,
         library: Library,
         sender: Sender<Event>,
-        answers: Arc<Answers>,
+        answers: Arc<PendingReplies>,
     ) -> Result<Self> {
         let state = State::new(config.clone(), settings, Instant::now());
         let known = library.players(Timestamp::now())?.into_iter().map(|(known, _)| known).collect();
-        let store = Store::start(library, sender.clone())?;
+        let store = Persistence::start(library, sender.clone())?;
         store.reload();
         let reports = sender.clone();
-        let desk = Desk::start(&config.players, known, move |event| drop(reports.send(event)))?;
+        let desk = PlayerManager::start(&config.players, known, move |event| drop(reports.send(event)))?;
         let reports = sender.clone();
-        let ears = Arc::new(Ears::start(Buses::default(), move |session| drop(reports.send(Event::Session(session))))?);
+        let ears = Arc::new(PresenceMonitor::start(Buses::default(), move |session| {
+            drop(reports.send(Event::Presence(session)))
+        })?);
         let clicks = answers.clone();
         let watcher = Watcher::start()?;
         let tray = Tray::start(move |request| clicks.tell(request));
         let reports = sender.clone();
         tray.iter().for_each(|tray| {
             let reports = reports.clone();
-            tray.watch_panel(move |advice| reports.send(Event::NoTray(advice)).is_ok());
+            tray.watch_panel(move |advice| reports.send(Event::TrayAvailability(advice)).is_ok());
         });
         let buttons = answers.clone();
-        let notices = Notices::start(move |request| buttons.ask(request))?;
+        let notices = Notifications::start(move |request| buttons.ask(request))?;
         let remote = answers.clone();
-        let mirror = config.desktop.mpris.then(|| Mirror::start(move |request| remote.ask(request))).flatten();
+        let mirror = config.desktop.mpris.then(|| MprisServer::start(move |request| remote.ask(request))).flatten();
         Ok(Self { state, config, sender, store, answers, desk, ears, watcher, tray, mirror, notices })
     }
 
@@ -147,7 +149,7 @@ impl Agent {
             log(&event);
             let mut unsaved = false;
             for effect in self.state.handle(event, now) {
-                unsaved |= matches!(effect, Effect::Remember(_));
+                unsaved |= matches!(effect, Effect::Persist(_));
                 if effect == Effect::Quit {
                     return self.store.finish();
                 }
@@ -170,17 +172,17 @@ impl Agent {
         match effect {
             Effect::Look => look_runner::look(&self.config.camera, self.ears.clone(), self.sender.clone()),
             Effect::Calibrate => look_runner::calibrate(&self.config.camera, self.sender.clone()),
-            Effect::Queue(path) => self.desk.order(Order::Queue(path)),
-            Effect::TakeBack(ticket) => self.desk.order(Order::TakeBack(ticket)),
-            Effect::Skip => self.desk.order(Order::Skip),
-            Effect::Remember(memory) => self.store.remember(memory),
-            Effect::Reload => {
+            Effect::Queue(path) => self.desk.order(PlayerCommand::Queue(path)),
+            Effect::Dequeue(ticket) => self.desk.order(PlayerCommand::Dequeue(ticket)),
+            Effect::Skip => self.desk.order(PlayerCommand::Skip),
+            Effect::Persist(memory) => self.store.remember(memory),
+            Effect::ReloadLibrary => {
                 self.store.reload();
                 self.watcher.look_again();
             }
-            Effect::Revise => self.desk.order(Order::Revise),
+            Effect::ReloadAccounts => self.desk.order(PlayerCommand::ReloadAccounts),
             Effect::Show(view) => self.tray.iter().for_each(|tray| tray.show(view.clone())),
-            Effect::Mirror(mirrored) => self.mirror.iter().for_each(|mirror| mirror.show(mirrored.clone())),
+            Effect::PublishMpris(mirrored) => self.mirror.iter().for_each(|mirror| mirror.show(mirrored.clone())),
             Effect::Notify(notice) => self.notices.tell(notice),
             Effect::Answer(asker, reply) => self.answers.give(asker, self.honest(reply, unsaved)),
             Effect::Quit => {}
@@ -202,26 +204,30 @@ impl Agent {
 fn log(event: &Event) {
     match event {
         Event::Through(camera) => tracing::debug!("looked through {camera}"),
-        Event::Rested(Err(trouble)) => tracing::info!("no look at the face at rest: {trouble:?}"),
-        Event::Rested(Ok(sightings)) => tracing::debug!("looked at the face at rest: {} frames", sightings.len()),
-        Event::Baselines(baselines) => tracing::debug!("the face at rest is known for {} cameras", baselines.len()),
-        Event::NobodyThere(why) => tracing::info!("no look: {why:?}"),
-        Event::NoTray(Some(advice)) => tracing::info!("nothing shows the tray icon: {advice}"),
-        Event::NoTray(None) => tracing::debug!("a panel shows the tray icon"),
+        Event::CalibrationFinished(Err(trouble)) => tracing::info!("no look at the face at rest: {trouble:?}"),
+        Event::CalibrationFinished(Ok(sightings)) => {
+            tracing::debug!("looked at the face at rest: {} frames", sightings.len())
+        }
+        Event::BaselinesLoaded(baselines) => {
+            tracing::debug!("the face at rest is known for {} cameras", baselines.len())
+        }
+        Event::UserAway(why) => tracing::info!("no look: {why:?}"),
+        Event::TrayAvailability(Some(advice)) => tracing::info!("nothing shows the tray icon: {advice}"),
+        Event::TrayAvailability(None) => tracing::debug!("a panel shows the tray icon"),
         Event::CameraInUse(user) => tracing::info!("no look: the camera is in use by {user}"),
-        Event::Session(session) => tracing::debug!("{session:?}"),
+        Event::Presence(session) => tracing::debug!("{session:?}"),
         Event::Looked(Err(trouble)) => tracing::info!("no look: {trouble:?}"),
         Event::Looked(Ok(sightings)) => tracing::debug!("looked: {} frames", sightings.len()),
         Event::Queued(path, Ok(_)) => tracing::info!("queued {}", path.display()),
         Event::Queued(path, Err(why)) => tracing::warn!("could not queue {}: {}", path.display(), why.why()),
-        Event::Learned(known) => tracing::info!("{} {}: {:?}", known.player, known.build, known.way),
-        Event::TakenBack(_, Ok(true)) => tracing::info!("taken back"),
-        Event::TakenBack(_, result) => tracing::info!("not taken back: {result:?}"),
-        Event::Library(songs) => tracing::info!("{} songs in the library", songs.len()),
-        Event::Lessons(lessons) => tracing::debug!("it is known what became of {} songs of ours", lessons.len()),
-        Event::Others(_) => tracing::info!("other listeners' histories are learned from"),
+        Event::QueueSupportLearned(known) => tracing::info!("{} {}: {:?}", known.player, known.build, known.way),
+        Event::Dequeued(_, Ok(true)) => tracing::info!("taken back"),
+        Event::Dequeued(_, result) => tracing::info!("not taken back: {result:?}"),
+        Event::LibraryLoaded(songs) => tracing::info!("{} songs in the library", songs.len()),
+        Event::FeedbackLoaded(lessons) => tracing::debug!("it is known what became of {} songs of ours", lessons.len()),
+        Event::PeerModelReady(_) => tracing::info!("other listeners' histories are learned from"),
         Event::Playback(playback) => tracing::debug!("{playback:?}"),
-        Event::Asked(request, _) => tracing::debug!("asked: {request:?}"),
+        Event::Requested(request, _) => tracing::debug!("asked: {request:?}"),
         Event::Stopping => tracing::info!("asked to stop"),
         Event::Tick => {}
     }

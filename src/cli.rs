@@ -39,7 +39,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     #[command(flatten)]
-    Ask(requests::Ask),
+    Ask(requests::RequestCommand),
     /// Show the whole program at work, with a real player on a bus of its own
     Demo(demo::Args),
     /// Look once through the camera (or at pictures) and print what is seen
@@ -65,7 +65,7 @@ enum Command {
     /// Show what was kept of your moods and songs
     History(history::Args),
     /// Delete what was kept of your moods and songs, for good
-    Forget(history::Forget),
+    Forget(history::ForgetArgs),
     /// Start Moodring at login, or not, or say how that stands
     Autostart(autostart::Args),
     /// Show, check or edit the settings
@@ -77,7 +77,7 @@ enum Command {
     /// Print the completions for a shell
     Completions(generate::Completions),
     #[command(hide = true)]
-    Generate(generate::Files),
+    Generate(generate::GenerateFiles),
 }
 
 impl Cli {

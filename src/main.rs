@@ -5,10 +5,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use moodring::cli::Cli;
-use moodring_vision::sandbox::zeroing_alloc::Wiping;
+use moodring_vision::sandbox::zeroing_alloc::ZeroingAlloc;
 
 #[global_allocator]
-static MEMORY: Wiping<std::alloc::System> = Wiping(std::alloc::System);
+static MEMORY: ZeroingAlloc<std::alloc::System> = ZeroingAlloc(std::alloc::System);
 
 fn main() -> ExitCode {
     // ONNX Runtime from 1.32 on otherwise keeps a device id in the home folder and reports to its maker.

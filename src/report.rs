@@ -25,7 +25,7 @@ use crate::config;
 use crate::report::tally::Tally;
 use crate::report::week::Week;
 use moodring_core::error::fault;
-use moodring_core::mood::table::Table;
+use moodring_core::mood::table::EmotionTable;
 use moodring_music::library::{History, Library};
 use moodring_platform::folders;
 
@@ -49,7 +49,7 @@ pub struct Args {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+enum ReportFormat {
     Page,
     Picture,
     Glance,
@@ -59,22 +59,22 @@ enum Form {
 pub struct Report {
     week: Week,
     tally: Tally,
-    table: Table,
+    table: EmotionTable,
 }
 
 impl Report {
     /// `now`: the end of the last day, in the zone whose days are shown.
-    fn new(history: &History, table: Table, days: u16, now: &ZonedDateTime) -> Self {
+    fn new(history: &History, table: EmotionTable, days: u16, now: &ZonedDateTime) -> Self {
         let week = Week::new(history, days, now);
         let tally = Tally::new(history, &week, &table);
         Self { week, tally, table }
     }
 
-    fn drawn(&self, form: Form, width: usize, colours: bool) -> String {
+    fn drawn(&self, form: ReportFormat, width: usize, colours: bool) -> String {
         match form {
-            Form::Page => page::page(self),
-            Form::Picture => page::picture(self),
-            Form::Glance => glance::glance(self, width, colours),
+            ReportFormat::Page => page::page(self),
+            ReportFormat::Picture => page::picture(self),
+            ReportFormat::Glance => glance::glance(self, width, colours),
         }
     }
 }
@@ -83,7 +83,7 @@ impl Report {
 pub fn run(args: &Args) -> Result<ExitCode> {
     let now = ZonedDateTime::now();
     let first = now.checked_sub(i32::from(args.days - 1).days())?.start_of_day()?;
-    let table = Table::with(&config::load()?.mood.table);
+    let table = EmotionTable::with(&config::load()?.mood.table);
     let history = Library::open(&folders::library_file()?)?.history(first.timestamp())?;
     let report = Report::new(&history, table, args.days, &now);
     let text = report.drawn(args.form(), columns(), in_colours());
@@ -98,15 +98,15 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 }
 
 impl Args {
-    fn form(&self) -> Form {
+    fn form(&self) -> ReportFormat {
         let named =
             |ending: &str| self.output.as_ref().is_some_and(|file| file.extension().is_some_and(|e| e == ending));
         if self.svg || (named("svg") && !self.html && !self.text) {
-            Form::Picture
+            ReportFormat::Picture
         } else if self.text || (!self.html && self.output.is_none() && io::stdout().is_terminal()) {
-            Form::Glance
+            ReportFormat::Glance
         } else {
-            Form::Page
+            ReportFormat::Page
         }
     }
 }

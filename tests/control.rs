@@ -9,14 +9,14 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use desk::{Desk, stderr, stdout, until};
-use moodring::desktop::ipc::{self, Claim, Control};
-use moodring::desktop::tray::menu::{Deed, Item, model};
+use moodring::desktop::ipc::{self, BusName, Claim};
+use moodring::desktop::tray::menu::{Item, MenuAction, model};
 use moodring_core::domain::message::{Reply, Request};
-use moodring_core::domain::playback::Way;
-use moodring_core::domain::presence::NoLook;
+use moodring_core::domain::playback::QueueMethod;
+use moodring_core::domain::presence::LookBlock;
 use moodring_core::domain::song::Opinion;
 use moodring_core::domain::track::Track;
-use moodring_core::domain::view::{Phase, Pick, QueueView, Terms, View};
+use moodring_core::domain::view::{Phase, Pick, QueueView, ScoreBreakdown, View};
 use moodring_core::mood::{Intent, Mood, MoodName, Scores};
 
 fn pick() -> Pick {
@@ -25,7 +25,7 @@ fn pick() -> Pick {
         title: "Rain".into(),
         artist: "The Clouds".into(),
         why: "calm and bright like your mood; you finished 5 of its 6 plays".into(),
-        terms: Terms::default(),
+        terms: ScoreBreakdown::default(),
     }
 }
 
@@ -35,7 +35,7 @@ fn later() -> Pick {
         title: "Sun".into(),
         artist: "The Skies".into(),
         why: "bright".into(),
-        terms: Terms::default(),
+        terms: ScoreBreakdown::default(),
     }
 }
 
@@ -50,7 +50,7 @@ fn view() -> View {
         by_hand: None,
         intent: Intent::Lift,
         player: Some("VLC media player".into()),
-        way: Some(Way::Next { take_back: true }),
+        way: Some(QueueMethod::AfterCurrent { take_back: true }),
         playing: Some("Sun – The Skies".into()),
         ours: Some(Pick { title: "Sun".into(), ..pick() }),
         opinion: Opinion::Like,
@@ -84,7 +84,7 @@ fn answer(request: &Request) -> Reply {
 type Heard = Arc<Mutex<Vec<Request>>>;
 
 /// An agent that answers from the script, and what it was asked.
-fn agent() -> (Control, Heard) {
+fn agent() -> (BusName, Heard) {
     let heard = Heard::default();
     let ears = Arc::clone(&heard);
     let claim = ipc::claim(move |request| {
@@ -148,10 +148,12 @@ fn each_command_reaches_the_agent_as_its_request() {
 /// What the menu asks for, its submenus included.
 fn menu(items: &[Item]) -> Vec<Request> {
     let asks = |item: &Item| match item {
-        Item::Action(_, Deed::Ask(request)) | Item::Choice(_, _, Deed::Ask(request)) => vec![request.clone()],
+        Item::Action(_, MenuAction::Ask(request)) | Item::Choice(_, _, MenuAction::Ask(request)) => {
+            vec![request.clone()]
+        }
         Item::Menu(_, items) => menu(items),
         // Its command has a test of its own.
-        Item::Action(_, Deed::PauseUntilTomorrow) | Item::Choice(_, _, Deed::PauseUntilTomorrow) => vec![],
+        Item::Action(_, MenuAction::PauseUntilTomorrow) | Item::Choice(_, _, MenuAction::PauseUntilTomorrow) => vec![],
         Item::Line(_) | Item::Separator => vec![],
     };
     items.iter().flat_map(asks).collect()
@@ -163,7 +165,7 @@ fn whatever_the_menu_can_do_a_command_can_do() {
     let others = [Request::Undo, Request::Calibrate];
     let can = |request: &Request| others.contains(request) || commands().iter().any(|(_, does)| does == request);
     for phase in [Phase::Asking, Phase::Watching, Phase::Paused(None)] {
-        for no_look in [None, Some(NoLook::Denied)] {
+        for no_look in [None, Some(LookBlock::ConsentDenied)] {
             let asked = menu(&model(&View { phase: phase.clone(), no_look, ..view() }));
             assert!(asked.len() > 10, "{asked:?}");
             asked.iter().for_each(|request| assert!(can(request), "no command for {request:?}"));
@@ -259,7 +261,7 @@ fn only_one_agent_runs_and_its_end_frees_the_name() {
 
 /// An agent that gives its name back when it is asked something, and then says `last`, as one that leaves does.
 fn leaving_agent(last: Option<Reply>) {
-    let (hold, held) = mpsc::channel::<Control>();
+    let (hold, held) = mpsc::channel::<BusName>();
     let held = Mutex::new(held);
     let claim = ipc::claim(move |_| {
         let control = held.lock().unwrap().recv().expect("it is asked once");

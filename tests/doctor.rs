@@ -7,7 +7,7 @@ use std::process::Output;
 
 use desk::{Desk, stdout};
 use moodring::desktop::ipc::{self, Claim};
-use moodring_core::domain::message::{Memory, Reply};
+use moodring_core::domain::message::{Record, Reply};
 use moodring_music::library::Library;
 use serde_json::Value;
 use zbus::blocking::connection::Builder;
@@ -70,7 +70,7 @@ fn what_the_owner_has_said_about_the_camera_is_told() {
     let file = desk.home().join("data/moodring/library.db");
     let mut library = Library::open(&file).unwrap();
     for (said, word) in [(true, "may use"), (false, "never opens")] {
-        library.remember(&Memory::Consent(said), jiff::Timestamp::now()).unwrap();
+        library.remember(&Record::Consent(said), jiff::Timestamp::now()).unwrap();
         let (level, text) = finding(&desk.moodring(&["doctor", "--json"]), "consent");
         assert!(level == "ok" && text.contains(word), "{text}");
     }

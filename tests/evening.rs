@@ -2,18 +2,20 @@
 
 use std::time::{Duration, Instant};
 
-use moodring_core::config::{Config, Desktop};
-use moodring_core::domain::message::{Effect, Event, Memory, Notice, Outcome, Reply, Request, Settings};
-use moodring_core::domain::observation::{Face, Sighting, Timing, Trouble};
-use moodring_core::domain::playback::{Known, Playback, Refusal, Status, Ticket, Way};
-use moodring_core::domain::presence::NoLook;
-use moodring_core::domain::presence::Session;
+use moodring_core::config::{Config, DesktopConfig};
+use moodring_core::domain::message::{
+    Effect, Event, Notification, PersistedState, PlayOutcome, Record, Reply, Request,
+};
+use moodring_core::domain::observation::{CaptureError, DetectedFace, FrameResult, Timing};
+use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueError, QueueHandle, QueueMethod, QueueSupport};
+use moodring_core::domain::presence::LookBlock;
+use moodring_core::domain::presence::Presence;
 use moodring_core::domain::remote_song;
 use moodring_core::domain::song::{Evidence, Opinion, Song};
 use moodring_core::domain::track::Track;
-use moodring_core::domain::view::{Mirrored, Phase, View};
+use moodring_core::domain::view::{MprisSnapshot, Phase, View};
 use moodring_core::mood::{Expression, Intent, MoodName, Scores};
-use moodring_core::recommend::mood_weight::Lesson;
+use moodring_core::recommend::mood_weight::Feedback;
 use moodring_core::state::State;
 
 const HAPPY: [f32; 7] = [0.05, 0.9, 0.01, 0.01, 0.01, 0.01, 0.01];
@@ -29,7 +31,7 @@ struct Evening {
     /// What the last step asked for.
     effects: Vec<Effect>,
     view: Option<View>,
-    remembered: Vec<Memory>,
+    remembered: Vec<Record>,
 }
 
 fn song(id: i64, valence: f32, energy: f32) -> Song {
@@ -66,24 +68,30 @@ fn track(name: &str, album: &str) -> Track {
     }
 }
 
-fn sighting(scores: [f32; 7]) -> Sighting {
+fn sighting(scores: [f32; 7]) -> FrameResult {
     let bounds = [200.0, 100.0, 200.0, 200.0];
-    let face =
-        Face { bounds, confidence: 0.95, sharpness: 200.0, brightness: 0.5, turn: 0.0, scores: Scores::new(scores) };
-    Sighting { frame: 0, size: [640, 480], brightness: 0.4, faces: vec![face], ms: Timing::default() }
+    let face = DetectedFace {
+        bounds,
+        confidence: 0.95,
+        sharpness: 200.0,
+        brightness: 0.5,
+        turn: 0.0,
+        scores: Scores::new(scores),
+    };
+    FrameResult { frame: 0, size: [640, 480], brightness: 0.4, faces: vec![face], ms: Timing::default() }
 }
 
 impl Evening {
-    fn begin(start: Settings) -> Self {
+    fn begin(start: PersistedState) -> Self {
         Self::with(Config::default(), start)
     }
 
-    fn with(config: Config, start: Settings) -> Self {
+    fn with(config: Config, start: PersistedState) -> Self {
         let now = Instant::now();
         let playback = Playback {
             player: "Test player".into(),
-            way: Way::Next { take_back: true },
-            status: Status::Playing,
+            way: QueueMethod::AfterCurrent { take_back: true },
+            status: PlaybackStatus::Playing,
             track: Some(track("A", "")),
             position: Some(Duration::ZERO),
             upcoming: Some(vec![track("Z", "")]),
@@ -92,12 +100,12 @@ impl Evening {
         };
         let state = State::new(config, start, now);
         let mut evening = Self { state, now, playback, effects: vec![], view: None, remembered: vec![] };
-        evening.step(Event::Library(library()));
+        evening.step(Event::LibraryLoaded(library()));
         evening
     }
 
     fn with_camera() -> Self {
-        Self::begin(Settings { consent: Some(true), ..Settings::default() })
+        Self::begin(PersistedState { consent: Some(true), ..PersistedState::default() })
     }
 
     fn step(&mut self, event: Event) -> &mut Self {
@@ -105,7 +113,7 @@ impl Evening {
         for effect in &self.effects {
             match effect {
                 Effect::Show(view) => self.view = Some(view.clone()),
-                Effect::Remember(memory) => self.remembered.push(memory.clone()),
+                Effect::Persist(memory) => self.remembered.push(memory.clone()),
                 _ => {}
             }
         }
@@ -120,7 +128,7 @@ impl Evening {
     /// The listener's player plays a song, from its start.
     fn plays(&mut self, track: Track) -> &mut Self {
         self.playback.track = Some(track);
-        self.playback.status = Status::Playing;
+        self.playback.status = PlaybackStatus::Playing;
         self.step(Event::Playback(Some(self.playback.clone())))
     }
 
@@ -137,15 +145,15 @@ impl Evening {
     }
 
     fn ask(&mut self, request: Request) -> Reply {
-        self.step(Event::Asked(request, 7));
+        self.step(Event::Requested(request, 7));
         let answer =
             self.effects.iter().find_map(|e| if let Effect::Answer(7, reply) = e { Some(reply) } else { None });
         answer.cloned().expect("an answer")
     }
 
-    fn has_heard(&self, song: std::path::PathBuf, how: Outcome, whose: Option<Intent>) -> bool {
-        let is = |memory: &Memory| match memory {
-            Memory::Heard { path, outcome, ours, .. } => (path, *outcome, *ours) == (&song, how, whose),
+    fn has_heard(&self, song: std::path::PathBuf, how: PlayOutcome, whose: Option<Intent>) -> bool {
+        let is = |memory: &Record| match memory {
+            Record::Play { path, outcome, ours, .. } => (path, *outcome, *ours) == (&song, how, whose),
             _ => false,
         };
         self.remembered.iter().any(is)
@@ -158,15 +166,15 @@ impl Evening {
     }
 
     fn accepts(&mut self, id: i64) -> &mut Self {
-        self.step(Event::Queued(format!("/music/{id}.ogg").into(), Ok(Ticket(id.to_string()))))
+        self.step(Event::Queued(format!("/music/{id}.ogg").into(), Ok(QueueHandle(id.to_string()))))
     }
 
-    fn taken_back(&self) -> Option<&Ticket> {
-        self.effects.iter().find_map(|e| if let Effect::TakeBack(ticket) = e { Some(ticket) } else { None })
+    fn taken_back(&self) -> Option<&QueueHandle> {
+        self.effects.iter().find_map(|e| if let Effect::Dequeue(ticket) = e { Some(ticket) } else { None })
     }
 
     fn returns(&mut self, id: i64) -> &mut Self {
-        self.step(Event::TakenBack(Ticket(id.to_string()), Ok(true)))
+        self.step(Event::Dequeued(QueueHandle(id.to_string()), Ok(true)))
     }
 
     fn ours(id: i64) -> Track {
@@ -178,16 +186,19 @@ impl Evening {
     }
 
     /// With a camera and this in the settings under `[desktop]`.
-    fn on_a_desktop(desktop: Desktop, start: Settings) -> Self {
-        Self::with(Config { desktop, ..Config::default() }, Settings { consent: Some(true), ..start })
+    fn on_a_desktop(desktop: DesktopConfig, start: PersistedState) -> Self {
+        Self::with(Config { desktop, ..Config::default() }, PersistedState { consent: Some(true), ..start })
     }
 
-    fn notice(&self) -> Option<&Notice> {
+    fn notice(&self) -> Option<&Notification> {
         self.effects.iter().find_map(|e| if let Effect::Notify(notice) = e { Some(notice) } else { None })
     }
 
-    fn mirrored(&self) -> Option<&Mirrored> {
-        self.effects.iter().rev().find_map(|e| if let Effect::Mirror(mirrored) = e { Some(mirrored) } else { None })
+    fn mirrored(&self) -> Option<&MprisSnapshot> {
+        self.effects
+            .iter()
+            .rev()
+            .find_map(|e| if let Effect::PublishMpris(mirrored) = e { Some(mirrored) } else { None })
     }
 
     fn view(&self) -> &View {
@@ -213,7 +224,7 @@ fn two_looks_settle_a_mood_and_a_fitting_song_is_queued() {
     assert!(valence > 0.6 && energy > 0.6, "{valence} {energy}");
     let next = evening.view().next.as_ref().unwrap();
     assert!(next.why.contains("happy"), "{}", next.why);
-    assert!(evening.remembered.iter().any(|m| matches!(m, Memory::Settled(mood) if mood.valence > 0.6)));
+    assert!(evening.remembered.iter().any(|m| matches!(m, Record::MoodSettled(mood) if mood.valence > 0.6)));
 }
 
 #[test]
@@ -231,13 +242,17 @@ fn a_grimace_changes_nothing() {
 
 /// So many looks as settle any mood; the notices that they brought.
 fn notices(evening: &mut Evening, scores: [f32; 7]) -> Vec<MoodName> {
-    let name = |notice: &Notice| if let Notice::Settled { name, .. } = notice { Some(*name) } else { None };
+    let name =
+        |notice: &Notification| if let Notification::MoodSettled { name, .. } = notice { Some(*name) } else { None };
     (0..12).filter_map(|_| evening.sees(scores).notice().and_then(name)).collect()
 }
 
 #[test]
 fn one_notice_tells_of_a_settled_mood_and_none_of_a_look() {
-    let mut evening = Evening::on_a_desktop(Desktop { notifications: true, ..Desktop::default() }, Settings::default());
+    let mut evening = Evening::on_a_desktop(
+        DesktopConfig { notifications: true, ..DesktopConfig::default() },
+        PersistedState::default(),
+    );
     evening.plays(track("A", "")).step(Event::Looked(Ok(vec![sighting(NEUTRAL); 5])));
     assert_eq!(notices(&mut evening, NEUTRAL), [], "neutral is how it begins");
     assert_eq!(notices(&mut evening, HAPPY), [MoodName::Happy]);
@@ -248,14 +263,18 @@ fn one_notice_tells_of_a_settled_mood_and_none_of_a_look() {
 
 #[test]
 fn a_notice_that_is_called_wrong_gives_the_mood_before_it_back() {
-    let mut evening = Evening::on_a_desktop(Desktop { notifications: true, ..Desktop::default() }, Settings::default());
+    let mut evening = Evening::on_a_desktop(
+        DesktopConfig { notifications: true, ..DesktopConfig::default() },
+        PersistedState::default(),
+    );
     evening.plays(track("A", "")).step(Event::Looked(Ok(vec![sighting(HAPPY); 5])));
-    let Some(Notice::Settled { name: MoodName::Happy, before, .. }) = evening.sees(HAPPY).notice().cloned() else {
+    let Some(Notification::MoodSettled { name: MoodName::Happy, before, .. }) = evening.sees(HAPPY).notice().cloned()
+    else {
         panic!("{:?}", evening.effects)
     };
     assert_eq!(before, MoodName::Neutral);
     assert!(matches!(evening.ask(Request::Wrong(before)), Reply::Done(said) if said.contains("neutral")));
-    let meant = |memory: &Memory| matches!(memory, Memory::Wrong { meant: Expression::Neutral, .. });
+    let meant = |memory: &Record| matches!(memory, Record::Correction { meant: Expression::Neutral, .. });
     assert!(evening.remembered.iter().any(meant), "it is learned from");
     let told = [NEUTRAL, SAD].map(|scores| notices(&mut evening, scores)).concat();
     assert!(!told.contains(&MoodName::Neutral), "that it is neutral was said by the listener: {told:?}");
@@ -264,12 +283,12 @@ fn a_notice_that_is_called_wrong_gives_the_mood_before_it_back() {
 #[test]
 fn a_notice_offers_to_undo_only_where_the_player_takes_songs_back() {
     for take_back in [true, false] {
-        let desktop = Desktop { notifications: true, ..Desktop::default() };
-        let mut evening = Evening::on_a_desktop(desktop, Settings::default());
-        evening.playback.way = Way::Next { take_back };
+        let desktop = DesktopConfig { notifications: true, ..DesktopConfig::default() };
+        let mut evening = Evening::on_a_desktop(desktop, PersistedState::default());
+        evening.playback.way = QueueMethod::AfterCurrent { take_back };
         evening.plays(track("A", "")).step(Event::Looked(Ok(vec![sighting(HAPPY); 5])));
         evening.sees(HAPPY);
-        let offered = matches!(evening.notice(), Some(Notice::Settled { undo, .. }) if *undo);
+        let offered = matches!(evening.notice(), Some(Notification::MoodSettled { undo, .. }) if *undo);
         assert_eq!((offered, evening.notice().is_some()), (take_back, true));
     }
 }
@@ -277,40 +296,41 @@ fn a_notice_offers_to_undo_only_where_the_player_takes_songs_back() {
 #[test]
 fn nothing_is_told_by_default_nor_to_who_is_not_to_be_disturbed() {
     for (notifications, quiet) in [(false, None), (false, Some(false)), (true, Some(true))] {
-        let desktop = Desktop { notifications, ..Desktop::default() };
-        let mut evening = Evening::on_a_desktop(desktop, Settings::default());
-        evening.step(Event::Session(Session { quiet, ..Session::default() }));
+        let desktop = DesktopConfig { notifications, ..DesktopConfig::default() };
+        let mut evening = Evening::on_a_desktop(desktop, PersistedState::default());
+        evening.step(Event::Presence(Presence { quiet, ..Presence::default() }));
         evening.plays(track("A", "")).step(Event::Looked(Ok(vec![sighting(HAPPY); 5])));
         assert_eq!(notices(&mut evening, HAPPY), [], "{notifications} {quiet:?}");
-        evening.step(Event::Session(Session::default()));
+        evening.step(Event::Presence(Presence::default()));
         assert_eq!(evening.notice(), None, "an old mood is no news");
     }
 }
 
 #[test]
 fn how_gnome_comes_by_a_tray_is_told_once_and_not_while_a_panel_may_still_come() {
-    let no_tray = || Event::NoTray(Some("add the extension".into()));
+    let no_tray = || Event::TrayAvailability(Some("add the extension".into()));
     let mut evening = Evening::with_camera();
     evening.step(no_tray()).wait(59);
     assert_eq!(evening.notice(), None, "a panel may come late");
-    evening.step(Event::NoTray(None)).wait(60);
+    evening.step(Event::TrayAvailability(None)).wait(60);
     assert_eq!(evening.notice(), None, "it came");
     evening.step(no_tray());
-    evening.step(Event::Session(Session { quiet: Some(true), ..Session::default() })).wait(90);
+    evening.step(Event::Presence(Presence { quiet: Some(true), ..Presence::default() })).wait(90);
     assert_eq!(evening.notice(), None, "not to be disturbed");
-    evening.step(Event::Session(Session::default()));
-    assert_eq!(evening.notice(), Some(&Notice::NoTray("add the extension".into())));
-    assert!(evening.remembered.contains(&Memory::ToldOfTray));
+    evening.step(Event::Presence(Presence::default()));
+    assert_eq!(evening.notice(), Some(&Notification::NoTray("add the extension".into())));
+    assert!(evening.remembered.contains(&Record::TrayAdviceShown));
     evening.step(no_tray()).wait(3600);
     assert_eq!(evening.notice(), None, "told already");
-    let mut next_day = Evening::begin(Settings { told_of_tray: true, ..Settings::default() });
+    let mut next_day = Evening::begin(PersistedState { told_of_tray: true, ..PersistedState::default() });
     next_day.step(no_tray()).wait(3600);
     assert_eq!(next_day.notice(), None);
 }
 
 #[test]
 fn songs_to_come_are_shown_and_are_those_that_then_come() {
-    let mut evening = Evening::on_a_desktop(Desktop { mpris: true, ..Desktop::default() }, Settings::default());
+    let mut evening =
+        Evening::on_a_desktop(DesktopConfig { mpris: true, ..DesktopConfig::default() }, PersistedState::default());
     evening.plays(track("A", ""));
     let reply = evening.ask(Request::Mood(Some(MoodName::Happy)));
     assert!(matches!(reply, Reply::Done(_)));
@@ -339,7 +359,7 @@ fn a_song_put_off_gives_way_to_another_and_the_rest_stay() {
     assert!(!queue.later.iter().any(|pick| pick.path == later[2].path), "{queue:?}");
     assert_eq!(queue.later[..2], later[..2]);
     evening.ask(Request::Remove(first.path.clone()));
-    assert_eq!(evening.taken_back(), Some(&Ticket(id.to_string())));
+    assert_eq!(evening.taken_back(), Some(&QueueHandle(id.to_string())));
     evening.returns(id);
     assert!(evening.given().is_some_and(|other| other != id), "another takes its place");
     assert!(matches!(evening.ask(Request::Remove("/music/none.ogg".into())), Reply::Refused(_)));
@@ -348,7 +368,7 @@ fn a_song_put_off_gives_way_to_another_and_the_rest_stay() {
 #[test]
 fn a_player_that_gives_nothing_back_refuses_in_words() {
     let mut evening = Evening::with_camera();
-    evening.playback.way = Way::Next { take_back: false };
+    evening.playback.way = QueueMethod::AfterCurrent { take_back: false };
     evening.plays(track("A", "")).ask(Request::Mood(Some(MoodName::Happy)));
     let id = evening.view().next.clone().unwrap();
     for request in [Request::Remove(id.path.clone()), Request::Undo] {
@@ -369,7 +389,7 @@ fn a_settled_change_of_mood_changes_the_next_song_and_not_the_current_one() {
             break;
         }
     }
-    assert_eq!(taken, Some(Ticket(happy.to_string())));
+    assert_eq!(taken, Some(QueueHandle(happy.to_string())));
     evening.returns(happy);
     let sad = evening.given().expect("another song in its place");
     assert!(Evening::place(sad).0 < Evening::place(happy).0 && Evening::place(sad).1 < Evening::place(happy).1);
@@ -391,7 +411,7 @@ fn only_one_of_our_songs_waits_at_a_time() {
 fn pause_is_a_pause() {
     let (mut evening, id) = happy_evening();
     assert!(matches!(evening.ask(Request::Pause(Some(Duration::from_secs(900)))), Reply::Done(_)));
-    assert_eq!(evening.taken_back(), Some(&Ticket(id.to_string())));
+    assert_eq!(evening.taken_back(), Some(&QueueHandle(id.to_string())));
     evening.returns(id);
     assert!(matches!(evening.view().phase, Phase::Paused(Some(_))));
     for _ in 0..4 {
@@ -407,8 +427,8 @@ fn pause_is_a_pause() {
 fn a_pause_for_good_is_remembered_over_a_restart() {
     let (mut evening, _) = happy_evening();
     evening.ask(Request::Pause(None));
-    assert!(evening.remembered.contains(&Memory::PausedForGood(true)));
-    let mut next = Evening::begin(Settings { consent: Some(true), paused: true, ..Settings::default() });
+    assert!(evening.remembered.contains(&Record::Paused(true)));
+    let mut next = Evening::begin(PersistedState { consent: Some(true), paused: true, ..PersistedState::default() });
     next.plays(track("A", "")).wait(100_000);
     assert!(!next.effects.contains(&Effect::Look));
     next.ask(Request::Resume);
@@ -431,7 +451,7 @@ fn the_listeners_album_is_left_alone_to_its_end() {
     let (mut evening, id) = happy_evening();
     evening.playback.upcoming = Some(vec![track("Two", "Album"), track("Three", "Album")]);
     evening.plays(track("One", "Album"));
-    assert_eq!(evening.taken_back(), Some(&Ticket(id.to_string())), "ours must not stand in the album");
+    assert_eq!(evening.taken_back(), Some(&QueueHandle(id.to_string())), "ours must not stand in the album");
     evening.returns(id);
     assert_eq!(evening.given(), None);
     assert!(evening.view().waiting_for.as_ref().unwrap().contains("Album"));
@@ -467,7 +487,7 @@ fn what_a_player_tells_of_its_song_only_after_a_moment_counts() {
 fn when_the_listener_jumps_elsewhere_our_song_follows_them() {
     let (mut evening, id) = happy_evening();
     evening.plays(track("Chosen", ""));
-    assert_eq!(evening.taken_back(), Some(&Ticket(id.to_string())));
+    assert_eq!(evening.taken_back(), Some(&QueueHandle(id.to_string())));
     evening.returns(id);
     assert!(evening.given().is_some());
 }
@@ -477,7 +497,7 @@ fn songs_that_the_listener_adds_come_before_ours() {
     let (mut evening, id) = happy_evening();
     evening.playback.upcoming = Some(vec![Evening::ours(id), track("Z", ""), track("Added", "")]);
     evening.step(Event::Playback(Some(evening.playback.clone())));
-    assert_eq!(evening.taken_back(), Some(&Ticket(id.to_string())));
+    assert_eq!(evening.taken_back(), Some(&QueueHandle(id.to_string())));
     evening.playback.upcoming = Some(vec![track("Z", ""), track("Added", "")]);
     evening.returns(id).tells();
     assert_eq!(evening.given(), None);
@@ -500,7 +520,7 @@ fn another_list(evening: &mut Evening) {
 fn a_list_that_the_listener_starts_is_left_alone_for_a_while() {
     let (mut evening, id) = happy_evening();
     another_list(&mut evening);
-    assert_eq!(evening.taken_back(), Some(&Ticket(id.to_string())));
+    assert_eq!(evening.taken_back(), Some(&QueueHandle(id.to_string())));
     evening.returns(id).wait(590);
     assert_eq!(evening.given(), None);
     assert!(evening.state.wake_at().is_some_and(|at| at <= evening.now + Duration::from_secs(10)));
@@ -523,7 +543,7 @@ fn in_random_order_ours_is_taken_back_and_comes_again_when_that_is_over() {
     let (mut evening, id) = happy_evening();
     evening.playback.obstacle = Some("it plays in random order".into());
     evening.step(Event::Playback(Some(evening.playback.clone())));
-    assert_eq!(evening.taken_back(), Some(&Ticket(id.to_string())));
+    assert_eq!(evening.taken_back(), Some(&QueueHandle(id.to_string())));
     evening.returns(id);
     assert_eq!(evening.given(), None);
     assert_eq!(evening.view().waiting_for.as_deref(), Some("it plays in random order"));
@@ -537,38 +557,38 @@ fn what_waits_in_a_player_that_the_listener_leaves_is_taken_back_there() {
     let (mut evening, id) = happy_evening();
     evening.playback.player = "Another".into();
     evening.plays(track("B", ""));
-    assert_eq!(evening.taken_back(), Some(&Ticket(id.to_string())));
+    assert_eq!(evening.taken_back(), Some(&QueueHandle(id.to_string())));
     let next = evening.given().expect("one for the other player");
-    evening.step(Event::TakenBack(Ticket(id.to_string()), Ok(true)));
+    evening.step(Event::Dequeued(QueueHandle(id.to_string()), Ok(true)));
     assert!(evening.taken_back().is_none() && evening.view().next.is_some(), "{next}");
 }
 
 #[test]
 fn a_song_that_got_into_a_player_just_as_that_fell_silent_is_taken_back() {
-    let mut evening = Evening::begin(Settings { by_hand: Some(MoodName::Happy), ..Settings::default() });
+    let mut evening = Evening::begin(PersistedState { by_hand: Some(MoodName::Happy), ..PersistedState::default() });
     evening.plays(track("A", ""));
     let id = evening.given().unwrap();
     evening.step(Event::Playback(None));
-    evening.step(Event::Queued(format!("/music/{id}.ogg").into(), Ok(Ticket("late".into()))));
-    assert_eq!(evening.taken_back(), Some(&Ticket("late".into())));
+    evening.step(Event::Queued(format!("/music/{id}.ogg").into(), Ok(QueueHandle("late".into()))));
+    assert_eq!(evening.taken_back(), Some(&QueueHandle("late".into())));
 }
 
 #[test]
 fn what_waits_in_a_player_that_does_not_answer_is_asked_for_again_when_it_does() {
     let (mut evening, id) = happy_evening();
     evening.step(Event::Playback(None));
-    assert_eq!(evening.taken_back(), Some(&Ticket(id.to_string())));
-    evening.step(Event::TakenBack(Ticket(id.to_string()), Err("no answer".into())));
+    assert_eq!(evening.taken_back(), Some(&QueueHandle(id.to_string())));
+    evening.step(Event::Dequeued(QueueHandle(id.to_string()), Err("no answer".into())));
     assert_eq!(evening.taken_back(), None);
     evening.plays(track("A", ""));
-    assert_eq!(evening.taken_back(), Some(&Ticket(id.to_string())));
+    assert_eq!(evening.taken_back(), Some(&QueueHandle(id.to_string())));
 }
 
 #[test]
 fn a_player_that_gives_nothing_back_is_asked_once() {
     let (mut evening, id) = happy_evening();
-    evening.step(Event::Asked(Request::Undo, 9));
-    evening.step(Event::TakenBack(Ticket(id.to_string()), Err("it is not its way".into())));
+    evening.step(Event::Requested(Request::Undo, 9));
+    evening.step(Event::Dequeued(QueueHandle(id.to_string()), Err("it is not its way".into())));
     assert!(matches!(&evening.effects[0], Effect::Answer(9, Reply::Refused(said)) if said.contains("not its way")));
     evening.wait(10).sees(HAPPY);
     assert_eq!((evening.taken_back(), evening.given()), (None, None));
@@ -579,8 +599,8 @@ fn a_player_that_gives_nothing_back_is_asked_once() {
 #[test]
 fn what_cannot_be_taken_back_is_forgotten_when_the_player_has_it_no_more() {
     let (mut evening, id) = happy_evening();
-    evening.step(Event::Asked(Request::Undo, 9));
-    evening.step(Event::TakenBack(Ticket(id.to_string()), Err("it is not its way".into())));
+    evening.step(Event::Requested(Request::Undo, 9));
+    evening.step(Event::Dequeued(QueueHandle(id.to_string()), Err("it is not its way".into())));
     evening.playback.upcoming = Some(vec![track("Z", "")]);
     evening.step(Event::Playback(Some(evening.playback.clone())));
     assert_eq!(evening.view().next, None);
@@ -589,9 +609,9 @@ fn what_cannot_be_taken_back_is_forgotten_when_the_player_has_it_no_more() {
 #[test]
 fn what_is_found_out_about_a_player_is_remembered() {
     let mut evening = Evening::with_camera();
-    let known = Known { player: "vlc".into(), build: "1".into(), way: Way::SuggestOnly };
-    evening.step(Event::Learned(known.clone()));
-    assert!(evening.remembered.contains(&Memory::Player(known)));
+    let known = QueueSupport { player: "vlc".into(), build: "1".into(), way: QueueMethod::Unsupported };
+    evening.step(Event::QueueSupportLearned(known.clone()));
+    assert!(evening.remembered.contains(&Record::QueueSupport(known)));
 }
 
 #[test]
@@ -599,16 +619,16 @@ fn a_song_left_early_is_a_skip_and_one_heard_out_is_a_play() {
     let (mut evening, id) = happy_evening();
     evening.plays(Evening::ours(id)).wait(10).plays(track("Z", ""));
     let path = format!("/music/{id}.ogg").into();
-    assert!(evening.has_heard(path, Outcome::Skipped, Some(Intent::Match)));
+    assert!(evening.has_heard(path, PlayOutcome::Skipped, Some(Intent::Match)));
     evening.wait(190).plays(track("Y", ""));
     let path = track("Z", "").path.unwrap();
-    assert!(evening.has_heard(path, Outcome::Finished, None));
+    assert!(evening.has_heard(path, PlayOutcome::Finished, None));
 }
 
 #[test]
 fn a_player_that_goes_or_is_left_early_in_a_song_says_nothing_against_the_song() {
     let skipped = |evening: &Evening| {
-        let is = |memory: &Memory| matches!(memory, Memory::Heard { outcome: Outcome::Skipped, .. });
+        let is = |memory: &Record| matches!(memory, Record::Play { outcome: PlayOutcome::Skipped, .. });
         evening.remembered.iter().any(is)
     };
     let (mut evening, id) = happy_evening();
@@ -627,7 +647,7 @@ fn what_became_of_a_song_is_kept_with_why_it_was_chosen() {
     let terms = evening.view().next.as_ref().expect("a song to come").terms;
     evening.plays(Evening::ours(id)).wait(10).plays(track("Z", "")).wait(190).plays(track("Y", ""));
     let kept = evening.remembered.iter().filter_map(|memory| match memory {
-        Memory::Heard { ours, judged, .. } => Some((ours.is_some(), *judged)),
+        Record::Play { ours, judged, .. } => Some((ours.is_some(), *judged)),
         _ => None,
     });
     assert_eq!(kept.collect::<Vec<_>>(), [(true, Some([terms.fit, terms.taste])), (false, None)]);
@@ -635,17 +655,17 @@ fn what_became_of_a_song_is_kept_with_why_it_was_chosen() {
 
 #[test]
 fn a_listener_who_skips_what_they_like_less_whatever_the_mood_is_given_more_of_what_they_like() {
-    let weight = |lessons: Vec<Lesson>| {
+    let weight = |lessons: Vec<Feedback>| {
         let mut evening = Evening::with_camera();
         let evidence = Evidence { finished: 1.0, ..Evidence::default() };
-        evening.step(Event::Library(library().into_iter().map(|song| Song { evidence, ..song }).collect()));
-        evening.step(Event::Lessons(lessons)).plays(track("A", ""));
+        evening.step(Event::LibraryLoaded(library().into_iter().map(|song| Song { evidence, ..song }).collect()));
+        evening.step(Event::FeedbackLoaded(lessons)).plays(track("A", ""));
         evening.step(Event::Looked(Ok(vec![sighting(HAPPY); 5]))).sees(HAPPY);
         evening.view().next.as_ref().expect("a song to come").terms.mood_weight
     };
     let lesson = |n: u16| {
         let (fit, taste) = (f32::from(n % 7) / 7.0, f32::from(n % 5) / 5.0);
-        Lesson { fit, taste, finished: taste > 0.5, left: 1.0 }
+        Feedback { fit, taste, finished: taste > 0.5, left: 1.0 }
     };
     let (before, after) = (weight(vec![]), weight((0..300).map(lesson).collect()));
     assert_eq!(before, Config::default().music.mood_weight);
@@ -656,20 +676,20 @@ fn a_listener_who_skips_what_they_like_less_whatever_the_mood_is_given_more_of_w
 fn time_while_the_player_is_halted_is_not_heard() {
     let (mut evening, id) = happy_evening();
     evening.plays(Evening::ours(id)).wait(5);
-    evening.playback.status = Status::Paused;
+    evening.playback.status = PlaybackStatus::Paused;
     evening.playback.position = Some(Duration::from_secs(5));
     evening.step(Event::Playback(Some(evening.playback.clone()))).wait(3600);
     evening.playback.position = Some(Duration::ZERO);
     evening.plays(track("Z", ""));
     let path = format!("/music/{id}.ogg").into();
-    assert!(evening.has_heard(path, Outcome::Skipped, Some(Intent::Match)));
+    assert!(evening.has_heard(path, PlayOutcome::Skipped, Some(Intent::Match)));
 }
 
 #[test]
 fn undo_takes_ours_back_and_nothing_comes_until_the_next_song() {
     let (mut evening, id) = happy_evening();
-    evening.step(Event::Asked(Request::Undo, 9));
-    assert_eq!(evening.taken_back(), Some(&Ticket(id.to_string())));
+    evening.step(Event::Requested(Request::Undo, 9));
+    assert_eq!(evening.taken_back(), Some(&QueueHandle(id.to_string())));
     evening.returns(id);
     assert!(matches!(&evening.effects[0], Effect::Answer(9, Reply::Done(said)) if said.contains("taken out")));
     evening.sees(HAPPY);
@@ -681,7 +701,7 @@ fn undo_takes_ours_back_and_nothing_comes_until_the_next_song() {
 #[test]
 fn after_an_undo_a_mood_that_the_listener_sets_is_played_from_the_next_song_on() {
     let (mut evening, id) = happy_evening();
-    evening.step(Event::Asked(Request::Undo, 9)).returns(id);
+    evening.step(Event::Requested(Request::Undo, 9)).returns(id);
     evening.ask(Request::Mood(Some(MoodName::Sad)));
     let next = evening.given().expect("a song for the mood set");
     assert!(Evening::place(next).0 < 0.4, "{next}");
@@ -692,7 +712,7 @@ fn undo_says_so_when_there_is_nothing_or_no_way() {
     let mut evening = Evening::with_camera();
     assert!(matches!(evening.ask(Request::Undo), Reply::Refused(_)));
     let (mut evening, _) = happy_evening();
-    evening.playback.way = Way::Next { take_back: false };
+    evening.playback.way = QueueMethod::AfterCurrent { take_back: false };
     evening.plays(track("A", ""));
     assert!(matches!(evening.ask(Request::Undo), Reply::Refused(why) if why.contains("player")));
 }
@@ -700,23 +720,23 @@ fn undo_says_so_when_there_is_nothing_or_no_way() {
 #[test]
 fn an_undo_that_comes_too_late_is_answered_all_the_same() {
     let (mut evening, id) = happy_evening();
-    evening.step(Event::Asked(Request::Undo, 9)).plays(Evening::ours(id));
+    evening.step(Event::Requested(Request::Undo, 9)).plays(Evening::ours(id));
     assert!(evening.effects.iter().any(|e| matches!(e, Effect::Answer(9, Reply::Refused(_)))));
 }
 
 #[test]
 fn the_camera_is_not_opened_before_the_listener_agreed() {
-    let mut evening = Evening::begin(Settings::default());
+    let mut evening = Evening::begin(PersistedState::default());
     evening.plays(track("A", "")).wait(100_000);
     assert!(!evening.effects.contains(&Effect::Look));
     assert_eq!(evening.view().phase, Phase::Asking);
     evening.ask(Request::Consent(true));
-    assert!(evening.effects.contains(&Effect::Look) && evening.remembered.contains(&Memory::Consent(true)));
+    assert!(evening.effects.contains(&Effect::Look) && evening.remembered.contains(&Record::Consent(true)));
 }
 
 #[test]
 fn without_a_camera_moods_are_set_by_hand() {
-    let mut evening = Evening::begin(Settings { consent: Some(false), ..Settings::default() });
+    let mut evening = Evening::begin(PersistedState { consent: Some(false), ..PersistedState::default() });
     evening.plays(track("A", ""));
     assert!(evening.view().waiting_for.as_ref().unwrap().contains("by hand"));
     evening.ask(Request::Mood(Some(MoodName::Sad)));
@@ -729,7 +749,7 @@ fn nothing_is_looked_at_while_nothing_plays() {
     let mut evening = Evening::with_camera();
     evening.wait(1000);
     assert!(!evening.effects.contains(&Effect::Look));
-    evening.playback.status = Status::Paused;
+    evening.playback.status = PlaybackStatus::Paused;
     evening.step(Event::Playback(Some(evening.playback.clone()))).wait(1000);
     assert!(!evening.effects.contains(&Effect::Look));
 }
@@ -741,7 +761,7 @@ fn no_look_is_taken_while_a_mood_is_set_by_hand() {
     evening.plays(track("A", "")).wait(1000);
     assert!(!evening.effects.contains(&Effect::Look));
     let Reply::Status(view) = evening.ask(Request::Status) else { panic!() };
-    assert_eq!(view.no_look, Some(NoLook::ByHand));
+    assert_eq!(view.no_look, Some(LookBlock::ManualMood));
     evening.ask(Request::Mood(None));
     assert!(evening.effects.contains(&Effect::Look));
 }
@@ -752,9 +772,9 @@ fn a_camera_in_use_is_tried_again_with_growing_waits() {
     evening.plays(track("A", ""));
     let mut waits = Vec::new();
     for _ in 0..6 {
-        evening.step(Event::Looked(Err(Trouble::Busy("someone".into()))));
+        evening.step(Event::Looked(Err(CaptureError::Busy("someone".into()))));
         assert_eq!(evening.view().phase, Phase::CameraInUse("someone".into()));
-        assert_eq!(evening.view().no_look, Some(NoLook::InUse));
+        assert_eq!(evening.view().no_look, Some(LookBlock::CameraInUse));
         let due = evening.state.wake_at().unwrap();
         waits.push((due - evening.now).as_secs());
         evening.now = due;
@@ -771,7 +791,7 @@ fn a_camera_that_woke_up_too_slowly_is_tried_again_while_it_is_awake() {
     let mut evening = Evening::with_camera();
     evening.plays(track("A", ""));
     let slow = |evening: &mut Evening| {
-        evening.step(Event::Looked(Err(Trouble::TimedOut("no frame came".into()))));
+        evening.step(Event::Looked(Err(CaptureError::TimedOut("no frame came".into()))));
         let (due, phase) = (evening.state.wake_at().unwrap(), evening.view().phase.clone());
         let wait = due - evening.now;
         evening.now = due;
@@ -805,9 +825,12 @@ fn while_another_program_takes_pictures_no_look_is_taken_and_its_name_is_told() 
 fn a_call_that_nothing_asks_about_any_more_is_not_told_for_ever() {
     let mut evening = Evening::with_camera();
     evening.plays(track("A", "")).step(Event::CameraInUse("meeting (process 7)".into()));
-    evening.playback.status = Status::Paused;
+    evening.playback.status = PlaybackStatus::Paused;
     evening.step(Event::Playback(Some(evening.playback.clone())));
-    assert_eq!((evening.view().phase.clone(), evening.view().no_look), (Phase::Watching, Some(NoLook::NothingPlays)));
+    assert_eq!(
+        (evening.view().phase.clone(), evening.view().no_look),
+        (Phase::Watching, Some(LookBlock::NothingPlays))
+    );
 }
 
 /// A face that reads as half sad when it rests.
@@ -822,7 +845,7 @@ fn calibrate(evening: &mut Evening, camera: &str) {
     }
     assert!(evening.effects.contains(&Effect::Calibrate), "{:?}", evening.effects);
     assert_eq!(evening.view().phase, Phase::Calibrating);
-    evening.step(Event::Through(camera.into())).step(Event::Rested(Ok(vec![sighting(RESTS_SAD); 100])));
+    evening.step(Event::Through(camera.into())).step(Event::CalibrationFinished(Ok(vec![sighting(RESTS_SAD); 100])));
     assert!(evening.effects.contains(&Effect::Look), "what it reads now is seen at once: {:?}", evening.effects);
     evening.step(Event::Looked(Ok(vec![sighting(RESTS_SAD); 5])));
 }
@@ -832,7 +855,7 @@ fn a_face_that_reads_sad_at_rest_ends_as_neutral_once_it_is_learned_and_its_smil
     let mut evening = Evening::with_camera();
     evening.plays(track("A", ""));
     calibrate(&mut evening, "front");
-    assert!(evening.remembered.iter().any(|m| matches!(m, Memory::Baseline { camera, .. } if camera == "front")));
+    assert!(evening.remembered.iter().any(|m| matches!(m, Record::Baseline { camera, .. } if camera == "front")));
     for _ in 0..4 {
         evening.sees(RESTS_SAD);
     }
@@ -853,11 +876,11 @@ fn what_was_learned_holds_for_its_camera_alone_and_over_a_restart() {
     evening.step(Event::Through("back".into())).sees(RESTS_SAD);
     assert!(evening.view().scores.unwrap().sad > 0.2);
     let kept = evening.remembered.iter().find_map(|memory| match memory {
-        Memory::Baseline { camera, baseline } => Some((camera.clone(), baseline.clone())),
+        Record::Baseline { camera, baseline } => Some((camera.clone(), baseline.clone())),
         _ => None,
     });
     let mut next = Evening::with_camera();
-    next.step(Event::Baselines(kept.into_iter().collect())).plays(track("A", ""));
+    next.step(Event::BaselinesLoaded(kept.into_iter().collect())).plays(track("A", ""));
     next.step(Event::Through("front".into())).step(Event::Looked(Ok(vec![sighting(RESTS_SAD); 5])));
     assert!(next.view().scores.unwrap().neutral > 0.75);
 }
@@ -869,7 +892,7 @@ fn looks_at_a_face_at_rest_are_written_down_now_and_then() {
     for _ in 0..25 {
         evening.sees(RESTS_SAD);
     }
-    let kept = evening.remembered.iter().filter(|m| matches!(m, Memory::Baseline { .. })).count();
+    let kept = evening.remembered.iter().filter(|m| matches!(m, Record::Baseline { .. })).count();
     assert_eq!(kept, 2);
 }
 
@@ -880,20 +903,20 @@ fn a_face_at_rest_that_was_not_seen_is_told_and_changes_nothing() {
     for (seen, word) in [
         (Ok(vec![sighting(HAPPY); 100]), "smile"),
         (Ok(vec![]), "no face"),
-        (Err(Trouble::Unplugged("it".into())), "unplugged"),
+        (Err(CaptureError::Unplugged("it".into())), "unplugged"),
     ] {
         evening.step(Event::Looked(Ok(vec![sighting(NEUTRAL); 5])));
         evening.ask(Request::Calibrate);
-        evening.step(Event::Rested(seen));
+        evening.step(Event::CalibrationFinished(seen));
         assert!(matches!(&evening.view().phase, Phase::Trouble(why) if why.contains(word)), "{:?}", evening.view());
         evening.wait(120);
     }
-    assert!(!evening.remembered.iter().any(|m| matches!(m, Memory::Baseline { .. })));
+    assert!(!evening.remembered.iter().any(|m| matches!(m, Record::Baseline { .. })));
 }
 
 #[test]
 fn a_face_at_rest_is_only_looked_at_where_the_camera_may_be_used() {
-    let mut evening = Evening::begin(Settings { consent: Some(false), ..Settings::default() });
+    let mut evening = Evening::begin(PersistedState { consent: Some(false), ..PersistedState::default() });
     assert!(matches!(evening.ask(Request::Calibrate), Reply::Refused(why) if why.contains("camera allow")));
     assert!(!evening.effects.contains(&Effect::Calibrate));
 }
@@ -908,15 +931,15 @@ fn a_reading_called_wrong_is_corrected_at_once_and_remembered() {
     evening.accepts(sad);
     let before = evening.view().scores.unwrap().sad;
     assert!(matches!(evening.ask(Request::Wrong(MoodName::Happy)), Reply::Done(said) if said.contains("happy")));
-    assert_eq!(evening.taken_back(), Some(&Ticket(sad.to_string())), "what waits no longer fits");
+    assert_eq!(evening.taken_back(), Some(&QueueHandle(sad.to_string())), "what waits no longer fits");
     evening.returns(sad);
     let happy = evening.given().expect("another song");
     assert!(Evening::place(happy).0 > Evening::place(sad).0);
     assert_eq!(evening.view().mood_name, MoodName::Happy);
     assert!(evening.view().scores.unwrap().sad < before);
-    let wrong = Memory::Wrong { camera: "front".into(), read: Expression::Sad, meant: Expression::Happy };
+    let wrong = Record::Correction { camera: "front".into(), read: Expression::Sad, meant: Expression::Happy };
     assert!(
-        evening.remembered.contains(&wrong) && evening.remembered.iter().any(|m| matches!(m, Memory::Baseline { .. }))
+        evening.remembered.contains(&wrong) && evening.remembered.iter().any(|m| matches!(m, Record::Baseline { .. }))
     );
     // Nothing was seen for long: there is nothing to correct.
     evening.wait(3600);
@@ -927,10 +950,10 @@ fn a_reading_called_wrong_is_corrected_at_once_and_remembered() {
 
 #[test]
 fn a_player_that_refuses_is_left_in_peace_for_a_while() {
-    let mut evening = Evening::begin(Settings { by_hand: Some(MoodName::Happy), ..Settings::default() });
+    let mut evening = Evening::begin(PersistedState { by_hand: Some(MoodName::Happy), ..PersistedState::default() });
     evening.plays(track("A", ""));
     let id = evening.given().unwrap();
-    evening.step(Event::Queued(format!("/music/{id}.ogg").into(), Err(Refusal::Player("it does nothing".into()))));
+    evening.step(Event::Queued(format!("/music/{id}.ogg").into(), Err(QueueError::Player("it does nothing".into()))));
     assert_eq!(evening.given(), None);
     assert_eq!(evening.view().waiting_for.as_deref(), Some("it does nothing"));
     evening.wait(10);
@@ -941,8 +964,8 @@ fn a_player_that_refuses_is_left_in_peace_for_a_while() {
 
 #[test]
 fn a_player_that_cannot_queue_gets_a_suggestion_shown() {
-    let mut evening = Evening::begin(Settings { by_hand: Some(MoodName::Happy), ..Settings::default() });
-    evening.playback.way = Way::SuggestOnly;
+    let mut evening = Evening::begin(PersistedState { by_hand: Some(MoodName::Happy), ..PersistedState::default() });
+    evening.playback.way = QueueMethod::Unsupported;
     evening.plays(track("A", ""));
     assert_eq!(evening.given(), None);
     assert!(evening.view().next.is_some() && evening.view().waiting_for.as_ref().unwrap().contains("yourself"));
@@ -950,13 +973,13 @@ fn a_player_that_cannot_queue_gets_a_suggestion_shown() {
 
 #[test]
 fn likes_and_dislikes_are_remembered_and_a_disliked_song_is_gone() {
-    let mut evening = Evening::begin(Settings { by_hand: Some(MoodName::Happy), ..Settings::default() });
+    let mut evening = Evening::begin(PersistedState { by_hand: Some(MoodName::Happy), ..PersistedState::default() });
     evening.plays(track("A", ""));
     let id = evening.given().unwrap();
     evening.accepts(id).plays(Evening::ours(id));
     assert!(matches!(evening.ask(Request::Dislike), Reply::Done(_)));
     let path = format!("/music/{id}.ogg").into();
-    assert!(evening.remembered.contains(&Memory::Opinion { path, opinion: Opinion::Dislike }));
+    assert!(evening.remembered.contains(&Record::Opinion { path, opinion: Opinion::Dislike }));
     assert_eq!(evening.view().opinion, Opinion::Dislike);
     for _ in 0..60 {
         evening.wait(3600 * 5).plays(track("Z", ""));
@@ -966,8 +989,11 @@ fn likes_and_dislikes_are_remembered_and_a_disliked_song_is_gone() {
 
 #[test]
 fn lift_leads_upwards_song_by_song() {
-    let mut evening =
-        Evening::begin(Settings { by_hand: Some(MoodName::Sad), intent: Some(Intent::Lift), ..Settings::default() });
+    let mut evening = Evening::begin(PersistedState {
+        by_hand: Some(MoodName::Sad),
+        intent: Some(Intent::Lift),
+        ..PersistedState::default()
+    });
     evening.plays(track("A", ""));
     let mut valences = Vec::new();
     for _ in 0..10 {
@@ -1000,7 +1026,7 @@ fn a_player_that_hangs_does_not_keep_us_from_leaving() {
 
 #[test]
 fn a_song_on_its_way_into_the_player_is_taken_back_when_we_leave() {
-    let mut evening = Evening::begin(Settings { by_hand: Some(MoodName::Happy), ..Settings::default() });
+    let mut evening = Evening::begin(PersistedState { by_hand: Some(MoodName::Happy), ..PersistedState::default() });
     evening.plays(track("A", ""));
     let id = evening.given().unwrap();
     evening.step(Event::Stopping);
@@ -1026,21 +1052,21 @@ fn looks(evening: &mut Evening, seconds: u64) -> bool {
 
 #[test]
 fn while_nobody_is_there_no_look_is_taken_and_the_reason_is_told() {
-    let there = Session::default();
+    let there = Presence::default();
     let absences = [
-        (Session { locked: Some(true), ..there }, NoLook::Locked),
-        (Session { asleep: true, ..there }, NoLook::Asleep),
-        (Session { waking: true, ..there }, NoLook::Waking),
-        (Session { lid_closed: Some(true), ..there }, NoLook::LidClosed),
-        (Session { idle: Some(true), ..there }, NoLook::Idle),
+        (Presence { locked: Some(true), ..there }, LookBlock::Locked),
+        (Presence { asleep: true, ..there }, LookBlock::Asleep),
+        (Presence { waking: true, ..there }, LookBlock::PresenceUnknown),
+        (Presence { lid_closed: Some(true), ..there }, LookBlock::LidClosed),
+        (Presence { idle: Some(true), ..there }, LookBlock::Idle),
     ];
     for (session, why) in absences {
         let mut evening = Evening::with_camera();
-        evening.step(Event::Session(session));
+        evening.step(Event::Presence(session));
         evening.plays(track("A", ""));
         assert!(!looks(&mut evening, 3600), "{why:?}");
         assert_eq!(evening.view.clone().unwrap().no_look, Some(why));
-        evening.step(Event::Session(there));
+        evening.step(Event::Presence(there));
         assert!(evening.effects.contains(&Effect::Look), "after {why:?}");
         assert_eq!(evening.view.clone().unwrap().no_look, None);
     }
@@ -1053,7 +1079,7 @@ fn a_picture_taken_as_the_screen_is_locked_does_not_count() {
     evening.sees(SAD);
     let before = evening.view.clone().unwrap().mood;
     assert!(looks(&mut evening, 3600));
-    evening.step(Event::Session(Session { locked: Some(true), ..Session::default() }));
+    evening.step(Event::Presence(Presence { locked: Some(true), ..Presence::default() }));
     evening.step(Event::Looked(Ok(vec![sighting(HAPPY); 5])));
     assert_eq!(evening.view.clone().unwrap().mood, before);
 }
@@ -1063,8 +1089,8 @@ fn who_is_found_away_when_a_look_is_due_is_looked_for_again_later() {
     let mut evening = Evening::with_camera();
     evening.plays(track("A", ""));
     assert!(evening.effects.contains(&Effect::Look) || looks(&mut evening, 120));
-    evening.step(Event::NobodyThere(NoLook::Idle));
-    assert_eq!(evening.view.clone().unwrap().no_look, Some(NoLook::Idle));
+    evening.step(Event::UserAway(LookBlock::Idle));
+    assert_eq!(evening.view.clone().unwrap().no_look, Some(LookBlock::Idle));
     assert!(!looks(&mut evening, 119));
     assert!(looks(&mut evening, 1));
     evening.step(Event::Looked(Ok(vec![sighting(NEUTRAL); 5])));
@@ -1080,7 +1106,7 @@ fn gap(evening: &mut Evening) -> u64 {
 
 #[test]
 fn on_battery_looks_are_four_times_rarer_until_the_mains_are_back() {
-    let battery = |is| Event::Session(Session { on_battery: Some(is), ..Session::default() });
+    let battery = |is| Event::Presence(Presence { on_battery: Some(is), ..Presence::default() });
     let mut evening = Evening::with_camera();
     evening.plays(track("A", ""));
     assert_eq!(gap(&mut evening), 120);
@@ -1099,25 +1125,26 @@ fn on_battery_looks_are_four_times_rarer_until_the_mains_are_back() {
 fn on_battery_no_look_is_taken_where_the_settings_say_so() {
     let mut evening = Evening::with_camera();
     let config = moodring::config::read("[camera]\nbattery = \"never\"", std::path::Path::new("x")).unwrap();
-    evening.state = State::new(config, Settings { consent: Some(true), ..Settings::default() }, evening.now);
-    evening.step(Event::Session(Session { on_battery: Some(true), ..Session::default() }));
+    evening.state =
+        State::new(config, PersistedState { consent: Some(true), ..PersistedState::default() }, evening.now);
+    evening.step(Event::Presence(Presence { on_battery: Some(true), ..Presence::default() }));
     evening.plays(track("A", ""));
     assert!(!looks(&mut evening, 3600));
-    assert_eq!(evening.view.clone().unwrap().no_look, Some(NoLook::Battery));
-    evening.step(Event::Session(Session { on_battery: Some(false), ..Session::default() }));
+    assert_eq!(evening.view.clone().unwrap().no_look, Some(LookBlock::Battery));
+    evening.step(Event::Presence(Presence { on_battery: Some(false), ..Presence::default() }));
     assert!(evening.effects.contains(&Effect::Look));
 }
 
 #[test]
 fn without_a_camera_nothing_is_asked_and_moods_are_set_by_hand() {
-    let mut evening = Evening::begin(Settings::default());
+    let mut evening = Evening::begin(PersistedState::default());
     let config = moodring::config::read("camera = \"off\"", std::path::Path::new("x")).unwrap();
-    evening.state = State::new(config, Settings::default(), evening.now);
-    evening.step(Event::Library(library()));
+    evening.state = State::new(config, PersistedState::default(), evening.now);
+    evening.step(Event::LibraryLoaded(library()));
     evening.plays(track("A", ""));
     assert!(!looks(&mut evening, 3600));
     let view = evening.view.clone().unwrap();
-    assert_eq!((view.phase, view.no_look), (Phase::Watching, Some(NoLook::Off)));
+    assert_eq!((view.phase, view.no_look), (Phase::Watching, Some(LookBlock::TurnedOff)));
     assert!(view.waiting_for.unwrap().contains("by hand"));
     assert!(matches!(evening.ask(Request::Consent(true)), Reply::Refused(why) if why.contains("settings")));
     assert!(!looks(&mut evening, 3600), "the settings decide, whatever was allowed");
@@ -1128,10 +1155,10 @@ fn without_a_camera_nothing_is_asked_and_moods_are_set_by_hand() {
 
 #[test]
 fn a_song_that_the_player_does_not_have_gives_way_to_another_soon() {
-    let mut evening = Evening::begin(Settings { by_hand: Some(MoodName::Happy), ..Settings::default() });
+    let mut evening = Evening::begin(PersistedState { by_hand: Some(MoodName::Happy), ..PersistedState::default() });
     evening.plays(track("A", ""));
     let id = evening.given().unwrap();
-    let absent = Refusal::Song("it was not found".into());
+    let absent = QueueError::Song("it was not found".into());
     evening.step(Event::Queued(format!("/music/{id}.ogg").into(), Err(absent)));
     evening.wait(6);
     let other = evening.given().expect("another song is tried");
@@ -1140,13 +1167,13 @@ fn a_song_that_the_player_does_not_have_gives_way_to_another_soon() {
 
 #[test]
 fn a_player_that_has_none_of_our_songs_is_not_asked_for_one_after_the_other() {
-    let mut evening = Evening::begin(Settings { by_hand: Some(MoodName::Happy), ..Settings::default() });
+    let mut evening = Evening::begin(PersistedState { by_hand: Some(MoodName::Happy), ..PersistedState::default() });
     evening.plays(track("A", ""));
     let mut asked = 0;
     for _ in 0..60 {
         if let Some(id) = evening.given() {
             asked += 1;
-            let absent = Refusal::Song("it was not found".into());
+            let absent = QueueError::Song("it was not found".into());
             evening.step(Event::Queued(format!("/music/{id}.ogg").into(), Err(absent)));
         }
         evening.wait(6);
@@ -1156,10 +1183,10 @@ fn a_player_that_has_none_of_our_songs_is_not_asked_for_one_after_the_other() {
 
 #[test]
 fn what_one_player_refuses_the_next_one_is_given_at_once() {
-    let mut evening = Evening::begin(Settings { by_hand: Some(MoodName::Happy), ..Settings::default() });
+    let mut evening = Evening::begin(PersistedState { by_hand: Some(MoodName::Happy), ..PersistedState::default() });
     evening.plays(track("A", ""));
     let id = evening.given().unwrap();
-    let refusal = Refusal::Player("it takes none".into());
+    let refusal = QueueError::Player("it takes none".into());
     evening.step(Event::Queued(format!("/music/{id}.ogg").into(), Err(refusal)));
     assert_eq!(evening.given(), None);
     evening.playback.player = "Another".into();
@@ -1169,14 +1196,14 @@ fn what_one_player_refuses_the_next_one_is_given_at_once() {
 
 #[test]
 fn songs_that_one_player_does_not_have_are_given_to_the_next_one() {
-    let mut evening = Evening::begin(Settings { by_hand: Some(MoodName::Happy), ..Settings::default() });
+    let mut evening = Evening::begin(PersistedState { by_hand: Some(MoodName::Happy), ..PersistedState::default() });
     // As in an MPD that does not know the listener's folder.
     evening.plays(track("A", ""));
     let mut missing = Vec::new();
     while let Some(id) = evening.given() {
         assert!(!missing.contains(&id), "{id} was not there");
         missing.push(id);
-        let absent = Refusal::Song("it is not in the database".into());
+        let absent = QueueError::Song("it is not in the database".into());
         evening.step(Event::Queued(format!("/music/{id}.ogg").into(), Err(absent)));
         evening.wait(31);
     }
@@ -1188,22 +1215,22 @@ fn songs_that_one_player_does_not_have_are_given_to_the_next_one() {
 
 #[test]
 fn only_a_login_or_a_logout_lets_players_look_at_their_accounts_again() {
-    let mut evening = Evening::begin(Settings::default());
+    let mut evening = Evening::begin(PersistedState::default());
     assert!(matches!(evening.ask(Request::Reload), Reply::Done(_)));
-    assert!(evening.effects.contains(&Effect::Reload) && !evening.effects.contains(&Effect::Revise));
+    assert!(evening.effects.contains(&Effect::ReloadLibrary) && !evening.effects.contains(&Effect::ReloadAccounts));
     assert!(matches!(evening.ask(Request::Account), Reply::Done(_)));
-    assert!(evening.effects.contains(&Effect::Revise) && !evening.effects.contains(&Effect::Reload));
+    assert!(evening.effects.contains(&Effect::ReloadAccounts) && !evening.effects.contains(&Effect::ReloadLibrary));
 }
 
 #[test]
 fn what_comes_from_a_streaming_service_teaches_nothing() {
-    let mut evening = Evening::begin(Settings { by_hand: Some(MoodName::Happy), ..Settings::default() });
+    let mut evening = Evening::begin(PersistedState { by_hand: Some(MoodName::Happy), ..PersistedState::default() });
     let mut streamed = Evening::ours(3);
     streamed.streamed = true;
     evening.plays(streamed);
     evening.wait(190);
     evening.plays(track("B", ""));
-    let heard = |memory: &Memory| matches!(memory, Memory::Heard { .. });
+    let heard = |memory: &Record| matches!(memory, Record::Play { .. });
     assert!(!evening.remembered.iter().any(heard), "{:?}", evening.remembered);
 }
 
@@ -1212,15 +1239,17 @@ fn a_mood_set_by_hand_stands_in_the_history_until_it_is_given_back() {
     let mut evening = Evening::with_camera();
     evening.ask(Request::Mood(Some(MoodName::Sad)));
     evening.ask(Request::Mood(None));
-    let kept = |memory: &&Memory| matches!(memory, Memory::SetByHand(_));
+    let kept = |memory: &&Record| matches!(memory, Record::ManualMoodSet(_));
     let kept: Vec<_> = evening.remembered.iter().filter(kept).collect();
-    assert!(matches!(kept[..], [Memory::SetByHand(Some(mood)), Memory::SetByHand(None)] if mood.valence == 0.2));
+    assert!(
+        matches!(kept[..], [Record::ManualMoodSet(Some(mood)), Record::ManualMoodSet(None)] if mood.valence == 0.2)
+    );
 }
 
 #[test]
 fn why_songs_are_but_suggested_is_said_in_the_players_own_words() {
-    let mut evening = Evening::begin(Settings { by_hand: Some(MoodName::Happy), ..Settings::default() });
-    evening.playback.way = Way::SuggestOnly;
+    let mut evening = Evening::begin(PersistedState { by_hand: Some(MoodName::Happy), ..PersistedState::default() });
+    evening.playback.way = QueueMethod::Unsupported;
     evening.plays(track("A", ""));
     assert!(evening.view().next.is_some());
     assert!(evening.view().waiting_for.as_ref().unwrap().contains("no way is known"));
@@ -1234,12 +1263,12 @@ fn why_songs_are_but_suggested_is_said_in_the_players_own_words() {
 fn who_wants_no_history_has_none() {
     let text = "[history]\nmoods = false\nplays = false";
     let config = moodring::config::read(text, std::path::Path::new("config.toml")).unwrap();
-    let mut evening = Evening::with(config, Settings { consent: Some(true), ..Settings::default() });
+    let mut evening = Evening::with(config, PersistedState { consent: Some(true), ..PersistedState::default() });
     evening.plays(track("A", "")).step(Event::Looked(Ok(vec![sighting(HAPPY); 5])));
     evening.sees(HAPPY).ask(Request::Mood(Some(MoodName::Sad)));
     assert_eq!(evening.view.as_ref().map(|view| view.by_hand), Some(Some(MoodName::Sad)));
     evening.plays(track("B", "")).wait(5).plays(track("C", ""));
-    assert_eq!(evening.remembered, [Memory::ByHand(Some(MoodName::Sad))]);
+    assert_eq!(evening.remembered, [Record::ManualMood(Some(MoodName::Sad))]);
 }
 
 #[test]
@@ -1249,7 +1278,7 @@ fn a_song_without_a_file_is_queued_where_the_player_streams_and_nowhere_else() {
     let unheard = Song { id: -1, path: path.clone(), evidence, ..song(-1, 0.8, 0.8) };
     let queued = |streamed: bool| {
         let mut evening = Evening::with_camera();
-        evening.step(Event::Library(vec![unheard.clone()])).plays(Track { streamed, ..track("A", "") });
+        evening.step(Event::LibraryLoaded(vec![unheard.clone()])).plays(Track { streamed, ..track("A", "") });
         evening.step(Event::Looked(Ok(vec![sighting(HAPPY); 5]))).sees(HAPPY);
         evening.effects.contains(&Effect::Queue(path.clone()))
     };

@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use moodring_core::domain::message::{Memory, Outcome};
+use moodring_core::domain::message::{PlayOutcome, Record};
 use moodring_core::mood::{Intent, Mood};
 use moodring_music::library::Library;
 use tempfile::TempDir;
@@ -55,10 +55,10 @@ impl Home {
     fn hears(&self, title: &str, hours: i64) {
         let (mut library, at) = (self.library(), Timestamp::now() - SignedDuration::from_hours(hours));
         let mood = Mood { valence: 0.8, energy: 0.8, confidence: 0.7 };
-        library.remember(&Memory::Settled(mood), at - SignedDuration::from_mins(1)).unwrap();
-        let (path, outcome, ours) = (format!("/music/{title}.ogg").into(), Outcome::Finished, Some(Intent::Match));
+        library.remember(&Record::MoodSettled(mood), at - SignedDuration::from_mins(1)).unwrap();
+        let (path, outcome, ours) = (format!("/music/{title}.ogg").into(), PlayOutcome::Finished, Some(Intent::Match));
         library
-            .remember(&Memory::Heard { path, outcome, ours, judged: None, lasted: Duration::from_secs(60) }, at)
+            .remember(&Record::Play { path, outcome, ours, judged: None, lasted: Duration::from_secs(60) }, at)
             .unwrap();
     }
 }

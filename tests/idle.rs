@@ -7,7 +7,7 @@ use std::fs;
 use std::time::Duration;
 
 use common::show::Show;
-use moodring_testkit::player_process::Kind;
+use moodring_testkit::player_process::PlayerKind;
 
 /// How often each thread of this process has gone to sleep so far.
 fn sleeps() -> BTreeMap<String, u64> {
@@ -23,8 +23,8 @@ fn sleeps() -> BTreeMap<String, u64> {
 #[test]
 fn while_a_song_plays_on_nobody_wakes() {
     let mut show = Show::new(120);
-    let mpd = show.start(Kind::Mpd);
-    show.start(Kind::Vlc);
+    let mpd = show.start(PlayerKind::Mpd);
+    show.start(PlayerKind::Vlc);
     let watch = show.watch(Some(mpd.door()));
     watch.plays("Alpha");
     // VLC tells of positions in its first second.

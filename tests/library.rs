@@ -9,11 +9,11 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use moodring_core::domain::message::{Memory, Outcome, Settings};
+use moodring_core::domain::message::{PersistedState, PlayOutcome, Record};
 use moodring_core::domain::song::Opinion;
 use moodring_core::error;
 use moodring_core::mood::{Intent, Mood, MoodName};
-use moodring_music::library::{Details, File, Forgotten, Library, Stamp};
+use moodring_music::library::{Details, FileRow, Forgotten, Library, Stamp};
 
 const STAMP: Stamp = Stamp { size: 1, modified: 2, analysis: 3 };
 
@@ -25,7 +25,7 @@ fn days_ago(days: i64) -> Timestamp {
     now() - SignedDuration::from_hours(24 * days)
 }
 
-fn song(path: impl Into<PathBuf>) -> File {
+fn song(path: impl Into<PathBuf>) -> FileRow {
     let details = Details {
         title: "Song".into(),
         artist: "Artist".into(),
@@ -37,11 +37,11 @@ fn song(path: impl Into<PathBuf>) -> File {
         heard: true,
         ..Details::default()
     };
-    File { path: path.into(), stamp: STAMP, found: Ok(details) }
+    FileRow { path: path.into(), stamp: STAMP, found: Ok(details) }
 }
 
-fn heard(path: &str, outcome: Outcome) -> Memory {
-    Memory::Heard {
+fn heard(path: &str, outcome: PlayOutcome) -> Record {
+    Record::Play {
         path: path.into(),
         outcome,
         ours: Some(Intent::Lift),
@@ -70,9 +70,9 @@ fn what_was_put_in_is_read_back() {
 fn plays_fade_by_half_in_ninety_days() {
     let mut library = Library::in_memory().unwrap();
     library.put(&[song("/music/a.ogg")]).unwrap();
-    library.remember(&heard("/music/a.ogg", Outcome::Finished), days_ago(90)).unwrap();
-    library.remember(&heard("/music/a.ogg", Outcome::Finished), days_ago(0)).unwrap();
-    library.remember(&heard("/music/a.ogg", Outcome::Skipped), days_ago(180)).unwrap();
+    library.remember(&heard("/music/a.ogg", PlayOutcome::Finished), days_ago(90)).unwrap();
+    library.remember(&heard("/music/a.ogg", PlayOutcome::Finished), days_ago(0)).unwrap();
+    library.remember(&heard("/music/a.ogg", PlayOutcome::Skipped), days_ago(180)).unwrap();
     let evidence = library.songs(now()).unwrap()[0].evidence;
     assert!((evidence.finished - 1.5).abs() < 1e-3, "{evidence:?}");
     assert!((evidence.skipped - 0.25).abs() < 1e-3, "{evidence:?}");
@@ -82,7 +82,7 @@ fn plays_fade_by_half_in_ninety_days() {
 #[test]
 fn a_like_before_the_scan_is_not_lost() {
     let mut library = Library::in_memory().unwrap();
-    let like = Memory::Opinion { path: "/music/a.ogg".into(), opinion: Opinion::Like };
+    let like = Record::Opinion { path: "/music/a.ogg".into(), opinion: Opinion::Like };
     library.remember(&like, now()).unwrap();
     library.put(&[song("/music/a.ogg")]).unwrap();
     assert_eq!(library.songs(now()).unwrap()[0].evidence.opinion, Opinion::Like);
@@ -93,7 +93,7 @@ fn an_opinion_can_be_changed_and_taken_back() {
     let mut library = Library::in_memory().unwrap();
     library.put(&[song("/music/a.ogg")]).unwrap();
     for opinion in [Opinion::Like, Opinion::Dislike, Opinion::None] {
-        library.remember(&Memory::Opinion { path: "/music/a.ogg".into(), opinion }, now()).unwrap();
+        library.remember(&Record::Opinion { path: "/music/a.ogg".into(), opinion }, now()).unwrap();
         assert_eq!(library.songs(now()).unwrap()[0].evidence.opinion, opinion);
     }
 }
@@ -101,7 +101,7 @@ fn an_opinion_can_be_changed_and_taken_back() {
 #[test]
 fn vanished_and_broken_files_are_not_songs() {
     let mut library = Library::in_memory().unwrap();
-    let broken = File { found: Err("it is empty".into()), ..song("/music/broken.mp3") };
+    let broken = FileRow { found: Err("it is empty".into()), ..song("/music/broken.mp3") };
     library.put(&[song("/music/a.ogg"), song("/music/gone.ogg"), broken]).unwrap();
     library.mark_vanished(&["/music/gone.ogg".into()], now()).unwrap();
     let paths: Vec<_> = library.songs(now()).unwrap().into_iter().map(|song| song.path).collect();
@@ -117,7 +117,7 @@ fn a_path_may_hold_any_bytes() {
     let odd = PathBuf::from(std::ffi::OsString::from_vec(b"/music/\xff new\nline '\";--.ogg".to_vec()));
     let mut library = Library::in_memory().unwrap();
     library.put(&[song(&odd)]).unwrap();
-    library.remember(&Memory::Opinion { path: odd.clone(), opinion: Opinion::Like }, now()).unwrap();
+    library.remember(&Record::Opinion { path: odd.clone(), opinion: Opinion::Like }, now()).unwrap();
     let songs = library.songs(now()).unwrap();
     assert_eq!((songs[0].path.clone(), songs[0].evidence.opinion), (odd.clone(), Opinion::Like));
     assert!(library.known().unwrap().contains_key(&odd));
@@ -128,7 +128,7 @@ fn a_changed_song_keeps_its_number() {
     let mut library = Library::in_memory().unwrap();
     library.put(&[song("/music/a.ogg"), song("/music/b.ogg")]).unwrap();
     let before = library.songs(now()).unwrap()[0].id;
-    library.put(&[File { stamp: Stamp { size: 9, ..STAMP }, ..song("/music/a.ogg") }]).unwrap();
+    library.put(&[FileRow { stamp: Stamp { size: 9, ..STAMP }, ..song("/music/a.ogg") }]).unwrap();
     let songs = library.songs(now()).unwrap();
     assert_eq!((songs.len(), songs[0].id), (2, before));
 }
@@ -138,19 +138,19 @@ fn settings_outlive_the_agent() {
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("library.db");
     let mut library = Library::open(&file).unwrap();
-    assert_eq!(library.settings().unwrap(), Settings::default());
+    assert_eq!(library.settings().unwrap(), PersistedState::default());
     let memories = [
-        Memory::Consent(true),
-        Memory::Intent(Intent::Calm),
-        Memory::ByHand(Some(MoodName::Angry)),
-        Memory::PausedForGood(true),
-        Memory::ToldOfTray,
-        Memory::Settled(Mood { valence: 0.3, energy: 0.4, confidence: 0.5 }),
+        Record::Consent(true),
+        Record::Intent(Intent::Calm),
+        Record::ManualMood(Some(MoodName::Angry)),
+        Record::Paused(true),
+        Record::TrayAdviceShown,
+        Record::MoodSettled(Mood { valence: 0.3, energy: 0.4, confidence: 0.5 }),
     ];
     memories.iter().for_each(|memory| library.remember(memory, now()).unwrap());
     drop(library);
     let mut library = Library::open(&file).unwrap();
-    let expected = Settings {
+    let expected = PersistedState {
         consent: Some(true),
         intent: Some(Intent::Calm),
         by_hand: Some(MoodName::Angry),
@@ -159,8 +159,8 @@ fn settings_outlive_the_agent() {
     };
     assert_eq!(library.settings().unwrap(), expected);
     assert_eq!(library.counts().unwrap().moods, 1);
-    library.remember(&Memory::ByHand(None), now()).unwrap();
-    library.remember(&Memory::Consent(false), now()).unwrap();
+    library.remember(&Record::ManualMood(None), now()).unwrap();
+    library.remember(&Record::Consent(false), now()).unwrap();
     let settings = library.settings().unwrap();
     assert_eq!((settings.by_hand, settings.consent), (None, Some(false)));
 }
@@ -170,7 +170,7 @@ fn the_file_is_for_its_owner_alone() {
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("deep/moodring/library.db");
     let mut library = Library::open(&file).unwrap();
-    library.remember(&Memory::Consent(true), now()).unwrap();
+    library.remember(&Record::Consent(true), now()).unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&file), mode(file.parent().unwrap())), (0o600, 0o700));
     assert_eq!(mode(&file.with_extension("db-wal")), 0o600);
@@ -200,7 +200,7 @@ fn an_older_library_is_brought_up_to_date_with_its_songs() {
     rusqlite::Connection::open(&file).unwrap().execute_batch(FIRST_FORMAT).unwrap();
     let mut library = Library::open(&file).unwrap();
     assert_eq!(library.songs(now()).unwrap()[0].title, "Old");
-    library.remember(&heard("/music/old.ogg", Outcome::Finished), now()).unwrap();
+    library.remember(&heard("/music/old.ogg", PlayOutcome::Finished), now()).unwrap();
     drop(library);
     assert_eq!(Library::open(&file).unwrap().songs(now()).unwrap()[0].evidence.finished, 1.0);
 }
@@ -277,7 +277,7 @@ fn write_until_killed(file: &Path) -> ! {
     let mut library = Library::open(file).unwrap();
     for k in 0.. {
         library.put(&[song(format!("/music/{k}.ogg")), song(format!("/music/{k}.mp3"))]).unwrap();
-        library.remember(&heard(&format!("/music/{k}.ogg"), Outcome::Finished), now()).unwrap();
+        library.remember(&heard(&format!("/music/{k}.ogg"), PlayOutcome::Finished), now()).unwrap();
         println!("kept {k}");
     }
     unreachable!()
@@ -326,8 +326,8 @@ fn lies_there(file: &Path, bytes: &[u8]) -> bool {
     files.into_iter().any(|content| content.windows(bytes.len()).any(|window| window == bytes))
 }
 
-fn like(path: &str) -> Memory {
-    Memory::Opinion { path: path.into(), opinion: Opinion::Like }
+fn like(path: &str) -> Record {
+    Record::Opinion { path: path.into(), opinion: Opinion::Like }
 }
 
 #[test]
@@ -336,9 +336,9 @@ fn what_is_forgotten_is_in_no_file_any_more_also_while_an_agent_has_the_library_
     let file = home.path().join("library.db");
     let mut agent = Library::open(&file).unwrap();
     agent.put(&[song("/music/kept.ogg")]).unwrap();
-    agent.remember(&Memory::Consent(true), now()).unwrap();
+    agent.remember(&Record::Consent(true), now()).unwrap();
     for n in 0..200 {
-        agent.remember(&heard(&format!("/music/secret {n}.ogg"), Outcome::Finished), now()).unwrap();
+        agent.remember(&heard(&format!("/music/secret {n}.ogg"), PlayOutcome::Finished), now()).unwrap();
         agent.remember(&like(&format!("/music/secret {n}.ogg")), now()).unwrap();
     }
     assert!(lies_there(&file, b"/music/secret"));
@@ -348,7 +348,7 @@ fn what_is_forgotten_is_in_no_file_any_more_also_while_an_agent_has_the_library_
     assert!(lies_there(&file, b"/music/kept.ogg"));
     assert_eq!(agent.settings().unwrap().consent, Some(true));
     assert_eq!((agent.counts().unwrap().plays, agent.counts().unwrap().songs), (0, 1));
-    agent.remember(&heard("/music/kept.ogg", Outcome::Finished), now()).unwrap();
+    agent.remember(&heard("/music/kept.ogg", PlayOutcome::Finished), now()).unwrap();
     assert_eq!(agent.counts().unwrap().plays, 1);
 }
 
@@ -356,9 +356,9 @@ fn what_is_forgotten_is_in_no_file_any_more_also_while_an_agent_has_the_library_
 fn forgetting_the_last_hours_leaves_what_was_before() {
     let mut library = Library::in_memory().unwrap();
     let hours = |hours| now() - SignedDuration::from_hours(hours);
-    let mood = Memory::Settled(Mood { valence: 0.3, energy: 0.4, confidence: 0.5 });
+    let mood = Record::MoodSettled(Mood { valence: 0.3, energy: 0.4, confidence: 0.5 });
     for at in [hours(5), hours(1)] {
-        library.remember(&heard("/music/a.ogg", Outcome::Finished), at).unwrap();
+        library.remember(&heard("/music/a.ogg", PlayOutcome::Finished), at).unwrap();
         library.remember(&mood, at).unwrap();
     }
     library.remember(&like("/music/a.ogg"), hours(5)).unwrap();
@@ -373,9 +373,9 @@ fn the_history_tells_moods_and_songs_with_who_chose_them() {
     library.put(&[song("/music/a.ogg")]).unwrap();
     let minutes = |minutes| now() - SignedDuration::from_mins(minutes);
     let sad = Mood { valence: 0.2, energy: 0.2, confidence: 1.0 };
-    library.remember(&Memory::SetByHand(Some(sad)), minutes(30)).unwrap();
-    library.remember(&heard("/music/a.ogg", Outcome::Finished), minutes(10)).unwrap();
-    library.remember(&Memory::SetByHand(None), minutes(5)).unwrap();
+    library.remember(&Record::ManualMoodSet(Some(sad)), minutes(30)).unwrap();
+    library.remember(&heard("/music/a.ogg", PlayOutcome::Finished), minutes(10)).unwrap();
+    library.remember(&Record::ManualMoodSet(None), minutes(5)).unwrap();
     let history = library.history(minutes(20)).unwrap();
     let moods: Vec<_> = history.moods.iter().map(|felt| (felt.mood, felt.by_hand)).collect();
     assert_eq!(moods, [(Some(sad), true), (None, false)], "the mood that the time began with is among them");

@@ -17,11 +17,11 @@ use common::agent::{Evening, LONG};
 use common::show::accounts;
 use common::song;
 use desk::Desk;
-use moodring::desktop::mpris_server::{Mirror, NAME, PATH};
+use moodring::desktop::mpris_server::{MprisServer, NAME, PATH};
 use moodring_core::domain::message::{Reply, Request};
-use moodring_core::domain::playback::Status;
+use moodring_core::domain::playback::PlaybackStatus;
 use moodring_core::domain::track::Track;
-use moodring_core::domain::view::{Mirrored, Pick};
+use moodring_core::domain::view::{MprisSnapshot, Pick};
 use moodring_core::mood::MoodName;
 use moodring_platform::bus::session_bus;
 use zbus::blocking::Proxy;
@@ -235,10 +235,10 @@ fn without_the_setting_there_is_no_player_of_ours() {
     assert!(names.contains("vlc") && !names.contains("moodring"), "{names}");
 }
 
-fn mirrored() -> Mirrored {
+fn mirrored() -> MprisSnapshot {
     let track = Track { title: "Sun".into(), ..Track::default() };
-    Mirrored {
-        status: Status::Paused,
+    MprisSnapshot {
+        status: PlaybackStatus::Paused,
         track: Some(track),
         position: None,
         why: None,
@@ -250,9 +250,9 @@ fn mirrored() -> Mirrored {
 }
 
 /// A mirror of ours, and what is asked through it; it answers what it is told to.
-fn mirror(reply: Option<Reply>) -> (Mirror, Receiver<Request>) {
+fn mirror(reply: Option<Reply>) -> (MprisServer, Receiver<Request>) {
     let (ask, asked) = mpsc::channel();
-    let start = Mirror::start(move |request| {
+    let start = MprisServer::start(move |request| {
         ask.send(request).unwrap();
         reply.clone()
     });
@@ -280,7 +280,7 @@ fn a_second_one_does_not_take_the_name_and_nobody_takes_ours() {
     let _desk = Desk::new();
     let (first, _) = mirror(None);
     first.show(mirrored());
-    first.show(Mirrored { status: Status::Stopped, ..mirrored() });
+    first.show(MprisSnapshot { status: PlaybackStatus::Stopped, ..mirrored() });
     // A change is shown when the name is held.
     desk::until("the name is taken", || status().is_ok_and(|status| status == "Stopped"));
     let ours = owner();
@@ -289,7 +289,7 @@ fn a_second_one_does_not_take_the_name_and_nobody_takes_ours() {
     let bus = session_bus().unwrap();
     let replace = RequestNameFlags::ReplaceExisting | RequestNameFlags::DoNotQueue;
     assert!(matches!(bus.request_name_with_flags(NAME, replace), Err(zbus::Error::NameTaken)));
-    second.show(Mirrored { status: Status::Playing, ..mirrored() });
+    second.show(MprisSnapshot { status: PlaybackStatus::Playing, ..mirrored() });
     assert_eq!(owner(), ours);
     let names = DBusProxy::new(&bus).unwrap();
     let begin = Instant::now();
@@ -358,7 +358,7 @@ fn a_refusal_reaches_the_widget_in_words() {
         terms: Default::default(),
     };
     let (shown, asked) = mirror(Some(Reply::Refused("this player does not let “A” be taken back".into())));
-    shown.show(Mirrored { picks: vec![pick], seen: Some(MoodName::Sad), ..mirrored() });
+    shown.show(MprisSnapshot { picks: vec![pick], seen: Some(MoodName::Sad), ..mirrored() });
     desk::until("the name is taken", || owner().is_some());
     let bus = session_bus().unwrap();
     let list = Proxy::new(&bus, NAME, PATH, "org.mpris.MediaPlayer2.TrackList").unwrap();
@@ -418,7 +418,7 @@ fn it_comes_back_with_the_next_changes_when_only_its_own_connection_broke() {
     desk::until("the name goes with its connection", || owner().is_none());
     // The bus knows a moment before us.
     desk::until("the name is taken again", || {
-        shown.show(Mirrored { status: Status::Playing, ..mirrored() });
+        shown.show(MprisSnapshot { status: PlaybackStatus::Playing, ..mirrored() });
         owner().is_some()
     });
     assert_eq!(status().unwrap(), "Playing");

@@ -4,14 +4,14 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use moodring_core::domain::observation::{Face, Sighting};
+use moodring_core::domain::observation::{DetectedFace, FrameResult};
 use moodring_core::mood::Expression;
 use moodring_vision::capture::frame::Frame;
-use moodring_vision::inference::crop::Grey;
+use moodring_vision::inference::crop::GreyImage;
 use moodring_vision::inference::engine::{Backend, Engine, library};
 use moodring_vision::inference::expression;
 use moodring_vision::inference::expression::Classifier;
-use moodring_vision::inference::face_analyzer::Eye;
+use moodring_vision::inference::face_analyzer::FaceAnalyzer;
 use serde::Deserialize;
 
 const FACE: &[u8] = include_bytes!("../models/face.onnx");
@@ -39,11 +39,11 @@ fn frame(picture: image::RgbImage) -> Frame {
     Frame { width: picture.width(), height: picture.height(), rgb: picture.into_raw() }
 }
 
-fn see(backend: Backend, picture: image::RgbImage) -> Sighting {
-    Eye::with(backend).unwrap().see(&frame(picture), 3, 1.5).unwrap()
+fn see(backend: Backend, picture: image::RgbImage) -> FrameResult {
+    FaceAnalyzer::with(backend).unwrap().see(&frame(picture), 3, 1.5).unwrap()
 }
 
-fn only_face(backend: Backend, picture: image::RgbImage) -> Face {
+fn only_face(backend: Backend, picture: image::RgbImage) -> DetectedFace {
     let mut faces = see(backend, picture).faces;
     assert_eq!(faces.len(), 1, "{faces:?}");
     faces.remove(0)
@@ -177,7 +177,7 @@ fn a_face_that_is_read_for_sure_is_not_read_again_in_the_mirror() {
     for backend in backends() {
         let mut classifier = Classifier::load(backend, Cow::Borrowed(EXPRESSION)).unwrap();
         for example in &examples {
-            let face = [Grey { side: expression::SIDE, pixels: example.pixels.clone() }];
+            let face = [GreyImage { side: expression::SIDE, pixels: example.pixels.clone() }];
             let [read, both] = [classifier.read(&face).unwrap(), classifier.read_twice(&face).unwrap()];
             let powers: Vec<f32> = example.votes.iter().map(|logit| logit.exp()).collect();
             let surest = powers.iter().copied().fold(0.0, f32::max) / powers.iter().sum::<f32>();
@@ -210,7 +210,7 @@ fn somebody_at_the_other_end_of_the_room_is_found_by_the_thorough_search() {
 
 #[test]
 fn all_engines_give_the_same_scores() {
-    let mut seen: Vec<(String, Sighting)> = Vec::new();
+    let mut seen: Vec<(String, FrameResult)> = Vec::new();
     for backend in backends() {
         let sighting = see(backend, turned(&astronaut(), 5.0));
         seen.push((backend.name().to_owned(), sighting));
@@ -232,7 +232,7 @@ fn broken_networks_and_frames_are_errors_and_no_panic() {
         assert!(load(EXPRESSION[..EXPRESSION.len() / 2].to_vec()).is_err());
         let wrong = load(FACE.to_vec()).unwrap_err().to_string();
         assert!(wrong.contains("no input called faces"), "{wrong}");
-        let mut eye = Eye::with(backend).unwrap();
+        let mut eye = FaceAnalyzer::with(backend).unwrap();
         assert!(eye.see(&Frame { width: 9, height: 9, rgb: vec![0; 9] }, 0, 0.0).is_err());
         assert!(eye.see(&Frame { width: 0, height: 9, rgb: Vec::new() }, 0, 0.0).is_err());
     }

@@ -7,8 +7,8 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
 use desk::{Desk, until};
-use moodring::desktop::notifications::Notices;
-use moodring_core::domain::message::{Notice, Reply, Request};
+use moodring::desktop::notifications::Notifications;
+use moodring_core::domain::message::{Notification, Reply, Request};
 use moodring_core::mood::{Intent, Mood, MoodName};
 use zbus::blocking::Connection;
 use zbus::blocking::connection::Builder;
@@ -82,15 +82,15 @@ fn press(daemon: &Connection, id: u32, key: &str) {
     zbus::block_on(Daemon::action_invoked(&emitter, id, key)).unwrap();
 }
 
-fn happy() -> Notice {
+fn happy() -> Notification {
     let mood = Mood { valence: 0.8, energy: 0.8, confidence: 0.9 };
-    Notice::Settled { mood, name: MoodName::Happy, before: MoodName::Sad, intent: Intent::Match, undo: true }
+    Notification::MoodSettled { mood, name: MoodName::Happy, before: MoodName::Sad, intent: Intent::Match, undo: true }
 }
 
 /// What is asked through buttons; each is answered with this.
-fn notices(reply: Reply) -> (Notices, Receiver<Request>) {
+fn notices(reply: Reply) -> (Notifications, Receiver<Request>) {
     let (ask, asked) = mpsc::channel();
-    let start = Notices::start(move |request| {
+    let start = Notifications::start(move |request| {
         ask.send(request).unwrap();
         Some(reply.clone())
     });
@@ -139,8 +139,8 @@ fn wrong_says_that_the_mood_is_still_the_one_before() {
     let _desk = Desk::new();
     let (daemon, news) = daemon(&["body", "actions"], false);
     let (notices, asked) = notices(done());
-    let Notice::Settled { mood, name, before, intent, .. } = happy() else { unreachable!() };
-    notices.tell(Notice::Settled { mood, name, before, intent, undo: false });
+    let Notification::MoodSettled { mood, name, before, intent, .. } = happy() else { unreachable!() };
+    notices.tell(Notification::MoodSettled { mood, name, before, intent, undo: false });
     let shown = news.recv_timeout(LONG).unwrap();
     assert_eq!(shown.buttons, ["wrong-sad", "Wrong, still sad"], "there is nothing to undo");
     press(&daemon, shown.id, "wrong-dancing");
@@ -154,7 +154,7 @@ fn a_daemon_without_buttons_or_markup_gets_none() {
     let _desk = Desk::new();
     let (_daemon, news) = daemon(&["body"], false);
     let (notices, _) = notices(done());
-    notices.tell(Notice::NoTray("Add <this> & that".into()));
+    notices.tell(Notification::NoTray("Add <this> & that".into()));
     let shown = news.recv_timeout(LONG).unwrap();
     assert!(shown.body.starts_with("Add <this> & that"), "{}", shown.body);
     assert!(!shown.hints.contains_key("transient"), "it may be read later");

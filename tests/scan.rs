@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use lofty::config::WriteOptions;
 use lofty::file::{AudioFile, TaggedFileExt};
 use lofty::tag::{ItemKey, Tag, TagExt};
-use moodring_core::domain::message::Memory;
+use moodring_core::domain::message::Record;
 use moodring_core::domain::song::{Opinion, Song};
 use moodring_music::library::Library;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -350,7 +350,7 @@ fn a_moved_song_keeps_its_likes_without_being_heard_again() {
     tone(&home.music("a.wav"), 300.0);
     tone(&home.music("b.wav"), 300.0);
     home.scan();
-    let like = Memory::Opinion { path: home.songs()[0].path.clone(), opinion: Opinion::Like };
+    let like = Record::Opinion { path: home.songs()[0].path.clone(), opinion: Opinion::Like };
     home.library().remember(&like, Timestamp::now()).unwrap();
     fs::rename(home.music("a.wav"), home.music("new folder/c.wav")).unwrap();
     let summary = home.scan();
@@ -380,7 +380,7 @@ fn a_song_that_was_moved_and_tagged_anew_is_found_again_by_its_sound() {
         .collect();
     home.scan();
     for song in home.songs() {
-        let like = Memory::Opinion { path: song.path, opinion: Opinion::Like };
+        let like = Record::Opinion { path: song.path, opinion: Opinion::Like };
         home.library().remember(&like, Timestamp::now()).unwrap();
     }
     for kind in &kinds {
@@ -406,7 +406,7 @@ fn a_copy_beside_the_original_is_a_song_of_its_own() {
     let home = Home::new();
     tone(&home.music("a.wav"), 300.0);
     home.scan();
-    let like = Memory::Opinion { path: home.songs()[0].path.clone(), opinion: Opinion::Like };
+    let like = Record::Opinion { path: home.songs()[0].path.clone(), opinion: Opinion::Like };
     home.library().remember(&like, Timestamp::now()).unwrap();
     fs::copy(home.music("a.wav"), home.music("b.wav")).unwrap();
     let summary = home.scan();

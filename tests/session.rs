@@ -8,9 +8,9 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
 use desk::Desk;
-use moodring::desktop::presence::{Buses, Ears};
-use moodring_core::domain::presence::NoLook;
-use moodring_core::domain::presence::Session;
+use moodring::desktop::presence::{Buses, PresenceMonitor};
+use moodring_core::domain::presence::LookBlock;
+use moodring_core::domain::presence::Presence;
 use zbus::blocking::Connection;
 use zbus::blocking::connection::Builder;
 use zbus::fdo;
@@ -206,17 +206,20 @@ impl House {
         let (tell, news) = mpsc::channel();
         let address = std::env::var("DBUS_SESSION_BUS_ADDRESS").unwrap();
         let buses = Buses { system: Some(address.clone()), desktop: Some(address) };
-        Listener { ears: Ears::start(buses, move |session| tell.send(session).unwrap_or_default()).unwrap(), news }
+        Listener {
+            ears: PresenceMonitor::start(buses, move |session| tell.send(session).unwrap_or_default()).unwrap(),
+            news,
+        }
     }
 }
 
 struct Listener {
-    ears: Ears,
-    news: Receiver<Session>,
+    ears: PresenceMonitor,
+    news: Receiver<Presence>,
 }
 
 impl Listener {
-    fn until(&self, what: &str, is: impl Fn(&Session) -> bool) -> Session {
+    fn until(&self, what: &str, is: impl Fn(&Presence) -> bool) -> Presence {
         let end = Instant::now() + Duration::from_secs(20);
         let mut last = None;
         while let Ok(session) = self.news.recv_timeout(end.saturating_duration_since(Instant::now())) {
@@ -228,7 +231,7 @@ impl Listener {
         panic!("waited in vain: {what}; last {last:?}");
     }
 
-    fn known(&self) -> Session {
+    fn known(&self) -> Presence {
         self.until("all is read", |session| !session.waking)
     }
 }
@@ -247,7 +250,7 @@ fn nothing_is_believed_before_the_first_reading() {
 fn a_machine_with_neither_logind_nor_screen_saver_is_looked_at() {
     let house = House::empty();
     let session = house.listen().known();
-    assert_eq!(session, Session::default());
+    assert_eq!(session, Presence::default());
     assert_eq!(session.no_look(), None);
 }
 
@@ -256,9 +259,9 @@ fn without_any_bus_looks_are_taken_too() {
     let (tell, news) = mpsc::channel();
     let nowhere = Some("unix:path=/nonexistent/bus".to_owned());
     let buses = Buses { system: nowhere.clone(), desktop: nowhere };
-    let ears = Ears::start(buses, move |session| tell.send(session).unwrap_or_default()).unwrap();
+    let ears = PresenceMonitor::start(buses, move |session| tell.send(session).unwrap_or_default()).unwrap();
     let listener = Listener { ears, news };
-    assert_eq!(listener.known(), Session::default());
+    assert_eq!(listener.known(), Presence::default());
     assert_eq!(listener.ears.nobody_there(), None);
 }
 
@@ -268,11 +271,11 @@ fn a_locked_screen_is_heard_of_from_logind() {
     let listener = house.listen();
     listener.known();
     house.hints(|hints| hints.locked = true);
-    assert_eq!(listener.until("it is locked", |s| s.locked == Some(true)).no_look(), Some(NoLook::Locked));
+    assert_eq!(listener.until("it is locked", |s| s.locked == Some(true)).no_look(), Some(LookBlock::Locked));
     house.hints(|hints| hints.locked = false);
     assert_eq!(listener.until("it is unlocked", |s| s.locked == Some(false)).no_look(), None);
     house.hints(|hints| hints.idle = true);
-    assert_eq!(listener.until("it is idle", |s| s.idle == Some(true)).no_look(), Some(NoLook::Idle));
+    assert_eq!(listener.until("it is idle", |s| s.idle == Some(true)).no_look(), Some(LookBlock::Idle));
 }
 
 #[test]
@@ -303,7 +306,7 @@ fn battery_and_lid_are_heard_of_from_upower() {
     let object = house.bus.object_server().interface::<_, Power>(path).unwrap();
     zbus::block_on(object.get().on_battery_changed(object.signal_emitter())).unwrap();
     let session = listener.until("it is on battery", |s| s.on_battery == Some(true));
-    assert_eq!((session.lid_closed, session.no_look()), (Some(true), Some(NoLook::LidClosed)));
+    assert_eq!((session.lid_closed, session.no_look()), (Some(true), Some(LookBlock::LidClosed)));
 }
 
 #[test]
@@ -314,7 +317,7 @@ fn a_lid_that_only_logind_knows_of_is_asked_for_when_a_look_is_due() {
     assert_eq!(listener.known().lid_closed, Some(false));
     assert_eq!(listener.ears.nobody_there(), None);
     house.with::<Manager>(LOGIND, |manager, _| manager.lid = true);
-    assert_eq!(listener.ears.nobody_there(), Some(NoLook::LidClosed));
+    assert_eq!(listener.ears.nobody_there(), Some(LookBlock::LidClosed));
 }
 
 #[test]
@@ -323,18 +326,18 @@ fn after_a_sleep_the_camera_waits_until_it_is_known_who_is_there() {
     let listener = house.listen();
     listener.known();
     house.sleep(true);
-    assert_eq!(listener.until("it sleeps", |s| s.asleep).no_look(), Some(NoLook::Asleep));
+    assert_eq!(listener.until("it sleeps", |s| s.asleep).no_look(), Some(LookBlock::Asleep));
     // The lock comes with the sleep, and logind does not answer at once.
     house.with::<Hints>(SESSION, |hints, _| (hints.hangs, hints.locked) = (true, true));
     house.sleep(false);
     let woken = listener.until("it wakes", |s| !s.asleep);
-    assert_eq!((woken.no_look(), woken.locked), (Some(NoLook::Waking), None));
+    assert_eq!((woken.no_look(), woken.locked), (Some(LookBlock::PresenceUnknown), None));
     // Longer than one question may take: it still is not looked.
     let silent = listener.news.recv_timeout(Duration::from_secs(3));
     assert!(silent.as_ref().map_or(true, |session| session.waking), "{silent:?}");
     house.with::<Hints>(SESSION, |hints, _| hints.hangs = false);
     let known = listener.known();
-    assert_eq!(known.no_look(), Some(NoLook::Locked));
+    assert_eq!(known.no_look(), Some(LookBlock::Locked));
 }
 
 #[test]
@@ -358,7 +361,7 @@ fn who_has_not_touched_the_machine_is_not_looked_at_in_whatever_unit_that_is_tol
         house.bus.request_name("org.freedesktop.ScreenSaver").unwrap();
         let listener = house.listen();
         listener.known();
-        assert_eq!(listener.ears.nobody_there(), Some(NoLook::Idle), "{unit} units a second");
+        assert_eq!(listener.ears.nobody_there(), Some(LookBlock::Idle), "{unit} units a second");
         *touched.lock().unwrap() = Instant::now().checked_sub(Duration::from_secs(40)).unwrap();
         assert_eq!(listener.ears.nobody_there(), None, "{unit} units a second");
     }
@@ -431,7 +434,7 @@ fn the_real_services_are_understood_where_a_machine_has_them() {
         return println!("skipped: neither logind nor UPower is on the system bus");
     }
     let (tell, news) = mpsc::channel();
-    let ears = Ears::start(Buses::default(), move |session| tell.send(session).unwrap_or_default()).unwrap();
+    let ears = PresenceMonitor::start(Buses::default(), move |session| tell.send(session).unwrap_or_default()).unwrap();
     let session = Listener { ears, news }.known();
     println!("{session:?}");
     assert!(!has("org.freedesktop.UPower") || session.on_battery.is_some(), "UPower tells of the battery");

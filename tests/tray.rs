@@ -8,12 +8,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use desk::{Desk, until};
-use moodring::desktop::tray::menu::{Deed, Item, model};
+use moodring::desktop::tray::menu::{Item, MenuAction, model};
 use moodring::desktop::tray::{Tray, icon};
 use moodring::desktop::wording;
 use moodring_core::domain::message::Request;
 use moodring_core::domain::song::Opinion;
-use moodring_core::domain::view::{Phase, Pick, Terms, View};
+use moodring_core::domain::view::{Phase, Pick, ScoreBreakdown, View};
 use moodring_core::mood::{Intent, Mood, MoodName};
 use zbus::blocking::connection::Builder;
 use zbus::blocking::{Connection, Proxy};
@@ -29,7 +29,7 @@ fn view() -> View {
         title: "Rain & Shine_now".into(),
         artist: "The Clouds".into(),
         why: "calm and bright like your mood".into(),
-        terms: Terms::default(),
+        terms: ScoreBreakdown::default(),
     };
     View {
         phase: Phase::Watching,
@@ -292,7 +292,7 @@ fn a_click_arrives_as_a_request() {
 }
 
 /// Every entry that does something, with its deed, and the way to it.
-fn deeds(items: &[Item], way: &[String]) -> Vec<(Vec<String>, Deed)> {
+fn deeds(items: &[Item], way: &[String]) -> Vec<(Vec<String>, MenuAction)> {
     let step = |text: &String| way.iter().chain([text]).cloned().collect::<Vec<_>>();
     let deed = |item: &Item| match item {
         Item::Line(_) | Item::Separator => vec![],
@@ -314,8 +314,8 @@ fn every_entry_does_what_it_says() {
             panel.choose(&way.iter().map(String::as_str).collect::<Vec<_>>());
             let request = next(&asked);
             match deed {
-                Deed::Ask(expected) => assert_eq!(request, expected, "{way:?}"),
-                Deed::PauseUntilTomorrow => assert!(matches!(request, Request::Pause(Some(_))), "{way:?}"),
+                MenuAction::Ask(expected) => assert_eq!(request, expected, "{way:?}"),
+                MenuAction::PauseUntilTomorrow => assert!(matches!(request, Request::Pause(Some(_))), "{way:?}"),
             }
         }
     }

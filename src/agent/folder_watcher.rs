@@ -30,7 +30,7 @@ const GIVE_WAY: &str = "3600";
 /// Where the kernel will not watch so many folders.
 const BLIND: Duration = Duration::from_secs(3600);
 
-enum News {
+enum FolderEvent {
     /// Something in a folder, or a disk, came or went.
     Changed,
     /// The list of folders may be another.
@@ -39,41 +39,41 @@ enum News {
 
 /// A handle on the watching threads; they end with the agent.
 pub struct Watcher {
-    news: Sender<News>,
+    news: Sender<FolderEvent>,
 }
 
 impl Watcher {
     pub fn start() -> Result<Self> {
         let (news, queue) = channel();
         let (changes, mounts) = (news.clone(), news.clone());
-        moodring_platform::threads::spawn("folders", move || Watch::new(changes).run(&queue))?;
+        moodring_platform::threads::spawn("folders", move || WatchLoop::new(changes).run(&queue))?;
         moodring_platform::threads::spawn("disks", move || tell_of_disks(&mounts))?;
         Ok(Self { news })
     }
 
     /// The library was written by another process, perhaps with a new folder.
     pub fn look_again(&self) {
-        if self.news.send(News::Folders).is_err() {
+        if self.news.send(FolderEvent::Folders).is_err() {
             tracing::debug!("the folders' thread has ended");
         }
     }
 }
 
-struct Watch {
+struct WatchLoop {
     watcher: Option<RecommendedWatcher>,
     watched: Vec<PathBuf>,
     /// The kernel refused some folders.
     blind: bool,
-    due: Due,
+    due: ScanSchedule,
 }
 
 /// When to scan.
-struct Due {
+struct ScanSchedule {
     first: Option<Instant>,
     at: Option<Instant>,
 }
 
-impl Due {
+impl ScanSchedule {
     fn changed(&mut self, now: Instant) {
         let first = *self.first.get_or_insert(now);
         self.at = Some((now + QUIET).min(first + LONGEST));
@@ -84,23 +84,23 @@ impl Due {
     }
 }
 
-impl Watch {
-    fn new(news: Sender<News>) -> Self {
+impl WatchLoop {
+    fn new(news: Sender<FolderEvent>) -> Self {
         // A library within a music folder would have every scan followed by another.
         let own = folders::library_file().ok().and_then(|file| Some(file.parent()?.to_owned()));
         let tell = move |event: notify::Result<notify::Event>| {
             if event.as_ref().map_or(true, |event| is_change(event.kind) && is_music(&event.paths, own.as_deref())) {
-                drop(news.send(News::Changed));
+                drop(news.send(FolderEvent::Changed));
             }
         };
         let watcher = notify::recommended_watcher(tell);
         let watcher =
             watcher.inspect_err(|error| tracing::warn!("changes in the folders are not noticed: {error}")).ok();
-        let due = Due { first: None, at: Some(Instant::now() + FIRST) };
+        let due = ScanSchedule { first: None, at: Some(Instant::now() + FIRST) };
         Self { blind: watcher.is_none(), watcher, watched: Vec::new(), due }
     }
 
-    fn run(&mut self, news: &Receiver<News>) {
+    fn run(&mut self, news: &Receiver<FolderEvent>) {
         self.watch_all();
         loop {
             let next = match self.due.at {
@@ -108,8 +108,8 @@ impl Watch {
                 None => news.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             match next {
-                Ok(News::Changed) => self.due.changed(Instant::now()),
-                Ok(News::Folders) => self.watch_all(),
+                Ok(FolderEvent::Changed) => self.due.changed(Instant::now()),
+                Ok(FolderEvent::Folders) => self.watch_all(),
                 Err(RecvTimeoutError::Timeout) => self.scan(),
                 Err(RecvTimeoutError::Disconnected) => return,
             }
@@ -199,13 +199,13 @@ fn scan(folders: &[PathBuf]) -> Result<()> {
 }
 
 /// The kernel marks its list of mounted disks when it changes; without that list disks are seen at the next change.
-fn tell_of_disks(news: &Sender<News>) {
+fn tell_of_disks(news: &Sender<FolderEvent>) {
     let Ok(mounts) = File::open("/proc/self/mountinfo") else { return };
     loop {
         let mut waiting = [PollFd::new(&mounts, PollFlags::PRI)];
         match poll(&mut waiting, None) {
             Ok(_) => {
-                let told = news.send(News::Folders).and_then(|()| news.send(News::Changed));
+                let told = news.send(FolderEvent::Folders).and_then(|()| news.send(FolderEvent::Changed));
                 if told.is_err() {
                     return;
                 }
@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn a_burst_of_changes_is_one_scan_and_one_without_end_is_not_waited_for() {
         let start = Instant::now();
-        let mut due = Due { first: None, at: None };
+        let mut due = ScanSchedule { first: None, at: None };
         due.changed(start);
         due.changed(start + Duration::from_secs(3));
         assert_eq!(due.at, Some(start + Duration::from_secs(3) + QUIET));

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
-use crate::desktop::presence::Ears;
-use moodring_core::config::Camera;
+use crate::desktop::presence::PresenceMonitor;
+use moodring_core::config::CameraConfig;
 use moodring_core::domain::message::Event;
-use moodring_core::domain::observation::{Sighting, Trouble};
+use moodring_core::domain::observation::{CaptureError, FrameResult};
 use moodring_platform::deadline::within;
 use moodring_vision::capture::usage;
 use moodring_vision::client::{self, Look};
@@ -17,13 +17,13 @@ const ASKING: Duration = Duration::from_secs(2);
 /// How long a face at rest is looked at.
 pub const REST_SECONDS: u32 = 20;
 
-/// Never waits: the report comes as an [`Event::Looked`], or where the camera stays closed as an [`Event::NobodyThere`] or
+/// Never waits: the report comes as an [`Event::Looked`], or where the camera stays closed as an [`Event::UserAway`] or
 /// an [`Event::CameraInUse`].
-pub fn look(camera: &Camera, ears: Arc<Ears>, events: Sender<Event>) {
+pub fn look(camera: &CameraConfig, ears: Arc<PresenceMonitor>, events: Sender<Event>) {
     let (camera, reports) = (camera.clone(), events.clone());
     let work = move || {
         if let Some(why) = ears.nobody_there() {
-            send(&reports, Event::NobodyThere(why));
+            send(&reports, Event::UserAway(why));
         } else if let Some(user) = user(&camera) {
             send(&reports, Event::CameraInUse(user));
         } else {
@@ -31,20 +31,24 @@ pub fn look(camera: &Camera, ears: Arc<Ears>, events: Sender<Event>) {
         }
     };
     if let Err(error) = moodring_platform::threads::spawn("look", work) {
-        send(&events, Event::Looked(Err(Trouble::Failed(format!("{error:#}")))));
+        send(&events, Event::Looked(Err(CaptureError::Failed(format!("{error:#}")))));
     }
 }
 
-/// As [`look`], at the owner's face at rest; the report is an [`Event::Rested`].
-pub fn calibrate(camera: &Camera, events: Sender<Event>) {
+/// As [`look`], at the owner's face at rest; the report is an [`Event::CalibrationFinished`].
+pub fn calibrate(camera: &CameraConfig, events: Sender<Event>) {
     let (camera, reports) = (camera.clone(), events.clone());
-    let work = move || report(&reports, client::watch(&camera, REST_SECONDS), Event::Rested);
+    let work = move || report(&reports, client::watch(&camera, REST_SECONDS), Event::CalibrationFinished);
     if let Err(error) = moodring_platform::threads::spawn("calibration", work) {
-        send(&events, Event::Rested(Err(Trouble::Failed(format!("{error:#}")))));
+        send(&events, Event::CalibrationFinished(Err(CaptureError::Failed(format!("{error:#}")))));
     }
 }
 
-fn report(events: &Sender<Event>, seen: Result<Look, Trouble>, event: fn(Result<Vec<Sighting>, Trouble>) -> Event) {
+fn report(
+    events: &Sender<Event>,
+    seen: Result<Look, CaptureError>,
+    event: fn(Result<Vec<FrameResult>, CaptureError>) -> Event,
+) {
     let seen = seen.map(|look| {
         send(events, Event::Through(look.camera));
         look.sightings
@@ -59,6 +63,6 @@ fn send(events: &Sender<Event>, event: Event) {
 }
 
 /// The program that takes pictures through a camera, ours or another: its owner may be in a call.
-fn user(camera: &Camera) -> Option<String> {
+fn user(camera: &CameraConfig) -> Option<String> {
     if camera.pictures.is_some() { None } else { within(ASKING, usage::anywhere).flatten() }
 }

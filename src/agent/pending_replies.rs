@@ -6,21 +6,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Sender, SyncSender, sync_channel};
 use std::time::Duration;
 
-use moodring_core::domain::message::{Asker, Event, Reply, Request};
+use moodring_core::domain::message::{Event, Reply, Request, RequestId};
 
 /// How long an asker waits: a player may take its time to give a song back.
 const PATIENCE: Duration = Duration::from_secs(4);
 /// Stands for nobody: the tray shows what has changed, and needs no answer.
-const NOBODY: Asker = 0;
+const NOBODY: RequestId = 0;
 
 /// Passes requests to the loop, and its answers back.
-pub struct Answers {
+pub struct PendingReplies {
     events: Mutex<Sender<Event>>,
     next: AtomicU64,
-    waiting: Mutex<HashMap<Asker, SyncSender<Reply>>>,
+    waiting: Mutex<HashMap<RequestId, SyncSender<Reply>>>,
 }
 
-impl Answers {
+impl PendingReplies {
     pub fn new(events: Sender<Event>) -> Self {
         Self { events: Mutex::new(events), next: AtomicU64::new(NOBODY + 1), waiting: Mutex::default() }
     }
@@ -30,7 +30,7 @@ impl Answers {
         let asker = self.next.fetch_add(1, Ordering::Relaxed);
         let (sender, answer) = sync_channel(1);
         lock(&self.waiting).insert(asker, sender);
-        let sent = lock(&self.events).send(Event::Asked(request, asker));
+        let sent = lock(&self.events).send(Event::Requested(request, asker));
         let reply = sent.ok().and_then(|()| answer.recv_timeout(PATIENCE).ok());
         lock(&self.waiting).remove(&asker);
         reply
@@ -38,7 +38,7 @@ impl Answers {
 
     /// Asks and does not wait.
     pub fn tell(&self, request: Request) {
-        if lock(&self.events).send(Event::Asked(request, NOBODY)).is_err() {
+        if lock(&self.events).send(Event::Requested(request, NOBODY)).is_err() {
             tracing::debug!("the agent has left");
         }
     }
@@ -48,7 +48,7 @@ impl Answers {
         lock(&self.waiting).clear();
     }
 
-    pub fn give(&self, asker: Asker, reply: Reply) {
+    pub fn give(&self, asker: RequestId, reply: Reply) {
         if let Some(sender) = lock(&self.waiting).remove(&asker)
             && sender.try_send(reply).is_err()
         {
@@ -71,13 +71,13 @@ mod tests {
     #[test]
     fn each_asker_gets_their_own_answer() {
         let (sender, events) = channel();
-        let answers = Arc::new(Answers::new(sender));
+        let answers = Arc::new(PendingReplies::new(sender));
         let asking = [Request::Like, Request::Dislike].map(|request| {
             let answers = answers.clone();
             std::thread::spawn(move || (request.clone(), answers.ask(request)))
         });
         for _ in 0..2 {
-            let Ok(Event::Asked(request, asker)) = events.recv() else { panic!() };
+            let Ok(Event::Requested(request, asker)) = events.recv() else { panic!() };
             answers.give(asker, Reply::Done(format!("{request:?}")));
         }
         for thread in asking {
@@ -91,6 +91,6 @@ mod tests {
     fn without_an_agent_nobody_waits() {
         let (sender, events) = channel();
         drop(events);
-        assert_eq!(Answers::new(sender).ask(Request::Like), None);
+        assert_eq!(PendingReplies::new(sender).ask(Request::Like), None);
     }
 }

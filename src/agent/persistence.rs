@@ -9,9 +9,9 @@ use std::time::Duration;
 use anyhow::Result;
 use jiff::Timestamp;
 
-use moodring_core::domain::message::{Event, Memory};
+use moodring_core::domain::message::{Event, Record};
 use moodring_core::domain::song::Song;
-use moodring_core::recommend::collaborative::peer_affinities::{CLOSEST, Circle};
+use moodring_core::recommend::collaborative::peer_affinities::{CLOSEST, PeerAffinities};
 use moodring_music::library::Library;
 
 /// How long the loop waits to hear that a thing is written.
@@ -21,31 +21,31 @@ const RETRY: Duration = Duration::from_secs(60);
 const MOST: usize = 10_000;
 
 enum Job {
-    Remember(Memory, Timestamp),
+    Remember(Record, Timestamp),
     Reload,
     /// Answers whether nothing is left unwritten.
     Flush(Sender<bool>),
 }
 
 /// A handle on the library's thread.
-pub struct Store {
+pub struct Persistence {
     jobs: Sender<Job>,
 }
 
-impl Store {
+impl Persistence {
     pub fn start(library: Library, events: Sender<Event>) -> Result<Self> {
         let (jobs, queue) = channel();
         moodring_platform::threads::spawn("library", move || {
-            Keeper { library, events, unwritten: VecDeque::new() }.run(&queue)
+            PersistenceWorker { library, events, unwritten: VecDeque::new() }.run(&queue)
         })?;
         Ok(Self { jobs })
     }
 
-    pub fn remember(&self, memory: Memory) {
+    pub fn remember(&self, memory: Record) {
         self.send(Job::Remember(memory, Timestamp::now()));
     }
 
-    /// An [`Event::Library`] follows.
+    /// An [`Event::LibraryLoaded`] follows.
     pub fn reload(&self) {
         self.send(Job::Reload);
     }
@@ -71,13 +71,13 @@ impl Store {
     }
 }
 
-struct Keeper {
+struct PersistenceWorker {
     library: Library,
     events: Sender<Event>,
-    unwritten: VecDeque<(Memory, Timestamp)>,
+    unwritten: VecDeque<(Record, Timestamp)>,
 }
 
-impl Keeper {
+impl PersistenceWorker {
     fn run(&mut self, jobs: &Receiver<Job>) {
         while let Some(job) = self.next(jobs) {
             match job {
@@ -101,7 +101,7 @@ impl Keeper {
         }
     }
 
-    fn keep(&mut self, memory: Memory, at: Timestamp) {
+    fn keep(&mut self, memory: Record, at: Timestamp) {
         self.unwritten.push_back((memory, at));
         if self.unwritten.len() > MOST {
             self.unwritten.pop_front();
@@ -121,15 +121,15 @@ impl Keeper {
 
     fn reload(&self) {
         match self.library.baselines() {
-            Ok(baselines) => drop(self.events.send(Event::Baselines(baselines))),
+            Ok(baselines) => drop(self.events.send(Event::BaselinesLoaded(baselines))),
             Err(error) => tracing::error!("cannot read what is known of the face at rest: {error:#}"),
         }
         match self.library.lessons(Timestamp::now()) {
-            Ok(lessons) => drop(self.events.send(Event::Lessons(lessons))),
+            Ok(lessons) => drop(self.events.send(Event::FeedbackLoaded(lessons))),
             Err(error) => tracing::error!("cannot read what became of songs: {error:#}"),
         }
         match self.songs() {
-            Ok(songs) => drop(self.events.send(Event::Library(songs))),
+            Ok(songs) => drop(self.events.send(Event::LibraryLoaded(songs))),
             Err(error) => tracing::error!("cannot read the library: {error:#}"),
         }
         if let Err(error) = self.learn_from_others() {
@@ -145,7 +145,7 @@ impl Keeper {
         Ok(songs)
     }
 
-    /// An [`Event::Others`] follows where there are any; on a thread of its own, since it may take seconds.
+    /// An [`Event::PeerModelReady`] follows where there are any; on a thread of its own, since it may take seconds.
     fn learn_from_others(&self) -> Result<()> {
         let own = self.library.own_history()?;
         let others = self.library.histories_alike(&own, CLOSEST)?;
@@ -153,7 +153,9 @@ impl Keeper {
             return Ok(());
         }
         let events = self.events.clone();
-        moodring_platform::threads::spawn("others", move || drop(events.send(Event::Others(Circle::of(&own, &others)))))
+        moodring_platform::threads::spawn("others", move || {
+            drop(events.send(Event::PeerModelReady(PeerAffinities::of(&own, &others))))
+        })
     }
 }
 
@@ -166,29 +168,29 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let file = home.path().join("library.db");
         let (sender, events) = channel();
-        let store = Store::start(Library::open(&file).unwrap(), sender).unwrap();
-        store.remember(Memory::Consent(true));
+        let store = Persistence::start(Library::open(&file).unwrap(), sender).unwrap();
+        store.remember(Record::Consent(true));
         assert!(store.written());
         assert_eq!(Library::open(&file).unwrap().settings().unwrap().consent, Some(true));
         store.reload();
-        assert_eq!(events.recv_timeout(Duration::from_secs(5)), Ok(Event::Baselines(Default::default())));
-        assert_eq!(events.recv_timeout(Duration::from_secs(5)), Ok(Event::Lessons(vec![])));
-        assert_eq!(events.recv_timeout(Duration::from_secs(5)), Ok(Event::Library(vec![])));
+        assert_eq!(events.recv_timeout(Duration::from_secs(5)), Ok(Event::BaselinesLoaded(Default::default())));
+        assert_eq!(events.recv_timeout(Duration::from_secs(5)), Ok(Event::FeedbackLoaded(vec![])));
+        assert_eq!(events.recv_timeout(Duration::from_secs(5)), Ok(Event::LibraryLoaded(vec![])));
     }
 
     #[test]
     fn what_cannot_be_written_waits_and_is_not_called_written() {
         let home = tempfile::tempdir().unwrap();
         let file = home.path().join("library.db");
-        let store = Store::start(Library::open(&file).unwrap(), channel().0).unwrap();
+        let store = Persistence::start(Library::open(&file).unwrap(), channel().0).unwrap();
         let other = rusqlite::Connection::open(&file).unwrap();
         other.execute_batch("BEGIN IMMEDIATE").unwrap();
-        store.remember(Memory::Consent(true));
+        store.remember(Record::Consent(true));
         assert!(!store.written(), "another program holds the file");
         other.execute_batch("COMMIT").unwrap();
         let deadline = std::time::Instant::now() + Duration::from_secs(20);
         while !store.written() && std::time::Instant::now() < deadline {
-            store.remember(Memory::PausedForGood(false));
+            store.remember(Record::Paused(false));
         }
         assert_eq!(Library::open(&file).unwrap().settings().unwrap().consent, Some(true));
     }

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use crate::commands::autostart::systemd::Unit;
+use crate::commands::autostart::systemd::UserUnit;
 use moodring_core::error::fault;
 use moodring_platform::folders;
 
@@ -28,14 +28,14 @@ const PACKAGED: &str = "/usr/bin/moodring";
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[arg(default_value = "status")]
-    what: What,
+    what: AutostartAction,
     /// Print the state as JSON
     #[arg(long)]
     json: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum What {
+enum AutostartAction {
     /// Start Moodring at each login from now on
     On,
     /// Do not start it at login
@@ -46,19 +46,19 @@ enum What {
 
 /// How things stand.
 #[derive(Debug, Serialize)]
-struct State {
+struct AutostartState {
     /// The entry for desktops that start programs themselves.
     entry: Option<PathBuf>,
     /// Of the entry or the unit: no longer there.
     missing_program: Option<PathBuf>,
-    unit: Unit,
+    unit: UserUnit,
 }
 
 pub fn run(args: &Args) -> Result<ExitCode> {
     match args.what {
-        What::On => on()?,
-        What::Off => off()?,
-        What::Status => {}
+        AutostartAction::On => on()?,
+        AutostartAction::Off => off()?,
+        AutostartAction::Status => {}
     }
     let state = state()?;
     let text = if args.json { serde_json::to_string_pretty(&state)? } else { told(&state) };
@@ -128,12 +128,12 @@ fn remove(file: &Path) -> Result<()> {
     }
 }
 
-fn state() -> Result<State> {
+fn state() -> Result<AutostartState> {
     let entry = Some(entry_file()?).filter(|file| file.exists());
     let texts =
         [entry.clone(), Some(unit_file()?)].into_iter().flatten().filter_map(|file| fs::read_to_string(file).ok());
     let programs = texts.filter_map(|text| program(&text));
-    Ok(State {
+    Ok(AutostartState {
         entry,
         missing_program: programs.into_iter().find(|program| !program.exists()),
         unit: systemd::unit(UNIT_NAME),
@@ -148,8 +148,8 @@ fn program(text: &str) -> Option<PathBuf> {
     program.filter(|program| program.starts_with('/')).map(PathBuf::from)
 }
 
-fn told(state: &State) -> String {
-    let on = state.entry.is_some() || state.unit == Unit::Enabled;
+fn told(state: &AutostartState) -> String {
+    let on = state.entry.is_some() || state.unit == UserUnit::Enabled;
     let mut lines = vec![if on {
         "on: Moodring is started at login".into()
     } else {

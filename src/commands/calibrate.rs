@@ -1,6 +1,6 @@
 //! `moodring calibrate`: learns what the owner's face at rest reads as, through the camera in use.
 
-use moodring_core::config::Camera;
+use moodring_core::config::CameraConfig;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::thread;
@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use crate::config;
 use crate::desktop::ipc;
-use moodring_core::domain::message::{Memory, Request};
+use moodring_core::domain::message::{Record, Request};
 use moodring_core::error::fault;
 use moodring_core::mood::baseline::Baseline;
 use moodring_music::library::Library;
@@ -46,7 +46,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             "sit alone before the camera, in good light, let your face rest, and try again",
         )
     })?;
-    let memory = Memory::Baseline { camera: look.camera.clone(), baseline: baseline.clone() };
+    let memory = Record::Baseline { camera: look.camera.clone(), baseline: baseline.clone() };
     library.remember(&memory, Timestamp::now())?;
     // Where no agent runs, the next one reads it when it starts.
     let _ = ipc::request(&Request::Reload);
@@ -54,7 +54,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn check_allowed(camera: &Camera, library: &Library) -> Result<()> {
+fn check_allowed(camera: &CameraConfig, library: &Library) -> Result<()> {
     if !camera.enabled {
         return Err(fault(
             "the camera is switched off in the settings",
@@ -67,7 +67,7 @@ fn check_allowed(camera: &Camera, library: &Library) -> Result<()> {
     Ok(())
 }
 
-fn look(camera: &Camera, seconds: u32) -> Result<Look> {
+fn look(camera: &CameraConfig, seconds: u32) -> Result<Look> {
     let (begun, bar) = (Instant::now(), bar(seconds));
     let looked = thread::scope(|scope| {
         let look = scope.spawn(|| client::watch(camera, seconds));

@@ -18,13 +18,13 @@ use moodring_platform::folders;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
-    what: What,
+    what: ConfigAction,
 }
 
 #[derive(Debug, clap::Subcommand)]
-enum What {
+enum ConfigAction {
     /// Print the settings in use, with the default beside each that differs
-    Show(Form),
+    Show(PrintFormat),
     /// Check the settings; say what is wrong, where, and what is allowed
     Check {
         /// This file instead of your own
@@ -37,7 +37,7 @@ enum What {
 }
 
 #[derive(Debug, clap::Args)]
-struct Form {
+struct PrintFormat {
     /// Print them as JSON
     #[arg(long)]
     json: bool,
@@ -45,15 +45,15 @@ struct Form {
 
 pub fn run(args: &Args) -> Result<ExitCode> {
     match &args.what {
-        What::Show(form) => show(&config::load()?, form)?,
-        What::Check { file } => check(file.as_deref())?,
-        What::Edit => edit(&folders::config_file()?)?,
-        What::Default => io::stdout().write_all(text(&Config::default(), Show::Values)?.as_bytes())?,
+        ConfigAction::Show(form) => show(&config::load()?, form)?,
+        ConfigAction::Check { file } => check(file.as_deref())?,
+        ConfigAction::Edit => edit(&folders::config_file()?)?,
+        ConfigAction::Default => io::stdout().write_all(text(&Config::default(), Show::Values)?.as_bytes())?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn show(config: &Config, form: &Form) -> Result<()> {
+fn show(config: &Config, form: &PrintFormat) -> Result<()> {
     let shown = if form.json { serde_json::to_string_pretty(config)? + "\n" } else { text(config, Show::Values)? };
     Ok(io::stdout().write_all(shown.as_bytes())?)
 }

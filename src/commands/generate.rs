@@ -21,7 +21,7 @@ pub struct Completions {
 
 /// Writes the files that packages bring.
 #[derive(Debug, clap::Args)]
-pub struct Files {
+pub struct GenerateFiles {
     /// Folder for man1/, completions/ and config.toml
     folder: PathBuf,
 }
@@ -35,7 +35,7 @@ pub fn completions(args: &Completions) -> Result<ExitCode> {
 }
 
 /// Writes man pages, completions and the sample of the settings.
-pub fn files(args: &Files) -> Result<ExitCode> {
+pub fn files(args: &GenerateFiles) -> Result<ExitCode> {
     write(&args.folder).with_context(|| format!("cannot write to {}", args.folder.display()))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -12,10 +12,10 @@ use jiff::{Timestamp, ZonedDateTime};
 use crate::commands::history::since::Since;
 use crate::desktop::ipc;
 use crate::desktop::wording;
-use moodring_core::domain::message::{Outcome, Request};
+use moodring_core::domain::message::{PlayOutcome, Request};
 use moodring_core::error::usage;
-use moodring_core::mood::table::Table;
-use moodring_music::library::{Felt, Forgotten, History, Library, Played};
+use moodring_core::mood::table::EmotionTable;
+use moodring_music::library::{Forgotten, History, Library, MoodEvent, PlayEvent};
 use moodring_platform::folders;
 
 #[derive(Debug, clap::Args)]
@@ -30,7 +30,7 @@ pub struct Args {
 
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("what").required(true))]
-pub struct Forget {
+pub struct ForgetArgs {
     /// Moods, plays and likes from then on: "2h", "3 days", "today", "14:00", "2026-11-20" or "2026-11-20 14:00"
     #[arg(long, value_name = "TIME", group = "what")]
     since: Option<Since>,
@@ -71,27 +71,27 @@ fn told(history: &History, zone: &TimeZone) -> String {
     if lines.is_empty() { "nothing was kept in this time".into() } else { lines.join("\n") }
 }
 
-fn mood(felt: &Felt) -> String {
+fn mood(felt: &MoodEvent) -> String {
     let Some(mood) = &felt.mood else { return "mood     none any more".into() };
     let how = if felt.by_hand { ", set by hand" } else { "" };
-    format!("mood     {}{how} ({})", Table::default().nearest(mood).word(), wording::point(mood))
+    format!("mood     {}{how} ({})", EmotionTable::default().nearest(mood).word(), wording::point(mood))
 }
 
-fn song(played: &Played) -> String {
-    let outcome = if played.outcome == Outcome::Finished { "heard   " } else { "skipped " };
+fn song(played: &PlayEvent) -> String {
+    let outcome = if played.outcome == PlayOutcome::Finished { "heard   " } else { "skipped " };
     let intent = played.intent.map(|intent| format!(", to {}", intent.word())).unwrap_or_default();
     let whose = if played.ours { format!("  ← Moodring's{intent}") } else { String::new() };
     format!("{outcome} {}{whose}", title(played))
 }
 
 /// "Title – Artist".
-pub fn title(played: &Played) -> String {
+pub fn title(played: &PlayEvent) -> String {
     let [title, artist] = [&played.title, &played.artist].map(|text| moodring_core::text::sanitize::plain(text));
     if artist.is_empty() { title } else { format!("{title} – {artist}") }
 }
 
 /// Deletes, after a question when there is somebody to ask.
-pub fn forget(args: &Forget) -> Result<ExitCode> {
+pub fn forget(args: &ForgetArgs) -> Result<ExitCode> {
     let what = match &args.since {
         Some(since) => format!("moods, plays and likes since {}", local(since.0).strftime("%-d %B %Y, %H:%M")),
         None => "all moods, plays, likes and imports, and your face at rest".into(),
@@ -147,7 +147,7 @@ mod tests {
     fn an_evening_reads_from_top_to_bottom() {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
         let sad = Mood { valence: 0.2, energy: 0.2, confidence: 0.8 };
-        let played = Played {
+        let played = PlayEvent {
             from: at("2026-11-26T20:05:00Z"),
             to: at("2026-11-26T20:08:00Z"),
             path: "/a.ogg".into(),
@@ -155,11 +155,11 @@ mod tests {
             artist: "The Clouds".into(),
             valence: None,
             energy: None,
-            outcome: Outcome::Finished,
+            outcome: PlayOutcome::Finished,
             ours: true,
             intent: Some(Intent::Lift),
         };
-        let felt = Felt { at: at("2026-11-26T20:01:00Z"), mood: Some(sad), by_hand: true };
+        let felt = MoodEvent { at: at("2026-11-26T20:01:00Z"), mood: Some(sad), by_hand: true };
         let history = History { moods: vec![felt], songs: vec![played] };
         let said = told(&history, &TimeZone::UTC);
         let lines: Vec<&str> = said.lines().collect();

@@ -20,42 +20,42 @@ use moodring_platform::folders;
 
 use crate::desktop::ipc;
 pub use args::Args;
-use args::{ListenBrainz, Source, Table};
+use args::{ImportKind, ListenBrainzArgs, RatingArgs};
 use moodring_core::text::plural::counted;
 use moodring_core::text::sanitize::plain;
-use moodring_core::text::song_names::Named;
+use moodring_core::text::song_names::TrackRef;
 use moodring_music::import::client::Client;
-use moodring_music::import::imported_data::Found;
-use report::{Report, Told, summary};
+use moodring_music::import::imported_data::ImportedData;
+use report::{ImportReport, ImportSummary, summary};
 
 pub fn run(args: &Args) -> Result<ExitCode> {
     let mut library = Library::open_patiently(&folders::library_file()?)?;
-    if let Source::List(listing) = &args.source {
+    if let ImportKind::List(listing) = &args.source {
         return list(&library, listing.number, args.json);
     }
-    if let Source::Forget(wish) = &args.source {
+    if let ImportKind::Forget(wish) = &args.source {
         return forget(&mut library, &wish.source, args.json);
     }
     let before = library.outside_counts()?;
     let (source, told) = keep(&args.source, &mut library)?;
     library.match_outside(Timestamp::now())?;
     ipc::reload();
-    Report::new(source, told, before, library.outside_counts()?).print(args.json)?;
+    ImportReport::new(source, told, before, library.outside_counts()?).print(args.json)?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Reads a source and keeps what it told.
-fn keep(source: &Source, library: &mut Library) -> Result<(String, Told)> {
-    if let Source::Csv(table) = source {
+fn keep(source: &ImportKind, library: &mut Library) -> Result<(String, ImportSummary)> {
+    if let ImportKind::Csv(table) = source {
         return Ok(("csv".into(), keep_table(table, library)?));
     }
     let (source, found) = read(source, library)?;
     library.keep_found(&source, &found, Timestamp::now())?;
-    Ok((source, Told::of(found)))
+    Ok((source, ImportSummary::of(found)))
 }
 
 /// Row by row: a table may hold more than memory does.
-fn keep_table(table: &Table, library: &mut Library) -> Result<Told> {
+fn keep_table(table: &RatingArgs, library: &mut Library) -> Result<ImportSummary> {
     let (bar, mut rows, mut notes, mut mine) = (spinner(), 0_u64, Vec::new(), table.me.is_none());
     let raters = library.keep_ratings("csv", table.me.as_deref(), Timestamp::now(), |take| {
         for file in &table.files {
@@ -75,10 +75,10 @@ fn keep_table(table: &Table, library: &mut Library) -> Result<Told> {
         if mine { Ok(()) } else { Err(nobody(table)) }
     });
     bar.finish_and_clear();
-    Ok(Told::of_ratings(raters?, notes))
+    Ok(ImportSummary::of_ratings(raters?, notes))
 }
 
-fn nobody(table: &Table) -> anyhow::Error {
+fn nobody(table: &RatingArgs) -> anyhow::Error {
     let files: Vec<String> = table.files.iter().map(|file| shown(file)).collect();
     let what = format!("{} has no rows of the user {}", files.join(", "), table.me.as_deref().unwrap_or_default());
     usage(what, "--me takes a name of the column `user`")
@@ -90,30 +90,30 @@ fn spinner() -> ProgressBar {
     bar
 }
 
-fn read(source: &Source, library: &Library) -> Result<(String, Found)> {
-    let all = |files: &[PathBuf], read: &dyn Fn(&Path) -> Result<Found>| {
-        files.iter().try_fold(Found::default(), |found, file| Ok::<_, anyhow::Error>(found.with(read(file)?)))
+fn read(source: &ImportKind, library: &Library) -> Result<(String, ImportedData)> {
+    let all = |files: &[PathBuf], read: &dyn Fn(&Path) -> Result<ImportedData>| {
+        files.iter().try_fold(ImportedData::default(), |found, file| Ok::<_, anyhow::Error>(found.with(read(file)?)))
     };
     match source {
-        Source::ListenBrainz(args) => listen_brainz(args, library),
-        Source::LastFm(args) => Ok(("lastfm".into(), all(&args.files, &lastfm::read)?)),
-        Source::Spotify(args) => Ok(("spotify".into(), spotify::read(&args.files)?)),
-        Source::Playlist(args) => {
+        ImportKind::ListenBrainz(args) => listen_brainz(args, library),
+        ImportKind::LastFm(args) => Ok(("lastfm".into(), all(&args.files, &lastfm::read)?)),
+        ImportKind::Spotify(args) => Ok(("spotify".into(), spotify::read(&args.files)?)),
+        ImportKind::Playlist(args) => {
             Ok(("playlist".into(), all(&args.files, &|file| playlist::read(file, |path| known(library, path)))?))
         }
         // A table goes to disk row by row.
-        Source::Csv(_) | Source::List(_) | Source::Forget(_) => Ok(Default::default()),
+        ImportKind::Csv(_) | ImportKind::List(_) | ImportKind::Forget(_) => Ok(Default::default()),
     }
 }
 
 /// What the library calls a file.
-fn known(library: &Library, path: &Path) -> Option<Named> {
+fn known(library: &Library, path: &Path) -> Option<TrackRef> {
     let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.into());
     let card = library.card(&path).ok()??;
-    Some(Named { album: card.album, recording: card.recording, ..Named::new(card.artist, card.title) })
+    Some(TrackRef { album: card.album, recording: card.recording, ..TrackRef::new(card.artist, card.title) })
 }
 
-fn listen_brainz(args: &ListenBrainz, library: &Library) -> Result<(String, Found)> {
+fn listen_brainz(args: &ListenBrainzArgs, library: &Library) -> Result<(String, ImportedData)> {
     let token = match &args.token_file {
         Some(file) => Some(std::fs::read_to_string(file).map_err(|error| no_token(file, &error))?),
         None => args.token.clone(),

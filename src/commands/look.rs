@@ -1,6 +1,6 @@
 //! `moodring look`: a look by hand, and the process that the agent starts for each of its own.
 
-use moodring_core::config::Camera;
+use moodring_core::config::CameraConfig;
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,22 +9,22 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::config;
-use moodring_core::config::camera_selector::Choice;
-use moodring_core::domain::observation::Trouble;
+use moodring_core::config::camera_selector::CameraSelector;
+use moodring_core::domain::observation::CaptureError;
 use moodring_core::error::fault;
 use moodring_core::mood::baseline::Baselines;
 use moodring_music::library::Library;
 use moodring_platform::folders;
 use moodring_vision::capture::camera::Source;
-use moodring_vision::capture::session::{self, Length};
-use moodring_vision::reporter::Voice;
+use moodring_vision::capture::session::{self, LookLength};
+use moodring_vision::reporter::Reporter;
 use moodring_vision::sandbox::zeroing_alloc;
 
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
     /// The camera: `auto`, its number as in /dev/video0, its path, or a part of its name
     #[arg(long, value_name = "CAMERA", conflicts_with = "pictures")]
-    camera: Option<Choice>,
+    camera: Option<CameraSelector>,
     /// A picture, or a folder of them, to look at in place of a camera
     #[arg(long, value_name = "PATH")]
     pictures: Option<PathBuf>,
@@ -54,16 +54,16 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let settings = config::load()?.camera;
     let source = source(args, &settings)?;
     let known = if args.raw { None } else { Some(known()) };
-    let voice = Voice::new(args.json, args.show, known);
+    let voice = Reporter::new(args.json, args.show, known);
     let looked =
         source.find().map_err(Into::into).and_then(|spot| session::look(&spot, args.length(&settings), voice.clone()));
     let Err(error) = looked else { return Ok(ExitCode::SUCCESS) };
-    match (error.downcast_ref::<io::Error>(), error.downcast_ref::<Trouble>()) {
+    match (error.downcast_ref::<io::Error>(), error.downcast_ref::<CaptureError>()) {
         (Some(io), _) if io.kind() == ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
         (_, Some(trouble)) if !args.json => Err(fault(trouble.detail(), hint(trouble, &source))),
         (_, None) if !args.json => Err(error),
         (_, trouble) => {
-            let failed = || Trouble::Failed(format!("{error:#}"));
+            let failed = || CaptureError::Failed(format!("{error:#}"));
             voice.complain(&trouble.cloned().unwrap_or_else(failed));
             Ok(ExitCode::FAILURE)
         }
@@ -71,11 +71,11 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 }
 
 impl Args {
-    fn length(&self, settings: &Camera) -> Length {
+    fn length(&self, settings: &CameraConfig) -> LookLength {
         match (self.follow, self.seconds) {
-            (true, _) => Length::Endless,
-            (_, Some(seconds)) => Length::Time(Duration::from_secs(seconds.into())),
-            _ => Length::Frames(self.frames.unwrap_or(settings.frames)),
+            (true, _) => LookLength::Endless,
+            (_, Some(seconds)) => LookLength::Time(Duration::from_secs(seconds.into())),
+            _ => LookLength::Frames(self.frames.unwrap_or(settings.frames)),
         }
     }
 }
@@ -86,7 +86,7 @@ fn known() -> Baselines {
     library.and_then(|file| Library::open(&file).ok()?.baselines().ok()).unwrap_or_default()
 }
 
-fn source(args: &Args, settings: &Camera) -> Result<Source> {
+fn source(args: &Args, settings: &CameraConfig) -> Result<Source> {
     match (&args.camera, &args.pictures, &settings.pictures) {
         (None, Some(pictures), _) | (None, None, Some(pictures)) => Ok(Source::Pictures(pictures.clone())),
         _ if !settings.enabled => Err(fault(
@@ -97,7 +97,7 @@ fn source(args: &Args, settings: &Camera) -> Result<Source> {
     }
 }
 
-fn hint(trouble: &Trouble, source: &Source) -> &'static str {
+fn hint(trouble: &CaptureError, source: &Source) -> &'static str {
     match source {
         Source::Pictures(_) => "--pictures takes a PNG or JPEG file, or a folder of them",
         Source::Webcam(_) => trouble.hint(),

@@ -10,13 +10,13 @@ use serde::Serialize;
 use crate::config;
 use crate::desktop::ipc;
 use moodring_core::domain::message::{Reply, Request};
-use moodring_core::domain::playback::{Known, Status, Way};
+use moodring_core::domain::playback::{PlaybackStatus, QueueMethod, QueueSupport};
 use moodring_core::domain::view::View;
 use moodring_music::library::Library;
 use moodring_platform::folders;
-use moodring_players::manager::discovery::{Finding, left_alone, survey};
+use moodring_players::manager::discovery::{DiscoveredPlayer, left_alone, survey};
 use moodring_players::manager::player_set::kind;
-use moodring_players::mpris::bus::Bus;
+use moodring_players::mpris::bus::BusAddress;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -27,15 +27,15 @@ pub struct Args {
 
 /// A row: what a player says, and what was found out about it.
 #[derive(Debug, Serialize)]
-struct Row {
+struct PlayerRow {
     player: String,
     /// On the bus, or "mpd".
     name: String,
     /// The one that is steered, or would be.
     chosen: bool,
     /// `None`: it does not answer.
-    state: Option<Status>,
-    way: Option<Way>,
+    state: Option<PlaybackStatus>,
+    way: Option<QueueMethod>,
     take_back: Option<bool>,
     /// Why no song can be the next one just now.
     obstacle: Option<String>,
@@ -48,8 +48,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let config = config::load()?;
     let met = met()?;
     let known = met.iter().map(|(known, _)| known.clone()).collect();
-    let mut rows: Vec<Row> =
-        survey(&Bus::Session, &config.players, known).into_iter().map(|one| row(one, &met)).collect();
+    let mut rows: Vec<PlayerRow> =
+        survey(&BusAddress::Session, &config.players, known).into_iter().map(|one| row(one, &met)).collect();
     if let Some(view) = agent() {
         correct(&mut rows, &view.player.unwrap_or_default(), view.next.is_some(), view.waiting_for);
     }
@@ -57,7 +57,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         println!("{}", serde_json::to_string_pretty(&rows)?);
     } else {
         print(&rows);
-        let alone = left_alone(&Bus::Session, &config.players);
+        let alone = left_alone(&BusAddress::Session, &config.players);
         if !alone.is_empty() {
             println!("\nLeft alone: {}.", alone.join(", "));
         }
@@ -74,13 +74,13 @@ fn agent() -> Option<View> {
 }
 
 /// An agent knows whom the listener used last, and that what waits in a queue is ours; the rest of us can only guess.
-fn correct(rows: &mut [Row], player: &str, next: bool, waiting_for: Option<String>) {
-    let named = |row: &Row| row.player == player;
+fn correct(rows: &mut [PlayerRow], player: &str, next: bool, waiting_for: Option<String>) {
+    let named = |row: &PlayerRow| row.player == player;
     let steered = rows.iter().position(|row| named(row) && row.chosen).or_else(|| rows.iter().position(named));
     let Some(steered) = steered else { return };
     rows.iter_mut().for_each(|row| row.chosen = false);
     rows[steered].chosen = true;
-    if next && rows[steered].way != Some(Way::SuggestOnly) {
+    if next && rows[steered].way != Some(QueueMethod::Unsupported) {
         rows[steered].obstacle = None;
     } else if waiting_for.is_some() {
         rows[steered].obstacle = waiting_for;
@@ -88,27 +88,27 @@ fn correct(rows: &mut [Row], player: &str, next: bool, waiting_for: Option<Strin
 }
 
 /// What was found out about players before.
-pub fn known() -> Result<Vec<Known>> {
+pub fn known() -> Result<Vec<QueueSupport>> {
     Ok(met()?.into_iter().map(|(known, _)| known).collect())
 }
 
-fn met() -> Result<Vec<(Known, Timestamp)>> {
+fn met() -> Result<Vec<(QueueSupport, Timestamp)>> {
     let file = folders::library_file()?;
     // Asking makes no library.
     if file.exists() { Library::open(&file)?.players(Timestamp::now()) } else { Ok(Vec::new()) }
 }
 
-fn row(found: Finding, met: &[(Known, Timestamp)]) -> Row {
+fn row(found: DiscoveredPlayer, met: &[(QueueSupport, Timestamp)]) -> PlayerRow {
     let playback = found.playback.ok();
     let way = playback.as_ref().map(|playback| playback.way);
-    let same = |known: &Known| known.player == kind(&found.name) && Some(&known.build) == found.build.as_ref();
+    let same = |known: &QueueSupport| known.player == kind(&found.name) && Some(&known.build) == found.build.as_ref();
     let verified = met.iter().find(|(known, _)| same(known) && Some(known.way) == way).map(|(_, at)| at.to_string());
-    Row {
+    PlayerRow {
         player: playback.as_ref().map_or_else(|| kind(&found.name), |playback| playback.player.clone()),
         chosen: found.chosen,
         state: playback.as_ref().map(|playback| playback.status),
         way,
-        take_back: way.filter(|way| *way != Way::SuggestOnly).map(Way::takes_back),
+        take_back: way.filter(|way| *way != QueueMethod::Unsupported).map(QueueMethod::takes_back),
         obstacle: playback.and_then(|playback| playback.obstacle),
         build: found.build,
         name: found.name,
@@ -116,7 +116,7 @@ fn row(found: Finding, met: &[(Known, Timestamp)]) -> Row {
     }
 }
 
-fn print(rows: &[Row]) {
+fn print(rows: &[PlayerRow]) {
     if rows.is_empty() {
         println!("No player runs that Moodring could steer: start the one you like and play something.");
         return;
@@ -138,12 +138,12 @@ fn print(rows: &[Row]) {
     }
 }
 
-fn cells(row: &Row) -> [String; 5] {
+fn cells(row: &PlayerRow) -> [String; 5] {
     let star = if row.chosen { " *" } else { "" };
     let back = match row.take_back {
         None => "-",
         Some(false) => "no",
-        Some(true) if row.way == Some(Way::Behind) => "until it is handed over",
+        Some(true) if row.way == Some(QueueMethod::Append) => "until it is handed over",
         Some(true) => "yes",
     };
     let verified = row.verified.as_deref().map_or_else(|| "not yet".to_owned(), day);
@@ -151,12 +151,12 @@ fn cells(row: &Row) -> [String; 5] {
     [format!("{}{star}", row.player), state.into(), row.way.map_or("-", way).into(), back.into(), verified]
 }
 
-fn way(way: Way) -> &'static str {
+fn way(way: QueueMethod) -> &'static str {
     match way {
-        Way::Next { .. } => "right after the current one",
-        Way::Behind => "behind the list, at its last song",
-        Way::AtEnd => "in when the last one has ended",
-        Way::SuggestOnly => "nowhere: suggested only",
+        QueueMethod::AfterCurrent { .. } => "right after the current one",
+        QueueMethod::Append => "behind the list, at its last song",
+        QueueMethod::OpenAtEnd => "in when the last one has ended",
+        QueueMethod::Unsupported => "nowhere: suggested only",
     }
 }
 
@@ -167,11 +167,11 @@ fn day(at: &str) -> String {
 }
 
 /// What a player does, in a word.
-pub fn state(status: Status) -> &'static str {
+pub fn state(status: PlaybackStatus) -> &'static str {
     match status {
-        Status::Playing => "playing",
-        Status::Paused => "paused",
-        Status::Stopped => "stopped",
+        PlaybackStatus::Playing => "playing",
+        PlaybackStatus::Paused => "paused",
+        PlaybackStatus::Stopped => "stopped",
     }
 }
 
@@ -179,12 +179,12 @@ pub fn state(status: Status) -> &'static str {
 mod tests {
     use super::*;
 
-    fn row(player: &str, chosen: bool) -> Row {
-        Row {
+    fn row(player: &str, chosen: bool) -> PlayerRow {
+        PlayerRow {
             player: player.into(),
             name: player.to_lowercase(),
             chosen,
-            state: Some(Status::Playing),
+            state: Some(PlaybackStatus::Playing),
             way: None,
             take_back: None,
             obstacle: Some("your own queue comes first".into()),
@@ -193,7 +193,7 @@ mod tests {
         }
     }
 
-    fn told(mut rows: Vec<Row>, player: &str, next: bool) -> Vec<(bool, bool)> {
+    fn told(mut rows: Vec<PlayerRow>, player: &str, next: bool) -> Vec<(bool, bool)> {
         correct(&mut rows, player, next, None);
         rows.iter().map(|row| (row.chosen, row.obstacle.is_some())).collect()
     }

@@ -10,19 +10,19 @@ use serde_json::json;
 use crate::config;
 use moodring_core::domain::address::json::text;
 use moodring_core::domain::song::Song;
-use moodring_core::domain::view::{Pick, Terms};
+use moodring_core::domain::view::{Pick, ScoreBreakdown};
 use moodring_core::error::fault;
-use moodring_core::mood::table::Table;
-use moodring_core::mood::target::{Aim, Path, Target, target};
+use moodring_core::mood::table::EmotionTable;
+use moodring_core::mood::target::{Aim, Progress, Target, target};
 use moodring_core::mood::{Intent, MoodName};
-use moodring_core::recommend::collaborative::peer_affinities::{CLOSEST, Circle};
+use moodring_core::recommend::collaborative::peer_affinities::{CLOSEST, PeerAffinities};
 use moodring_core::recommend::content::Content;
 use moodring_core::recommend::explanation::explained;
 use moodring_core::recommend::fusion::Fusion;
 use moodring_core::recommend::rank::Ranker;
 use moodring_core::recommend::rank_normalize::spread;
-use moodring_core::recommend::recent::Recent;
-use moodring_core::recommend::selection::{Choice, programme};
+use moodring_core::recommend::recent::RecentPlays;
+use moodring_core::recommend::selection::{SelectionContext, programme};
 use moodring_music::library::Library;
 use moodring_platform::folders;
 
@@ -68,15 +68,22 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     if songs.is_empty() {
         return Err(fault("the library is empty", "run `moodring scan` or `moodring scan FOLDER` first"));
     }
-    let table = Table::with(&config.mood.table);
-    let target = target(&table.place(args.mood()), true, args.intent, Path::default(), &table);
+    let table = EmotionTable::with(&config.mood.table);
+    let target = target(&table.place(args.mood()), true, args.intent, Progress::default(), &table);
     let own = library.own_history()?;
-    let circle = Circle::of(&own, &library.histories_alike(&own, CLOSEST)?);
-    let (mut ranker, recent) = (Ranker::new(&songs, &config.music, circle), Recent::default());
+    let circle = PeerAffinities::of(&own, &library.histories_alike(&own, CLOSEST)?);
+    let (mut ranker, recent) = (Ranker::new(&songs, &config.music, circle), RecentPlays::default());
     ranker.weigh(&library.lessons(jiff::Timestamp::now())?);
     let no_repeat = config.music.no_repeat;
-    let choice =
-        Choice { target: &target, ranker: &ranker, no_repeat, recent: &recent, coming: &[], streams: false, turn: 0 };
+    let choice = SelectionContext {
+        target: &target,
+        ranker: &ranker,
+        no_repeat,
+        recent: &recent,
+        coming: &[],
+        streams: false,
+        turn: 0,
+    };
     let chosen = programme(&songs, &choice, args.number.into(), Instant::now());
     let picks: Vec<(&Song, Pick)> =
         chosen.iter().map(|chosen| (chosen.ranked.song, explained(chosen, &target, &ranker))).collect();
@@ -103,8 +110,8 @@ fn print(args: &Args, picks: &[(&Song, Pick)], fusion: Fusion) -> Result<()> {
 }
 
 /// Each step can be followed with a pocket calculator, but for what rounding takes.
-fn terms(song: &Song, terms: &Terms, fusion: Fusion) -> String {
-    let Terms { score, total, fit, taste, mood_weight, spacing, chance, place, target, .. } = *terms;
+fn terms(song: &Song, terms: &ScoreBreakdown, fusion: Fusion) -> String {
+    let ScoreBreakdown { score, total, fit, taste, mood_weight, spacing, chance, place, target, .. } = *terms;
     let tempo = if song.tempo > 0.0 { format!(", {:.0} beats a minute", song.tempo) } else { String::new() };
     let genre = if song.genre.is_empty() { String::new() } else { format!(", {}", song.genre) };
     format!(

@@ -14,57 +14,57 @@ use jiff::{Timestamp, ZonedDateTime};
 use super::arguments::{intent_parser, mood_parser};
 use crate::desktop::ipc::{farewell, request};
 use crate::desktop::until_morning::until_morning;
-use moodring_core::domain::message::{Memory, Reply, Request};
+use moodring_core::domain::message::{Record, Reply, Request};
 use moodring_core::error::fault;
 use moodring_core::mood::{Intent, MoodName};
 use moodring_music::library::Library;
 use moodring_platform::folders;
 
 #[derive(Debug, clap::Subcommand)]
-pub enum Ask {
+pub enum RequestCommand {
     /// Show what Moodring is about: mood, player, what plays and what comes next
-    Status(Form),
+    Status(OutputFormat),
     /// Leave camera and music alone, for a while or until `resume`
-    Pause(Pause),
+    Pause(PauseArgs),
     /// Go on after a pause
-    Resume(Form),
+    Resume(OutputFormat),
     /// Pause until resumed, or resume
-    Toggle(Form),
+    Toggle(OutputFormat),
     /// Set the mood by hand, or leave it to the camera again
-    Mood(Mood),
+    Mood(MoodArgs),
     /// Say that the last reading was wrong, and which mood it should have been
-    Wrong(Correction),
+    Wrong(WrongArgs),
     /// Choose what the music does with the mood
-    Intent(Aim),
+    Intent(IntentArgs),
     /// Like the song that plays
-    Like(Form),
+    Like(OutputFormat),
     /// Dislike the song that plays; Moodring will not choose it again
-    Dislike(Form),
+    Dislike(OutputFormat),
     /// End the song that plays
-    Skip(Form),
+    Skip(OutputFormat),
     /// Take the song that Moodring queued out of the player again
-    Undo(Form),
+    Undo(OutputFormat),
     /// Put off a song that Moodring would play, by its number in `queue`; another takes its place
-    Remove(Removal),
+    Remove(RemoveArgs),
     /// Say why the song that comes next was chosen
-    Why(Form),
+    Why(OutputFormat),
     /// Show what waits in the player
-    Queue(Form),
+    Queue(OutputFormat),
     /// Allow Moodring to use the camera, or withdraw that
-    Camera(Camera),
+    Camera(CameraArgs),
     /// End the running Moodring, and wait until it has left
-    Quit(Form),
+    Quit(OutputFormat),
 }
 
 #[derive(Debug, clap::Args)]
-pub struct Form {
+pub struct OutputFormat {
     /// Print the answer as JSON
     #[arg(long)]
     json: bool,
 }
 
 #[derive(Debug, clap::Args)]
-pub struct Pause {
+pub struct PauseArgs {
     /// For so many minutes; without it, until resumed
     #[arg(value_name = "MIN", value_parser = clap::value_parser!(u32).range(1..=525_600))]
     minutes: Option<u32>,
@@ -72,55 +72,55 @@ pub struct Pause {
     #[arg(long, conflicts_with = "minutes")]
     until_tomorrow: bool,
     #[command(flatten)]
-    form: Form,
+    form: OutputFormat,
 }
 
 #[derive(Debug, clap::Args)]
-pub struct Removal {
+pub struct RemoveArgs {
     /// Its number, as `moodring queue` shows it
     #[arg(value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
     number: u32,
     #[command(flatten)]
-    form: Form,
+    form: OutputFormat,
 }
 
 #[derive(Debug, clap::Args)]
-pub struct Mood {
+pub struct MoodArgs {
     /// The mood, or `auto` for the camera's
     #[arg(value_name = "NAME", value_parser = mood_name())]
-    name: Choice,
+    name: ManualMood,
     #[command(flatten)]
-    form: Form,
+    form: OutputFormat,
 }
 
 #[derive(Debug, clap::Args)]
-pub struct Correction {
+pub struct WrongArgs {
     /// The mood that it should have been
     #[arg(value_name = "MOOD", value_parser = mood_parser())]
     meant: MoodName,
     #[command(flatten)]
-    form: Form,
+    form: OutputFormat,
 }
 
 #[derive(Debug, clap::Args)]
-pub struct Aim {
+pub struct IntentArgs {
     /// `match` mirrors the mood, `lift` leads it upwards, `calm` leads it to rest
     #[arg(value_parser = intent_parser())]
     intent: Intent,
     #[command(flatten)]
-    form: Form,
+    form: OutputFormat,
 }
 
 #[derive(Debug, clap::Args)]
-pub struct Camera {
+pub struct CameraArgs {
     #[arg(value_name = "allow|deny")]
-    answer: Answer,
+    answer: ConsentAnswer,
     #[command(flatten)]
-    form: Form,
+    form: OutputFormat,
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Answer {
+enum ConsentAnswer {
     /// Look through the camera now and then
     Allow,
     /// Never open the camera
@@ -129,15 +129,15 @@ enum Answer {
 
 /// A mood by hand, or none.
 #[derive(Clone, Copy, Debug)]
-struct Choice(Option<MoodName>);
+struct ManualMood(Option<MoodName>);
 
-fn mood_name() -> impl TypedValueParser<Value = Choice> {
+fn mood_name() -> impl TypedValueParser<Value = ManualMood> {
     let words = MoodName::ALL.map(MoodName::word).into_iter().chain(["auto"]);
     PossibleValuesParser::new(words)
-        .map(|word| Choice(MoodName::ALL.into_iter().find(|name| name.word() == word.as_str())))
+        .map(|word| ManualMood(MoodName::ALL.into_iter().find(|name| name.word() == word.as_str())))
 }
 
-impl Ask {
+impl RequestCommand {
     fn request(&self) -> Result<Request> {
         Ok(match self {
             Self::Status(_) => Request::Status,
@@ -154,19 +154,19 @@ impl Ask {
             Self::Remove(removal) => Request::Remove(removal.path()?),
             Self::Why(_) => Request::Why,
             Self::Queue(_) => Request::Queue,
-            Self::Camera(camera) => Request::Consent(matches!(camera.answer, Answer::Allow)),
+            Self::Camera(camera) => Request::Consent(matches!(camera.answer, ConsentAnswer::Allow)),
             Self::Quit(_) => Request::Quit,
         })
     }
 
-    fn form(&self) -> &Form {
+    fn form(&self) -> &OutputFormat {
         match self {
-            Self::Pause(Pause { form, .. })
-            | Self::Mood(Mood { form, .. })
-            | Self::Remove(Removal { form, .. })
-            | Self::Wrong(Correction { form, .. })
-            | Self::Intent(Aim { form, .. })
-            | Self::Camera(Camera { form, .. })
+            Self::Pause(PauseArgs { form, .. })
+            | Self::Mood(MoodArgs { form, .. })
+            | Self::Remove(RemoveArgs { form, .. })
+            | Self::Wrong(WrongArgs { form, .. })
+            | Self::Intent(IntentArgs { form, .. })
+            | Self::Camera(CameraArgs { form, .. })
             | Self::Status(form)
             | Self::Resume(form)
             | Self::Toggle(form)
@@ -181,7 +181,7 @@ impl Ask {
     }
 }
 
-impl Removal {
+impl RemoveArgs {
     /// The song that has this number now.
     fn path(&self) -> Result<PathBuf> {
         let Reply::Queue(queue) = request(&Request::Queue)? else { bail!("the answer is about something else") };
@@ -191,7 +191,7 @@ impl Removal {
     }
 }
 
-impl Pause {
+impl PauseArgs {
     fn time(&self) -> Option<Duration> {
         if self.until_tomorrow {
             return Some(until_morning(&ZonedDateTime::now()));
@@ -201,15 +201,15 @@ impl Pause {
 }
 
 /// Asks the running agent and prints its answer; 1 when it refused.
-pub fn run(ask: &Ask) -> Result<ExitCode> {
+pub fn run(ask: &RequestCommand) -> Result<ExitCode> {
     let asked = ask.request()?;
     let reply = match request(&asked) {
-        Err(error) if matches!(ask, Ask::Camera(_)) => keep_consent(&asked, error)?,
+        Err(error) if matches!(ask, RequestCommand::Camera(_)) => keep_consent(&asked, error)?,
         answered => answered?,
     };
     let text = if ask.form().json { serde_json::to_string_pretty(&reply)? } else { print::reply(&reply) };
     writeln!(io::stdout(), "{text}")?;
-    if matches!(ask, Ask::Quit(_)) {
+    if matches!(ask, RequestCommand::Quit(_)) {
         farewell();
     }
     Ok(ExitCode::from(u8::from(matches!(reply, Reply::Refused(_)))))
@@ -219,7 +219,7 @@ pub fn run(ask: &Ask) -> Result<ExitCode> {
 fn keep_consent(request: &Request, unanswered: anyhow::Error) -> Result<Reply> {
     let Request::Consent(yes) = *request else { return Err(unanswered) };
     let mut library = Library::open(&folders::library_file()?)?;
-    library.remember(&Memory::Consent(yes), Timestamp::now())?;
+    library.remember(&Record::Consent(yes), Timestamp::now())?;
     let what = if yes { "may look through the camera" } else { "will not open the camera" };
     Ok(Reply::Done(format!("Moodring is not running; it {what} when it is started")))
 }

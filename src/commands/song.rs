@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use moodring_core::domain::song::Opinion;
 use moodring_core::error::{fault, usage};
 use moodring_core::text::sanitize::plain;
-use moodring_music::library::{Card, Correction, Figure, Library};
+use moodring_music::library::{Correction, EstimatedValue, Library, SongDetails};
 use moodring_platform::folders;
 
 #[derive(Debug, clap::Args)]
@@ -112,13 +112,13 @@ fn stranger(song: &Path) -> anyhow::Error {
     fault(what, "run `moodring scan FOLDER` on the folder that holds it")
 }
 
-fn shown(card: &Card) -> String {
+fn shown(card: &SongDetails) -> String {
     moodring_core::text::sanitize::shown(&card.path)
 }
 
-type Row = (&'static str, String);
+type FieldRow = (&'static str, String);
 
-fn lines(card: &Card) -> String {
+fn lines(card: &SongDetails) -> String {
     let mut rows = vec![("file", shown(card))];
     rows.extend(card.gone.map(|when| ("", format!("gone since {}", day(when)))));
     match &card.fault {
@@ -129,7 +129,7 @@ fn lines(card: &Card) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn tags(card: &Card) -> Vec<Row> {
+fn tags(card: &SongDetails) -> Vec<FieldRow> {
     let number = |number: Option<u32>| number.map_or_else(String::new, |number| number.to_string());
     let ids = [("recording", &card.recording), ("artist", &card.artist_id), ("release", &card.release)];
     let ids = ids.into_iter().filter_map(|(what, id)| Some(format!("{} ({what})", id.as_ref()?)));
@@ -148,7 +148,7 @@ fn tags(card: &Card) -> Vec<Row> {
     rows
 }
 
-fn heard(card: &Card) -> Vec<Row> {
+fn heard(card: &SongDetails) -> Vec<FieldRow> {
     let beats =
         if card.tempo.value > 0.0 { format!("{:.0} beats a minute", card.tempo.value) } else { "no beat".into() };
     let tempo =
@@ -170,7 +170,7 @@ fn heard(card: &Card) -> Vec<Row> {
 }
 
 /// "0.72 (fairly cheerful), 30 % sure".
-fn place(figure: &Figure, low: &str, high: &str) -> String {
+fn place(figure: &EstimatedValue, low: &str, high: &str) -> String {
     let word = match figure.value {
         value if value < 0.2 => low.to_owned(),
         value if value < 0.4 => format!("rather {low}"),
@@ -185,7 +185,7 @@ fn place(figure: &Figure, low: &str, high: &str) -> String {
     format!("{:.2}, {word} ({origin})", figure.value)
 }
 
-fn history(card: &Card) -> Vec<Row> {
+fn history(card: &SongDetails) -> Vec<FieldRow> {
     let opinion = match card.opinion {
         Opinion::Like => "you like it",
         Opinion::Dislike => "you dislike it",

@@ -9,9 +9,9 @@ use serde::Serialize;
 use crate::desktop::ipc;
 use moodring_core::domain::message::Request;
 use moodring_core::error::usage;
-use moodring_players::adapters::spotify::account::{self, Place};
+use moodring_players::adapters::spotify::account::{self, AccountFile};
 use moodring_players::adapters::spotify::dto::Device;
-use moodring_players::adapters::spotify::error::Trouble;
+use moodring_players::adapters::spotify::error::SpotifyError;
 use moodring_players::adapters::spotify::login::{login, redirect};
 use moodring_players::adapters::spotify::web::Web;
 
@@ -21,15 +21,15 @@ const PORT: u16 = 8898;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
-    task: Task,
+    task: SpotifyAction,
 }
 
 #[derive(Debug, clap::Subcommand)]
-enum Task {
+enum SpotifyAction {
     /// Let Moodring queue songs in your Spotify; says step by step how
     Login(Login),
     /// Say whether an account is connected, and on which devices it could play
-    Status(Form),
+    Status(SpotifyFormat),
     /// Forget the account
     Logout,
 }
@@ -48,7 +48,7 @@ struct Login {
 }
 
 #[derive(Debug, clap::Args)]
-struct Form {
+struct SpotifyFormat {
     /// Print the answer as JSON
     #[arg(long)]
     json: bool,
@@ -56,9 +56,9 @@ struct Form {
 
 pub fn run(args: &Args) -> Result<ExitCode> {
     match &args.task {
-        Task::Login(options) => begin(options),
-        Task::Status(form) => status(form.json),
-        Task::Logout => logout(),
+        SpotifyAction::Login(options) => begin(options),
+        SpotifyAction::Status(form) => status(form.json),
+        SpotifyAction::Logout => logout(),
     }?;
     Ok(ExitCode::SUCCESS)
 }
@@ -97,10 +97,10 @@ fn ask(port: u16) -> Result<String> {
     Ok(id.trim().to_owned())
 }
 
-fn kept(place: Place) -> &'static str {
+fn kept(place: AccountFile) -> &'static str {
     match place {
-        Place::Keyring => "the permission is kept in the desktop's keyring",
-        Place::File => "no keyring answers here, so the permission is kept in a file that only you can read",
+        AccountFile::Keyring => "the permission is kept in the desktop's keyring",
+        AccountFile::File => "no keyring answers here, so the permission is kept in a file that only you can read",
     }
 }
 
@@ -108,18 +108,18 @@ fn kept(place: Place) -> &'static str {
 #[derive(Serialize)]
 struct Standing {
     connected: bool,
-    kept: Option<Place>,
+    kept: Option<AccountFile>,
     devices: Vec<String>,
     /// What is wrong, in a sentence.
     trouble: Option<String>,
 }
 
-fn standing() -> (Standing, Option<Trouble>) {
+fn standing() -> (Standing, Option<SpotifyError>) {
     let (found, trouble) = match account::load() {
         Ok(Some(found)) => (Some(found), None),
         Ok(None) => (None, None),
-        Err(error) if account::locked(&error) => (None, Some(Trouble::Locked)),
-        Err(error) => (None, Some(Trouble::Refused(format!("{error:#}")))),
+        Err(error) if account::locked(&error) => (None, Some(SpotifyError::Locked)),
+        Err(error) => (None, Some(SpotifyError::Refused(format!("{error:#}")))),
     };
     let kept = found.as_ref().map(|(_, place)| *place);
     let asked = found.as_ref().map(|(account, _)| Web::new(account).devices());

@@ -12,14 +12,14 @@ const NEAR: f64 = 0.8;
 
 /// One fault.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Complaint {
+pub struct ConfigError {
     /// Counted from 1.
     pub line: usize,
     pub what: String,
 }
 
 /// All that is wrong with a text, from top to bottom; nothing when it can be used.
-pub fn complaints(text: &str) -> Vec<Complaint> {
+pub fn complaints(text: &str) -> Vec<ConfigError> {
     let mut found = match (DeTable::parse(text), text.parse::<toml::Table>()) {
         (Ok(spans), Ok(values)) => {
             let mut check = Check { text, found: Vec::new() };
@@ -27,7 +27,7 @@ pub fn complaints(text: &str) -> Vec<Complaint> {
             check.found
         }
         (Err(error), _) | (_, Err(error)) => {
-            vec![Complaint { line: line(text, error.span().unwrap_or_default().start), what: said(error.message()) }]
+            vec![ConfigError { line: line(text, error.span().unwrap_or_default().start), what: said(error.message()) }]
         }
     };
     found.sort_by_key(|complaint| complaint.line);
@@ -45,7 +45,7 @@ fn said(message: &str) -> String {
 
 struct Check<'a> {
     text: &'a str,
-    found: Vec<Complaint>,
+    found: Vec<ConfigError>,
 }
 
 impl Check<'_> {
@@ -89,7 +89,7 @@ impl Check<'_> {
     }
 
     fn complain(&mut self, at: usize, what: String) {
-        self.found.push(Complaint { line: line(self.text, at), what });
+        self.found.push(ConfigError { line: line(self.text, at), what });
     }
 }
 

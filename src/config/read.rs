@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::config::check::{Complaint, complaints};
+use crate::config::check::{ConfigError, complaints};
 use moodring_core::config::Config;
 use moodring_core::error::{fault, usage};
 use moodring_platform::folders;
@@ -28,11 +28,11 @@ pub fn read(text: &str, file: &Path) -> Result<Config> {
     }
     toml::from_str(text).map_err(|error| {
         let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
-        refusal(file, &[Complaint { line, what: error.message().into() }])
+        refusal(file, &[ConfigError { line, what: error.message().into() }])
     })
 }
 
-fn refusal(file: &Path, complaints: &[Complaint]) -> anyhow::Error {
+fn refusal(file: &Path, complaints: &[ConfigError]) -> anyhow::Error {
     let lines = complaints.iter().map(|complaint| format!("{}:{}: {}", file.display(), complaint.line, complaint.what));
     usage(
         lines.collect::<Vec<_>>().join("\n"),

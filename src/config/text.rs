@@ -6,7 +6,7 @@ use anyhow::Result;
 use toml::{Table, Value};
 
 use crate::config::settings::{MOOD, OFF, SETTINGS, Setting};
-use moodring_core::config::{Config, Place};
+use moodring_core::config::{Config, EmotionPoint};
 use moodring_core::mood::MoodName;
 use moodring_core::mood::table;
 
@@ -57,11 +57,11 @@ fn open(lines: &mut String, table: &[&str], asleep: bool) {
 
 /// With all rows of the table of moods.
 fn full(config: &Config) -> Result<Table> {
-    let moods = table::Table::with(&config.mood.table);
+    let moods = table::EmotionTable::with(&config.mood.table);
     let mut config = config.clone();
     for name in MoodName::ALL {
         let (point, genres) = (moods.place(name), moods.genres(name).iter().filter(|genre| !genre.is_empty()));
-        let place = Place { valence: point.valence, energy: point.energy, genres: genres.cloned().collect() };
+        let place = EmotionPoint { valence: point.valence, energy: point.energy, genres: genres.cloned().collect() };
         config.mood.table.insert(name.word().into(), place);
     }
     Ok(Table::try_from(&config)?)
@@ -125,7 +125,7 @@ mod tests {
         let sample = awake(&text(&Config::default(), Show::Asleep).unwrap());
         let mut woken = read(&sample);
         assert_eq!(woken.camera.pictures.take().as_deref(), Some(Path::new("/path/to/pictures")));
-        let (paper, own) = (table::Table::default(), table::Table::with(&woken.mood.table));
+        let (paper, own) = (table::EmotionTable::default(), table::EmotionTable::with(&woken.mood.table));
         assert_eq!(woken.mood.table.len(), MoodName::ALL.len());
         assert!(MoodName::ALL.iter().all(|mood| paper.place(*mood) == own.place(*mood)));
         woken.mood.table.clear();

@@ -16,8 +16,8 @@ use zbus::blocking::Connection;
 use zbus::fdo;
 
 pub use crate::desktop::ipc::client::{farewell, reload, request, tell};
-use crate::desktop::ipc::in_flight::{Sent, Underway};
-use crate::desktop::ipc::name_keeper::Keeper;
+use crate::desktop::ipc::in_flight::{InFlight, Sent};
+use crate::desktop::ipc::name_keeper::NameKeeper;
 use moodring_core::domain::message::{Reply, Request};
 
 pub const NAME: &str = "org.moodring.Moodring";
@@ -27,7 +27,7 @@ pub const INTERFACE: &str = "org.moodring.Agent1";
 /// Whose the name is.
 #[derive(Debug)]
 pub enum Claim {
-    Ours(Control),
+    Ours(BusName),
     /// Another Moodring runs on this bus.
     Taken,
     /// There is no session bus, or it does not answer.
@@ -39,8 +39,8 @@ pub enum Claim {
 /// When this is dropped the name is given back first, and then the answers that were on their way are sent, which takes a
 /// second at most: who asked last is answered too, and who asks later is told that nobody is there.
 #[derive(Debug)]
-pub struct Control {
-    _keeper: Keeper,
+pub struct BusName {
+    _keeper: NameKeeper,
 }
 
 /// Takes our name on the session bus and answers there.
@@ -48,9 +48,9 @@ pub struct Control {
 /// `answer` is called on a thread of its own for each request and may block up to three seconds; `None` means that the
 /// agent did not answer.
 pub fn claim(answer: impl Fn(Request) -> Option<Reply> + Send + Sync + 'static) -> Result<Claim> {
-    let agent = Agent { answer: Arc::new(answer), underway: Underway::default() };
+    let agent = AgentInterface { answer: Arc::new(answer), underway: InFlight::default() };
     Ok(match take(&agent)? {
-        Taking::Ours(connection) => Claim::Ours(Control { _keeper: Keeper::start(agent, connection)? }),
+        Taking::Ours(connection) => Claim::Ours(BusName { _keeper: NameKeeper::start(agent, connection)? }),
         Taking::Taken => Claim::Taken,
         Taking::NoBus => Claim::NoBus,
     })
@@ -62,7 +62,7 @@ enum Taking {
     NoBus,
 }
 
-fn take(agent: &Agent) -> Result<Taking> {
+fn take(agent: &AgentInterface) -> Result<Taking> {
     // The object comes before the name, so that nobody finds the name without it.
     let object = agent.clone();
     let connection = match session_bus_with(BUS_LIMIT, move |builder| builder.serve_at(PATH, object)) {
@@ -82,13 +82,13 @@ fn take(agent: &Agent) -> Result<Taking> {
 
 /// The object on the bus.
 #[derive(Clone)]
-struct Agent {
+struct AgentInterface {
     answer: Arc<dyn Fn(Request) -> Option<Reply> + Send + Sync>,
-    underway: Underway,
+    underway: InFlight,
 }
 
 #[zbus::interface(name = "org.moodring.Agent1")]
-impl Agent {
+impl AgentInterface {
     async fn ask(&self, request: String) -> fdo::Result<Sent> {
         let turn = self.underway.begin();
         let asked = serde_json::from_str(&request)

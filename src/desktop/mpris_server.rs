@@ -39,10 +39,10 @@ use std::time::Duration;
 use zbus::blocking::Connection;
 use zbus::fdo;
 
-use crate::desktop::mpris_server::name_holder::Face;
+use crate::desktop::mpris_server::name_holder::NameHolder;
 use moodring_core::domain::message::{Reply, Request};
-use moodring_core::domain::view::Mirrored;
-use moodring_platform::bus::reconnecting::Line;
+use moodring_core::domain::view::MprisSnapshot;
+use moodring_platform::bus::reconnecting::BusConnection;
 
 pub const NAME: &str = "org.mpris.MediaPlayer2.moodring";
 pub const PATH: &str = "/org/mpris/MediaPlayer2";
@@ -52,29 +52,29 @@ const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Our player, until it is dropped; it comes onto the bus with the first that is shown.
 #[derive(Debug)]
-pub struct Mirror {
-    messages: Sender<Message>,
+pub struct MprisServer {
+    messages: Sender<ServerMessage>,
     /// Ends when our player has left.
     gone: Receiver<()>,
-    _line: Line,
+    _line: BusConnection,
 }
 
-enum Message {
-    Show(Box<Mirrored>),
+enum ServerMessage {
+    Show(Box<MprisSnapshot>),
     /// The bus was restarted, and our player has gone with the old one.
     Renew(Connection),
     Leave,
 }
 
-impl Mirror {
+impl MprisServer {
     /// `ask` is called on threads of its own and may wait for the answer; `None` from it means that there was none.
     ///
     /// `None`: there is no session bus.
     pub fn start(ask: impl Fn(Request) -> Option<Reply> + Send + Sync + 'static) -> Option<Self> {
         let (messages, inbox) = mpsc::channel();
         let renewed = messages.clone();
-        let line = Line::open("mirror bus", move |bus| renewed.send(Message::Renew(bus)).is_ok())?;
-        let stage = Stage { bus: line.bus(), ask: Arc::new(ask), shown: None, face: None };
+        let line = BusConnection::open("mirror bus", move |bus| renewed.send(ServerMessage::Renew(bus)).is_ok())?;
+        let stage = PublishState { bus: line.bus(), ask: Arc::new(ask), shown: None, face: None };
         let (there, gone) = mpsc::channel();
         let serve = move || {
             stage.serve(&inbox);
@@ -85,31 +85,31 @@ impl Mirror {
     }
 
     /// Shows this from now on; what differs is told on the bus.
-    pub fn show(&self, mirrored: Mirrored) {
+    pub fn show(&self, mirrored: MprisSnapshot) {
         // The thread ends only with us.
-        let _ = self.messages.send(Message::Show(Box::new(mirrored)));
+        let _ = self.messages.send(ServerMessage::Show(Box::new(mirrored)));
     }
 }
 
-impl Drop for Mirror {
+impl Drop for MprisServer {
     /// The name is free after this, unless the bus does not answer.
     fn drop(&mut self) {
         // The thread ends only now; nothing is ever said but that.
-        let _ = self.messages.send(Message::Leave);
+        let _ = self.messages.send(ServerMessage::Leave);
         let _ = self.gone.recv_timeout(FAREWELL);
     }
 }
 
 /// What the four interfaces answer from.
-struct Board {
-    shown: Mutex<Mirrored>,
-    ask: Arc<Ask>,
+struct Snapshot {
+    shown: Mutex<MprisSnapshot>,
+    ask: Arc<RequestHandler>,
 }
 
-type Ask = dyn Fn(Request) -> Option<Reply> + Send + Sync;
+type RequestHandler = dyn Fn(Request) -> Option<Reply> + Send + Sync;
 
-impl Board {
-    fn shown(&self) -> MutexGuard<'_, Mirrored> {
+impl Snapshot {
+    fn shown(&self) -> MutexGuard<'_, MprisSnapshot> {
         self.shown.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -125,29 +125,29 @@ impl Board {
 }
 
 /// What the thread of our player holds.
-struct Stage {
+struct PublishState {
     /// Tells when the bus was restarted; the face has a connection of its own.
     bus: Connection,
-    ask: Arc<Ask>,
-    shown: Option<Mirrored>,
-    face: Option<Face>,
+    ask: Arc<RequestHandler>,
+    shown: Option<MprisSnapshot>,
+    face: Option<NameHolder>,
 }
 
-impl Stage {
-    fn serve(mut self, inbox: &Receiver<Message>) {
+impl PublishState {
+    fn serve(mut self, inbox: &Receiver<ServerMessage>) {
         while let Ok(message) = inbox.recv() {
             match message {
-                Message::Show(mirrored) => self.show(*mirrored),
-                Message::Renew(bus) => {
+                ServerMessage::Show(mirrored) => self.show(*mirrored),
+                ServerMessage::Renew(bus) => {
                     self.bus = bus;
                     self.appear();
                 }
-                Message::Leave => return,
+                ServerMessage::Leave => return,
             }
         }
     }
 
-    fn show(&mut self, now: Mirrored) {
+    fn show(&mut self, now: MprisSnapshot) {
         let before = self.shown.replace(now.clone());
         match (&self.face, before) {
             (_, None) => self.appear(),
@@ -166,8 +166,8 @@ impl Stage {
         // The old one lets the name go first.
         self.face = None;
         let Some(shown) = self.shown.clone() else { return };
-        let board = Board { shown: Mutex::new(shown), ask: self.ask.clone() };
-        match Face::appear(&self.bus, board) {
+        let board = Snapshot { shown: Mutex::new(shown), ask: self.ask.clone() };
+        match NameHolder::appear(&self.bus, board) {
             Ok(face) => self.face = Some(face),
             Err(error) => tracing::warn!("widgets cannot see Moodring: {error:#}"),
         }

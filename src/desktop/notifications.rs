@@ -12,23 +12,23 @@ use anyhow::Result;
 
 use crate::desktop::notifications::daemon::Daemon;
 use crate::desktop::notifications::wording::Text;
-use moodring_core::domain::message::{Notice, Reply, Request};
+use moodring_core::domain::message::{Notification, Reply, Request};
 use moodring_platform::threads::spawn;
 
 /// A thread that speaks with the notification daemon.
 #[derive(Debug)]
-pub struct Notices {
-    messages: Sender<Message>,
+pub struct Notifications {
+    messages: Sender<NotifierMessage>,
 }
 
-enum Message {
-    Tell(Notice),
+enum NotifierMessage {
+    Tell(Notification),
     /// A button of the notice with this id was pressed.
     Pressed(u32, String),
     Leave,
 }
 
-impl Notices {
+impl Notifications {
     /// `ask` is called on that thread and may wait for the answer; `None` from it means that there was none.
     pub fn start(ask: impl Fn(Request) -> Option<Reply> + Send + 'static) -> Result<Self> {
         let (messages, inbox) = mpsc::channel();
@@ -37,44 +37,44 @@ impl Notices {
         Ok(Self { messages })
     }
 
-    pub fn tell(&self, notice: Notice) {
+    pub fn tell(&self, notice: Notification) {
         // The thread ends only with us.
-        let _ = self.messages.send(Message::Tell(notice));
+        let _ = self.messages.send(NotifierMessage::Tell(notice));
     }
 }
 
-impl Drop for Notices {
+impl Drop for Notifications {
     fn drop(&mut self) {
-        let _ = self.messages.send(Message::Leave);
+        let _ = self.messages.send(NotifierMessage::Leave);
     }
 }
 
-fn serve(inbox: &Receiver<Message>, pressed: &Sender<Message>, ask: &dyn Fn(Request) -> Option<Reply>) {
-    let mut desk = Desk { pressed, daemon: None, shown: 0 };
+fn serve(inbox: &Receiver<NotifierMessage>, pressed: &Sender<NotifierMessage>, ask: &dyn Fn(Request) -> Option<Reply>) {
+    let mut desk = Notifier { pressed, daemon: None, shown: 0 };
     while let Ok(message) = inbox.recv() {
         match message {
-            Message::Leave => return,
-            Message::Tell(notice) => desk.show(&wording::notice(&notice)),
+            NotifierMessage::Leave => return,
+            NotifierMessage::Tell(notice) => desk.show(&wording::notice(&notice)),
             // An older notice's buttons meant an older mood.
-            Message::Pressed(id, key) if id == desk.shown => {
+            NotifierMessage::Pressed(id, key) if id == desk.shown => {
                 let reply = wording::request(&key).and_then(ask);
                 if let Some(Reply::Refused(why)) = reply {
                     desk.show(&wording::refusal(why));
                 }
             }
-            Message::Pressed(..) => {}
+            NotifierMessage::Pressed(..) => {}
         }
     }
 }
 
-struct Desk<'a> {
-    pressed: &'a Sender<Message>,
+struct Notifier<'a> {
+    pressed: &'a Sender<NotifierMessage>,
     daemon: Option<Daemon>,
     /// 0: none yet.
     shown: u32,
 }
 
-impl Desk<'_> {
+impl Notifier<'_> {
     fn show(&mut self, text: &Text) {
         // Once more on a new connection, for a bus that was restarted meanwhile.
         let shown = self.try_to_show(text).or_else(|_| self.try_to_show(text));
@@ -90,7 +90,7 @@ impl Desk<'_> {
             None => {
                 self.shown = 0;
                 let pressed = self.pressed.clone();
-                Daemon::meet(move |id, key| pressed.send(Message::Pressed(id, key)).is_ok())?
+                Daemon::meet(move |id, key| pressed.send(NotifierMessage::Pressed(id, key)).is_ok())?
             }
         };
         let id = daemon.show(text, self.shown)?;

@@ -16,22 +16,22 @@ use tray_icon::menu::MenuEvent;
 use tray_icon::{MouseButton, TrayIconEvent};
 
 use crate::desktop::tray::item::Shown;
-use crate::desktop::tray::menu::Deed;
+use crate::desktop::tray::menu::MenuAction;
 use moodring_core::domain::message::Request;
 use moodring_core::domain::view::{Phase, View};
-use moodring_platform::bus::reconnecting::Line;
+use moodring_platform::bus::reconnecting::BusConnection;
 
 /// Our place in the tray, until it is dropped. One at a time in a process.
 #[derive(Debug)]
 pub struct Tray {
-    messages: Sender<Message>,
+    messages: Sender<TrayMessage>,
     /// On which the bus is watched.
-    line: Line,
+    line: BusConnection,
 }
 
-enum Message {
+enum TrayMessage {
     Show(Box<View>),
-    Do(Deed),
+    Do(MenuAction),
     /// A left click on the icon.
     Click,
     /// The bus was restarted, and the icon has gone with the old one.
@@ -40,7 +40,7 @@ enum Message {
 }
 
 /// Where clicks go: `tray-icon` knows one handler for the whole process.
-static CLICKS: Mutex<Option<Sender<Message>>> = Mutex::new(None);
+static CLICKS: Mutex<Option<Sender<TrayMessage>>> = Mutex::new(None);
 
 impl Tray {
     /// Starts the tray's thread, on which `ask` is then called; the icon comes with the first view.
@@ -49,7 +49,7 @@ impl Tray {
     pub fn start(ask: impl Fn(Request) + Send + 'static) -> Option<Self> {
         let (messages, inbox) = mpsc::channel();
         let renewed = messages.clone();
-        let line = Line::open("tray bus", move |_| renewed.send(Message::Renew).is_ok())?;
+        let line = BusConnection::open("tray bus", move |_| renewed.send(TrayMessage::Renew).is_ok())?;
         *CLICKS.lock().unwrap_or_else(PoisonError::into_inner) = Some(messages.clone());
         listen();
         thread::Builder::new().name("tray".into()).spawn(move || serve(&inbox, &ask)).ok()?;
@@ -78,14 +78,14 @@ impl Tray {
     /// Shows this from now on; only what differs is sent to the panel.
     pub fn show(&self, view: View) {
         // The thread ends early only when the tray cannot be had; nothing is shown then.
-        let _ = self.messages.send(Message::Show(Box::new(view)));
+        let _ = self.messages.send(TrayMessage::Show(Box::new(view)));
     }
 }
 
 impl Drop for Tray {
     fn drop(&mut self) {
         // The thread may have ended already.
-        let _ = self.messages.send(Message::Leave);
+        let _ = self.messages.send(TrayMessage::Leave);
     }
 }
 
@@ -95,43 +95,43 @@ fn listen() {
     LISTENING.call_once(|| {
         MenuEvent::set_event_handler(Some(|event: MenuEvent| {
             if let Ok(deed) = serde_json::from_str(&event.id.0) {
-                forward(Message::Do(deed));
+                forward(TrayMessage::Do(deed));
             }
         }));
         TrayIconEvent::set_event_handler(Some(|event| {
             if let TrayIconEvent::Click { button: MouseButton::Left, .. } = event {
-                forward(Message::Click);
+                forward(TrayMessage::Click);
             }
         }));
     });
 }
 
-fn forward(message: Message) {
+fn forward(message: TrayMessage) {
     if let Some(clicks) = &*CLICKS.lock().unwrap_or_else(PoisonError::into_inner) {
         let _ = clicks.send(message);
     }
 }
 
-fn serve(inbox: &Receiver<Message>, ask: &dyn Fn(Request)) {
+fn serve(inbox: &Receiver<TrayMessage>, ask: &dyn Fn(Request)) {
     let mut shown: Option<Shown> = None;
     while let Ok(message) = inbox.recv() {
         match (message, &mut shown) {
-            (Message::Leave, _) => return,
-            (Message::Show(view), Some(shown)) => shown.change(*view),
-            (Message::Show(view), none) => *none = first(*view),
-            (Message::Renew, Some(before)) => {
+            (TrayMessage::Leave, _) => return,
+            (TrayMessage::Show(view), Some(shown)) => shown.change(*view),
+            (TrayMessage::Show(view), none) => *none = first(*view),
+            (TrayMessage::Renew, Some(before)) => {
                 let view = before.view().clone();
                 // The old one must have left before another may come.
                 drop(shown.take());
                 shown = first(view);
             }
-            (Message::Do(deed), Some(shown)) => {
+            (TrayMessage::Do(deed), Some(shown)) => {
                 ask(deed.request());
                 shown.restore_choices();
             }
             // Before the owner has answered, a stray click must not decide anything.
-            (Message::Click, Some(shown)) if shown.view().phase != Phase::Asking => ask(Request::Toggle),
-            (Message::Do(_) | Message::Click | Message::Renew, _) => {}
+            (TrayMessage::Click, Some(shown)) if shown.view().phase != Phase::Asking => ask(Request::Toggle),
+            (TrayMessage::Do(_) | TrayMessage::Click | TrayMessage::Renew, _) => {}
         }
     }
 }
@@ -143,9 +143,9 @@ fn first(view: View) -> Option<Shown> {
 #[cfg(test)]
 pub(crate) mod examples {
     use super::*;
-    use moodring_core::domain::playback::Way;
+    use moodring_core::domain::playback::QueueMethod;
     use moodring_core::domain::song::Opinion;
-    use moodring_core::domain::view::{Pick, Terms};
+    use moodring_core::domain::view::{Pick, ScoreBreakdown};
     use moodring_core::mood::{Intent, Mood, MoodName};
 
     pub(crate) fn view() -> View {
@@ -154,7 +154,7 @@ pub(crate) mod examples {
             title: "Rain".into(),
             artist: "The Clouds".into(),
             why: "calm and bright like your mood; you finished 5 of its 6 plays".into(),
-            terms: Terms::default(),
+            terms: ScoreBreakdown::default(),
         };
         View {
             phase: Phase::Watching,
@@ -166,7 +166,7 @@ pub(crate) mod examples {
             by_hand: None,
             intent: Intent::Match,
             player: Some("VLC media player".into()),
-            way: Some(Way::Next { take_back: true }),
+            way: Some(QueueMethod::AfterCurrent { take_back: true }),
             playing: Some("Sun – The Skies".into()),
             ours: None,
             opinion: Opinion::None,

@@ -2,8 +2,8 @@
 //!
 //! We speak of a mood and how it looks, never of what somebody feels: a camera cannot know that.
 
-use moodring_core::domain::playback::Way;
-use moodring_core::domain::presence::NoLook;
+use moodring_core::domain::playback::QueueMethod;
+use moodring_core::domain::presence::LookBlock;
 use moodring_core::domain::song::Opinion;
 use moodring_core::domain::view::{Phase, Pick, View};
 use moodring_core::mood::{Expression, Intent, Mood, Scores};
@@ -79,21 +79,21 @@ pub fn expressions(scores: &Scores) -> String {
 }
 
 /// Why no look is taken, to go on after "no look".
-pub fn no_look(why: NoLook) -> &'static str {
+pub fn no_look(why: LookBlock) -> &'static str {
     match why {
-        NoLook::Off => "with the camera turned off in the settings",
-        NoLook::Unasked => "before you have answered whether the camera may be used",
-        NoLook::Denied => "as you have said; `moodring camera allow` changes that",
-        NoLook::Paused => "while paused",
-        NoLook::ByHand => "while the mood is set by hand",
-        NoLook::NothingPlays => "while nothing plays",
-        NoLook::Asleep => "while the machine goes to sleep",
-        NoLook::Waking => "until the desktop has said who is there",
-        NoLook::Locked => "while the screen is locked",
-        NoLook::LidClosed => "while the lid is closed",
-        NoLook::Idle => "while you are away from keyboard and mouse",
-        NoLook::Battery => "on battery, as the settings say",
-        NoLook::InUse => "while another program uses the camera",
+        LookBlock::TurnedOff => "with the camera turned off in the settings",
+        LookBlock::ConsentPending => "before you have answered whether the camera may be used",
+        LookBlock::ConsentDenied => "as you have said; `moodring camera allow` changes that",
+        LookBlock::Paused => "while paused",
+        LookBlock::ManualMood => "while the mood is set by hand",
+        LookBlock::NothingPlays => "while nothing plays",
+        LookBlock::Asleep => "while the machine goes to sleep",
+        LookBlock::PresenceUnknown => "until the desktop has said who is there",
+        LookBlock::Locked => "while the screen is locked",
+        LookBlock::LidClosed => "while the lid is closed",
+        LookBlock::Idle => "while you are away from keyboard and mouse",
+        LookBlock::Battery => "on battery, as the settings say",
+        LookBlock::CameraInUse => "while another program uses the camera",
     }
 }
 
@@ -107,13 +107,15 @@ pub fn intent(intent: Intent) -> &'static str {
 }
 
 /// How songs get into a player.
-pub fn way(way: Way) -> &'static str {
+pub fn way(way: QueueMethod) -> &'static str {
     match way {
-        Way::Next { take_back: true } => "songs go right after the current one and can be taken back",
-        Way::Next { take_back: false } => "songs go right after the current one and cannot be taken back",
-        Way::Behind => "songs go behind the list, while its last song plays",
-        Way::AtEnd => "songs are opened when the last one has ended",
-        Way::SuggestOnly => "songs can only be suggested",
+        QueueMethod::AfterCurrent { take_back: true } => "songs go right after the current one and can be taken back",
+        QueueMethod::AfterCurrent { take_back: false } => {
+            "songs go right after the current one and cannot be taken back"
+        }
+        QueueMethod::Append => "songs go behind the list, while its last song plays",
+        QueueMethod::OpenAtEnd => "songs are opened when the last one has ended",
+        QueueMethod::Unsupported => "songs can only be suggested",
     }
 }
 

@@ -8,7 +8,7 @@ use crate::commands::history::title;
 use crate::report::Report;
 use crate::report::markup::{clock, colour, safe};
 use crate::report::week::{Day, Mark, Piece};
-use moodring_core::domain::message::Outcome;
+use moodring_core::domain::message::PlayOutcome;
 
 pub const WIDTH: f32 = 960.0;
 /// Room for the days' names, and to the right for the last hour's.
@@ -91,7 +91,7 @@ fn note(drawn: &mut String, mark: &Mark, hours: (f32, f32), y: f32) {
     let x = place(mark.at, hours);
     let song = &mark.song;
     let (class, whose) = if song.ours { ("ours", "Moodring's") } else { ("own", "yours") };
-    let skipped = song.outcome == Outcome::Skipped;
+    let skipped = song.outcome == PlayOutcome::Skipped;
     let how = if skipped { ", skipped" } else { "" };
     let _ = write!(drawn, "<g><title>{} {} ({whose}{how})</title>", clock(mark.at), safe(&title(song)));
     if skipped {

@@ -5,10 +5,10 @@ use std::fmt::Write;
 use crate::commands::history::title;
 use crate::desktop::wording;
 use crate::report::markup::{clock, colour, count, safe};
-use crate::report::tally::{Count, Lead, Share};
+use crate::report::tally::{Lead, PlayTally, Share};
 use crate::report::week::Day;
 use crate::report::{Report, band, plane};
-use moodring_core::domain::message::Outcome;
+use moodring_core::domain::message::PlayOutcome;
 use moodring_core::mood::{Mood, MoodName};
 
 const ICON: &str = include_str!("../../icons/moodring.svg");
@@ -148,7 +148,7 @@ fn by_mood(report: &Report) -> String {
     )
 }
 
-fn most(counts: &[Count]) -> String {
+fn most(counts: &[PlayTally]) -> String {
     let items =
         counts.iter().map(|count| format!("<li><span>{}</span><span>{}×</span></li>", safe(&count.title), count.times));
     format!("<ol class=\"most\">{}</ol>", items.collect::<String>())
@@ -192,7 +192,7 @@ fn rows(report: &Report, day: &Day) -> String {
             (true, None) => "Moodring".into(),
             (false, _) => "yours".into(),
         };
-        let how = if mark.song.outcome == Outcome::Skipped { ", skipped" } else { "" };
+        let how = if mark.song.outcome == PlayOutcome::Skipped { ", skipped" } else { "" };
         let (at, title) = (clock(mark.at), safe(&title(&mark.song)));
         format!("<tr><td>{at}</td><td class=\"mood\">{mood}</td><td>{title}</td><td>{whose}{how}</td></tr>")
     });

@@ -6,10 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::commands::history::title;
 use crate::report::week::Week;
-use moodring_core::domain::message::Outcome;
-use moodring_core::mood::table::Table;
+use moodring_core::domain::message::PlayOutcome;
+use moodring_core::mood::table::EmotionTable;
 use moodring_core::mood::{Intent, MoodName};
-use moodring_music::library::{History, Played};
+use moodring_music::library::{History, PlayEvent};
 
 /// Songs named in each list.
 const MOST: usize = 5;
@@ -18,10 +18,10 @@ const APART: SignedDuration = SignedDuration::from_mins(30);
 
 pub struct Tally {
     /// Heard to the end, by the mood that was followed then; moods without any are left out.
-    pub by_mood: Vec<(MoodName, Vec<Count>)>,
+    pub by_mood: Vec<(MoodName, Vec<PlayTally>)>,
     pub ours: Share,
     pub own: Share,
-    pub most_skipped: Vec<Count>,
+    pub most_skipped: Vec<PlayTally>,
     pub leads: Vec<Lead>,
     /// Of music that was kept.
     pub heard: SignedDuration,
@@ -29,7 +29,7 @@ pub struct Tally {
 
 /// A song and how often.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Count {
+pub struct PlayTally {
     pub title: String,
     pub times: usize,
 }
@@ -47,12 +47,12 @@ pub struct Lead {
 }
 
 impl Tally {
-    pub fn new(history: &History, week: &Week, table: &Table) -> Self {
+    pub fn new(history: &History, week: &Week, table: &EmotionTable) -> Self {
         let of = |ours: bool| history.songs.iter().filter(move |song| song.ours == ours);
-        let skipped = history.songs.iter().filter(|song| song.outcome == Outcome::Skipped);
-        let middle = |song: &Played| song.from + song.to.duration_since(song.from) / 2;
-        let mood = |song: &Played| week.mood_at(middle(song)).map(|mood| table.nearest(&mood));
-        let finished = || history.songs.iter().filter(|song| song.outcome == Outcome::Finished);
+        let skipped = history.songs.iter().filter(|song| song.outcome == PlayOutcome::Skipped);
+        let middle = |song: &PlayEvent| song.from + song.to.duration_since(song.from) / 2;
+        let mood = |song: &PlayEvent| week.mood_at(middle(song)).map(|mood| table.nearest(&mood));
+        let finished = || history.songs.iter().filter(|song| song.outcome == PlayOutcome::Finished);
         let by_mood = MoodName::ALL.map(|name| (name, most(finished().filter(|song| mood(song) == Some(name)))));
         Self {
             by_mood: by_mood.into_iter().filter(|(_, songs)| !songs.is_empty()).collect(),
@@ -66,29 +66,29 @@ impl Tally {
 
     /// The mood that most songs were heard in.
     pub fn commonest(&self) -> Option<MoodName> {
-        let songs = |counts: &[Count]| counts.iter().map(|count| count.times).sum::<usize>();
+        let songs = |counts: &[PlayTally]| counts.iter().map(|count| count.times).sum::<usize>();
         self.by_mood.iter().max_by_key(|(_, counts)| songs(counts)).map(|(name, _)| *name)
     }
 }
 
-fn share<'a>(songs: impl Iterator<Item = &'a Played>) -> Share {
+fn share<'a>(songs: impl Iterator<Item = &'a PlayEvent>) -> Share {
     songs.fold(Share::default(), |share, song| Share {
         songs: share.songs + 1,
-        skipped: share.skipped + usize::from(song.outcome == Outcome::Skipped),
+        skipped: share.skipped + usize::from(song.outcome == PlayOutcome::Skipped),
     })
 }
 
-fn most<'a>(songs: impl Iterator<Item = &'a Played>) -> Vec<Count> {
+fn most<'a>(songs: impl Iterator<Item = &'a PlayEvent>) -> Vec<PlayTally> {
     let mut times: HashMap<String, usize> = HashMap::new();
     songs.for_each(|song| *times.entry(title(song)).or_default() += 1);
-    let mut counts: Vec<Count> = times.into_iter().map(|(title, times)| Count { title, times }).collect();
+    let mut counts: Vec<PlayTally> = times.into_iter().map(|(title, times)| PlayTally { title, times }).collect();
     counts.sort_by(|a, b| b.times.cmp(&a.times).then_with(|| a.title.cmp(&b.title)));
     counts.truncate(MOST);
     counts
 }
 
 /// Two songs or more that were chosen for the same, one soon after the other; a song of the listener's ends a run.
-fn runs(songs: &[Played], intent: Intent) -> Vec<Vec<[f32; 2]>> {
+fn runs(songs: &[PlayEvent], intent: Intent) -> Vec<Vec<[f32; 2]>> {
     let mut runs: Vec<Vec<[f32; 2]>> = Vec::new();
     let mut before: Option<Timestamp> = None;
     for song in songs {

@@ -3,22 +3,22 @@
 use jiff::Timestamp;
 
 use crate::report::*;
-use moodring_core::domain::message::Outcome;
+use moodring_core::domain::message::PlayOutcome;
 use moodring_core::mood::{Intent, Mood};
-use moodring_music::library::{Felt, Played};
+use moodring_music::library::{MoodEvent, PlayEvent};
 
 fn at(text: &str) -> Timestamp {
     format!("2026-11-{text}:00Z").parse().unwrap()
 }
 
-fn felt(when: &str, valence: f32, energy: f32, by_hand: bool) -> Felt {
-    Felt { at: at(when), mood: Some(Mood { valence, energy, confidence: 0.8 }), by_hand }
+fn felt(when: &str, valence: f32, energy: f32, by_hand: bool) -> MoodEvent {
+    MoodEvent { at: at(when), mood: Some(Mood { valence, energy, confidence: 0.8 }), by_hand }
 }
 
-fn song(when: &str, title: &str, place: [f32; 2], intent: Option<Intent>, outcome: Outcome) -> Played {
+fn song(when: &str, title: &str, place: [f32; 2], intent: Option<Intent>, outcome: PlayOutcome) -> PlayEvent {
     let from = at(when);
     let to = from + jiff::SignedDuration::from_mins(4);
-    Played {
+    PlayEvent {
         from,
         to,
         path: format!("/music/{title}.ogg").into(),
@@ -34,7 +34,7 @@ fn song(when: &str, title: &str, place: [f32; 2], intent: Option<Intent>, outcom
 
 /// Wednesday: gloomy, then led upwards. Thursday morning: a mood set by hand, and music of the listener's own.
 fn history() -> History {
-    use Outcome::{Finished, Skipped};
+    use PlayOutcome::{Finished, Skipped};
     let lift = Some(Intent::Lift);
     History {
         moods: vec![
@@ -54,7 +54,7 @@ fn history() -> History {
 
 fn report() -> Report {
     let now: ZonedDateTime = "2026-11-26T21:00[UTC]".parse().unwrap();
-    Report::new(&history(), Table::default(), 7, &now)
+    Report::new(&history(), EmotionTable::default(), 7, &now)
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn a_mood_that_was_seen_lasts_as_long_as_the_music_and_not_into_the_next_day() {
 #[test]
 fn a_mood_set_by_hand_holds_through_a_silence() {
     let mut history = history();
-    history.songs.push(song("26T19:00", "Late", [0.5, 0.5], None, Outcome::Finished));
+    history.songs.push(song("26T19:00", "Late", [0.5, 0.5], None, PlayOutcome::Finished));
     let week = Week::new(&history, 1, &"2026-11-26T21:00[UTC]".parse().unwrap());
     let from: Vec<f32> = week.days[0].stretches.iter().map(|piece| piece.from).collect();
     assert_eq!(from, [9.0, 19.0]);
@@ -102,7 +102,7 @@ fn where_lift_led_is_drawn_and_said() {
 
 #[test]
 fn the_page_stands_alone_and_takes_no_title_for_markup() {
-    let page = report().drawn(Form::Page, 80, false);
+    let page = report().drawn(ReportFormat::Page, 80, false);
     for foreign in ["<script", "src=", "href=", "url(http", "@import", "<b> –"] {
         assert!(!page.contains(foreign), "{foreign}");
     }
@@ -113,18 +113,18 @@ fn the_page_stands_alone_and_takes_no_title_for_markup() {
 
 #[test]
 fn at_a_glance_each_mood_is_a_letter_where_it_was() {
-    let said = report().drawn(Form::Glance, 80, false);
+    let said = report().drawn(ReportFormat::Glance, 80, false);
     let wednesday = said.lines().find(|line| line.starts_with("Wed 25 Nov")).unwrap();
     assert!(wednesday.contains('s') && wednesday.contains('h'), "{said}");
     assert!(!said.contains('\x1b') && said.lines().all(|line| line.chars().count() <= 90), "{said}");
-    assert!(report().drawn(Form::Glance, 80, true).contains("\x1b[48;2;"));
+    assert!(report().drawn(ReportFormat::Glance, 80, true).contains("\x1b[48;2;"));
 }
 
 #[test]
 fn a_week_without_anything_says_so() {
     let now: ZonedDateTime = "2026-11-26T21:00[UTC]".parse().unwrap();
-    let report = Report::new(&History::default(), Table::default(), 7, &now);
-    assert!(report.drawn(Form::Page, 80, false).contains("Nothing was kept"));
-    assert!(report.drawn(Form::Glance, 80, false).contains("nothing was kept"));
-    assert!(report.drawn(Form::Picture, 80, false).ends_with("</svg>\n"));
+    let report = Report::new(&History::default(), EmotionTable::default(), 7, &now);
+    assert!(report.drawn(ReportFormat::Page, 80, false).contains("Nothing was kept"));
+    assert!(report.drawn(ReportFormat::Glance, 80, false).contains("nothing was kept"));
+    assert!(report.drawn(ReportFormat::Picture, 80, false).ends_with("</svg>\n"));
 }

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan, ZonedDateTime};
 
 use moodring_core::mood::Mood;
-use moodring_music::library::{Felt, History, Played};
+use moodring_music::library::{History, MoodEvent, PlayEvent};
 
 /// Songs further apart than this are two sittings; a mood that was seen does not reach from one into the other.
 const APART: SignedDuration = SignedDuration::from_mins(30);
@@ -50,7 +50,7 @@ pub struct Mark {
     /// Hours from midnight.
     pub at: f32,
     pub mood: Option<Mood>,
-    pub song: Played,
+    pub song: PlayEvent,
 }
 
 impl Week {
@@ -76,15 +76,15 @@ fn mood_at(stretches: &[Stretch], at: Timestamp) -> Option<Mood> {
     stretches.iter().find(|stretch| (stretch.from..=stretch.to).contains(&at)).map(|stretch| stretch.mood)
 }
 
-type Time = (Timestamp, Timestamp);
+type ClockTime = (Timestamp, Timestamp);
 
 /// When music was heard, as far as it was kept: songs and settled moods close to each other are one sitting.
-fn sittings(history: &History, now: Timestamp) -> Vec<Time> {
+fn sittings(history: &History, now: Timestamp) -> Vec<ClockTime> {
     let songs = history.songs.iter().map(|song| (song.from, song.to));
     let moods = history.moods.iter().filter(|felt| felt.mood.is_some()).map(|felt| (felt.at, felt.at + LEAST));
-    let mut all: Vec<Time> = songs.chain(moods).map(|(from, to)| (from.min(now), to.min(now))).collect();
+    let mut all: Vec<ClockTime> = songs.chain(moods).map(|(from, to)| (from.min(now), to.min(now))).collect();
     all.sort();
-    let mut merged: Vec<Time> = Vec::new();
+    let mut merged: Vec<ClockTime> = Vec::new();
     for (from, to) in all {
         match merged.last_mut() {
             Some(last) if from.duration_since(last.1) <= APART => last.1 = last.1.max(to),
@@ -105,11 +105,11 @@ fn stretches(history: &History, now: Timestamp) -> Vec<Stretch> {
 }
 
 /// A mood set by hand holds until it is given back; one that was seen, while its sitting lasts.
-fn reaches(felt: &Felt, sitting: &Time) -> bool {
+fn reaches(felt: &MoodEvent, sitting: &ClockTime) -> bool {
     felt.at <= sitting.1 && (felt.by_hand || felt.at >= sitting.0)
 }
 
-fn stretch(felt: &Felt, from: Timestamp, to: Timestamp) -> Option<Stretch> {
+fn stretch(felt: &MoodEvent, from: Timestamp, to: Timestamp) -> Option<Stretch> {
     felt.mood.filter(|_| from < to).map(|mood| Stretch { from, to, mood, by_hand: felt.by_hand })
 }
 

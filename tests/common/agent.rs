@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use moodring_core::domain::message::Reply;
 use moodring_core::domain::view::View;
-use moodring_testkit::player_process::{Actor, Kind};
+use moodring_testkit::player_process::{PlayerKind, PlayerProcess};
 
 use super::show::Show;
 
@@ -15,7 +15,7 @@ pub const LONG: Duration = Duration::from_secs(30);
 /// A listener with a player that plays Alpha and then Zulu, and Bravo in the library.
 pub struct Evening {
     pub show: Show,
-    pub actor: Actor,
+    pub actor: PlayerProcess,
 }
 
 /// A running agent; killed when the test ends.
@@ -35,7 +35,7 @@ impl Evening {
     /// `more`: settings besides those that keep the camera and other players out.
     pub fn with(more: &str) -> Self {
         let mut show = Show::new(60);
-        let actor = show.start(Kind::Vlc);
+        let actor = show.start(PlayerKind::Vlc);
         let evening = Self { show, actor };
         std::fs::create_dir_all(evening.home("config/moodring")).unwrap();
         let settings = format!("[camera]\nenabled = false\n[players]\nmpd = \"\"\n{more}\n");

@@ -5,11 +5,11 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
 use moodring_core::domain::message::Event;
-use moodring_core::domain::playback::{Known, Playback, Ticket};
-use moodring_players::adapters::mpd::wire::Door;
-use moodring_players::manager::{Desk, Order};
-use moodring_testkit::desktop::Stage;
-use moodring_testkit::player_process::{Actor, Kind};
+use moodring_core::domain::playback::{Playback, QueueHandle, QueueSupport};
+use moodring_players::adapters::mpd::wire::Endpoint;
+use moodring_players::manager::{PlayerCommand, PlayerManager};
+use moodring_testkit::desktop::Desktop;
+use moodring_testkit::player_process::{PlayerKind, PlayerProcess};
 use tempfile::TempDir;
 
 use super::song;
@@ -18,7 +18,7 @@ use super::song;
 pub const LONG: Duration = Duration::from_secs(60);
 
 pub struct Show {
-    pub stage: Stage,
+    pub stage: Desktop,
     /// The listener's: Alpha and Zulu.
     pub songs: Vec<PathBuf>,
     /// Ours, with spaces and more than ASCII in its name.
@@ -34,20 +34,20 @@ impl Show {
         let (music, more) = (folder.path().join("music"), folder.path().join("more music"));
         let songs = vec![song::write(&music, "a.flac", "Alpha", alpha), song::write(&music, "z.flac", "Zulu", 4)];
         let bravo = song::write(&more, "b two ünï – späce 100%.flac", "Bravo", 4);
-        let stage = Stage::set(folder.path()).unwrap();
+        let stage = Desktop::set(folder.path()).unwrap();
         Self { stage, songs, bravo, _folder: folder }
     }
 
-    pub fn start(&mut self, kind: Kind) -> Actor {
+    pub fn start(&mut self, kind: PlayerKind) -> PlayerProcess {
         self.stage.start(kind, &self.songs).unwrap()
     }
 
-    pub fn watch(&self, mpd: Option<Door>) -> Watch {
-        let config = moodring_core::config::Players {
+    pub fn watch(&self, mpd: Option<Endpoint>) -> Watch {
+        let config = moodring_core::config::PlayersConfig {
             mpd: match mpd {
                 None => String::new(),
-                Some(Door::Tcp(host)) => host,
-                Some(Door::Socket(path)) => path.display().to_string(),
+                Some(Endpoint::Tcp(host)) => host,
+                Some(Endpoint::Socket(path)) => path.display().to_string(),
             },
             ..Default::default()
         };
@@ -57,19 +57,20 @@ impl Show {
 
 /// A desk, and all that it has reported.
 pub struct Watch {
-    pub desk: Desk,
+    pub desk: PlayerManager,
     news: Receiver<Event>,
 }
 
 impl Watch {
-    pub fn new(show: &Show, config: &moodring_core::config::Players) -> Self {
+    pub fn new(show: &Show, config: &moodring_core::config::PlayersConfig) -> Self {
         Self::knowing(show, config, Vec::new())
     }
 
     /// With what was found out about players before.
-    pub fn knowing(show: &Show, config: &moodring_core::config::Players, known: Vec<Known>) -> Self {
+    pub fn knowing(show: &Show, config: &moodring_core::config::PlayersConfig, known: Vec<QueueSupport>) -> Self {
         let (tell, news) = mpsc::channel();
-        let desk = Desk::start_on(show.stage.bus(), config, known, move |event| drop(tell.send(event))).unwrap();
+        let desk =
+            PlayerManager::start_on(show.stage.bus(), config, known, move |event| drop(tell.send(event))).unwrap();
         Self { desk, news }
     }
 
@@ -102,25 +103,25 @@ impl Watch {
         self.playback(|playback| playback.track.as_ref().is_some_and(|track| track.title == title))
     }
 
-    pub fn queue(&self, song: &std::path::Path) -> Result<Ticket, String> {
-        self.desk.order(Order::Queue(song.to_owned()));
+    pub fn queue(&self, song: &std::path::Path) -> Result<QueueHandle, String> {
+        self.desk.order(PlayerCommand::Queue(song.to_owned()));
         self.until(|event| match event {
             Event::Queued(path, done) if path == song => Some(done.map_err(|refusal| refusal.why().to_owned())),
             _ => None,
         })
     }
 
-    pub fn take_back(&self, ticket: &Ticket) -> Result<bool, String> {
-        self.desk.order(Order::TakeBack(ticket.clone()));
+    pub fn take_back(&self, ticket: &QueueHandle) -> Result<bool, String> {
+        self.desk.order(PlayerCommand::Dequeue(ticket.clone()));
         self.until(|event| match event {
-            Event::TakenBack(back, done) if back == *ticket => Some(done),
+            Event::Dequeued(back, done) if back == *ticket => Some(done),
             _ => None,
         })
     }
 }
 
 /// The account that a player gives, once it is this.
-pub fn accounts(actor: &Actor, titles: &[&str]) {
+pub fn accounts(actor: &PlayerProcess, titles: &[&str]) {
     let end = Instant::now() + Duration::from_secs(10);
     loop {
         let said = actor.account().unwrap();

@@ -12,15 +12,15 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use image::{DynamicImage, ImageFormat};
-use moodring_core::mood::aggregate::{Glimpse, combine};
+use moodring_core::mood::aggregate::{LookSummary, combine};
 use moodring_core::mood::baseline::Baseline;
-use moodring_core::mood::smoothing::Steady;
-use moodring_core::mood::table::Table;
+use moodring_core::mood::smoothing::MoodFilter;
+use moodring_core::mood::table::EmotionTable;
 use moodring_vision::capture::device::Mode;
 use moodring_vision::capture::frame::Frame;
 use moodring_vision::capture::{pictures, pixels};
 use moodring_vision::client;
-use moodring_vision::inference::crop::{Grey, Place};
+use moodring_vision::inference::crop::{GreyImage, Place};
 use moodring_vision::inference::letterbox::Letterbox;
 use mutate::Mutator;
 use nokhwa::utils::FrameFormat;
@@ -159,7 +159,7 @@ fn a_cameras_raw_frames_of_any_format_and_shape() {
             assert!((0.0..=1.001).contains(&Letterbox::new(&frame, 128).brightness));
             let centre = [x, y].map(|at| 4.0 * f32::from(at) - 300.0);
             let place = Place { centre, scale: f32::from(scale) / 8.0 + 0.01, angle: f32::from(angle) / 20.0 };
-            assert!(Grey::cut(&frame, &place, 44).pixels.iter().all(|pixel| (0.0..=255.5).contains(pixel)));
+            assert!(GreyImage::cut(&frame, &place, 44).pixels.iter().all(|pixel| (0.0..=255.5).contains(pixel)));
         }
         true
     });
@@ -192,14 +192,14 @@ fn what_a_look_says_to_the_agent() {
     fuzz("look", &seeds.map(String::into_bytes), |said| {
         let Ok(look) = client::read(said) else { return false };
         let mut baseline = Baseline::at_rest(&look.sightings).unwrap_or_default();
-        let mut steady = Steady::new(Duration::from_secs(300), 0.12);
+        let mut steady = MoodFilter::new(Duration::from_secs(300), 0.12);
         for _ in 0..2 {
-            let Glimpse::Seen { scores, confidence } = combine(&look.sightings) else { continue };
+            let LookSummary::Seen { scores, confidence } = combine(&look.sightings) else { continue };
             baseline.learn(&scores);
             let corrected = baseline.correct(&scores);
             assert!(baseline.is_sound(), "{baseline:?}");
             assert!((corrected.values().iter().sum::<f32>() - 1.0).abs() < 1e-3, "{corrected:?}");
-            steady.feel(Some(Table::default().expect(&corrected, confidence)), Instant::now());
+            steady.feel(Some(EmotionTable::default().expect(&corrected, confidence)), Instant::now());
             let mood = steady.mood();
             for value in [mood.valence, mood.energy, mood.confidence] {
                 assert!((0.0..=1.001).contains(&value), "{mood:?}");

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use image::imageops::{FilterType, blur, crop_imm, flip_horizontal, overlay, resize};
 use image::{Rgb, RgbImage};
-use moodring_core::domain::observation::Sighting;
+use moodring_core::domain::observation::FrameResult;
 use moodring_core::mood::Expression;
-use moodring_core::mood::aggregate::{Glimpse, combine};
+use moodring_core::mood::aggregate::{LookSummary, combine};
 
 use crate::{look, path, portrait, sightings};
 
-fn seen(picture: &RgbImage) -> Vec<Sighting> {
+fn seen(picture: &RgbImage) -> Vec<FrameResult> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("picture.png");
     picture.save(&file).unwrap();
@@ -18,7 +18,7 @@ fn seen(picture: &RgbImage) -> Vec<Sighting> {
 }
 
 /// What the mind makes of it; shown when a test fails.
-fn glimpse(picture: &RgbImage) -> Glimpse {
+fn glimpse(picture: &RgbImage) -> LookSummary {
     let seen = seen(picture);
     let glimpse = combine(&seen);
     println!("{:?} of {:?}", glimpse, seen[0]);
@@ -27,7 +27,7 @@ fn glimpse(picture: &RgbImage) -> Glimpse {
 
 fn doubt(picture: &RgbImage) -> &'static str {
     match glimpse(picture) {
-        Glimpse::Unsure(why) | Glimpse::Blind(why) => why,
+        LookSummary::Unsure(why) | LookSummary::Blind(why) => why,
         other => panic!("{other:?}"),
     }
 }
@@ -57,7 +57,7 @@ fn a_camera_that_sees_nothing_is_told_from_an_empty_chair() {
     for covered in [0, 1, 3] {
         assert!(doubt(&RgbImage::from_pixel(640, 480, Rgb([covered; 3]))).contains("camera sees nothing"));
     }
-    assert_eq!(glimpse(&wall(&[])), Glimpse::Nobody);
+    assert_eq!(glimpse(&wall(&[])), LookSummary::Nobody);
 }
 
 #[test]
@@ -66,15 +66,16 @@ fn in_the_dark_and_in_glaring_light_nothing_is_read() {
         assert!(doubt(&each(&portrait(), |value| value * light)).contains("too dark"), "{light}");
     }
     assert!(doubt(&each(&portrait(), |value| 235.0 + value * 0.2)).contains("too bright"));
-    assert!(matches!(glimpse(&each(&portrait(), |value| value * 0.5)), Glimpse::Seen { .. }), "a dim room will do");
+    assert!(matches!(glimpse(&each(&portrait(), |value| value * 0.5)), LookSummary::Seen { .. }), "a dim room will do");
 }
 
 #[test]
 fn a_blurred_face_is_read_right_or_not_at_all() {
-    let blurred: Vec<Glimpse> = (8..14).map(|step| glimpse(&blur(&portrait(), step as f32 / 2.0))).collect();
-    let wrong = |seen: &Glimpse| matches!(seen, Glimpse::Seen { scores, .. } if scores.top().0 != Expression::Happy);
+    let blurred: Vec<LookSummary> = (8..14).map(|step| glimpse(&blur(&portrait(), step as f32 / 2.0))).collect();
+    let wrong =
+        |seen: &LookSummary| matches!(seen, LookSummary::Seen { scores, .. } if scores.top().0 != Expression::Happy);
     assert!(!blurred.iter().any(wrong), "{blurred:?}");
-    assert!(blurred.contains(&Glimpse::Unsure("the face is blurred")), "{blurred:?}");
+    assert!(blurred.contains(&LookSummary::Unsure("the face is blurred")), "{blurred:?}");
 }
 
 #[test]
@@ -89,8 +90,8 @@ fn a_tiny_face_at_the_back_is_not_read() {
 
 #[test]
 fn a_poster_beside_a_person_changes_nothing_of_what_is_read() {
-    let Glimpse::Seen { scores: alone, .. } = glimpse(&wall(&[(400, 0)])) else { panic!() };
-    let Glimpse::Seen { scores, .. } = glimpse(&wall(&[(400, 0), (200, 430)])) else { panic!() };
+    let LookSummary::Seen { scores: alone, .. } = glimpse(&wall(&[(400, 0)])) else { panic!() };
+    let LookSummary::Seen { scores, .. } = glimpse(&wall(&[(400, 0), (200, 430)])) else { panic!() };
     assert_eq!(scores.top().0, Expression::Happy);
     assert!((scores.happy - alone.happy).abs() < 0.1, "{scores:?} {alone:?}");
 }

@@ -14,8 +14,8 @@ use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use image::{DynamicImage, Rgb, RgbImage, imageops};
-use moodring_core::domain::observation::{Sighting, Trouble};
-use moodring_vision::protocol::Line;
+use moodring_core::domain::observation::{CaptureError, FrameResult};
+use moodring_vision::protocol::OutputLine;
 use tempfile::TempDir;
 
 /// `moodring look` with the default settings, whatever the tester's own are.
@@ -43,23 +43,23 @@ fn text(bytes: &[u8]) -> String {
 }
 
 /// Its lines, each of which must be one of a look.
-fn lines(output: &Output) -> Vec<Line> {
+fn lines(output: &Output) -> Vec<OutputLine> {
     text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"))).collect()
 }
 
-fn sightings(output: &Output) -> Vec<Sighting> {
+fn sightings(output: &Output) -> Vec<FrameResult> {
     let seen = lines(output).into_iter().filter_map(|line| match line {
-        Line::Sighting(sighting) => Some(sighting),
+        OutputLine::FrameResult(sighting) => Some(sighting),
         _ => None,
     });
     seen.collect()
 }
 
 /// The trouble of the last line, with the exit code that belongs to it.
-fn trouble(output: &Output) -> Trouble {
+fn trouble(output: &Output) -> CaptureError {
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     match lines(output).pop() {
-        Some(Line::Trouble(trouble)) => trouble,
+        Some(OutputLine::CaptureError(trouble)) => trouble,
         other => panic!("{other:?}"),
     }
 }

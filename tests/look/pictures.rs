@@ -4,8 +4,8 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
-use moodring_core::domain::observation::Trouble;
-use moodring_vision::protocol::Line;
+use moodring_core::domain::observation::CaptureError;
+use moodring_vision::protocol::OutputLine;
 
 use crate::{folder, lines, look, path, portrait, program_file, save_jpeg, sightings, text, trouble};
 
@@ -14,7 +14,7 @@ fn a_look_says_who_it_is_and_then_a_line_for_each_frame() {
     let folder = folder();
     let output = look(&["--pictures", path(folder.path()), "--frames", "3", "--json"]).output().unwrap();
     assert!(output.status.success(), "{output:?}");
-    let Line::Opening { look } = &lines(&output)[0] else { panic!("{output:?}") };
+    let OutputLine::Header { look } = &lines(&output)[0] else { panic!("{output:?}") };
     assert!(!look.engine.is_empty());
     assert_eq!(look.camera, path(folder.path()));
     let seen = sightings(&output);
@@ -70,13 +70,16 @@ fn a_missing_folder_an_empty_one_and_words_named_png_are_told_by_name() {
     let place = path(folder.path());
     let missing = format!("{place}/missing");
     for (pictures, expected) in [(missing.as_str(), "No such file"), (place, "no PNG or JPEG picture")] {
-        let Trouble::NoCamera(detail) = trouble(&look(&["--json", "--pictures", pictures]).output().unwrap()) else {
+        let CaptureError::NoCamera(detail) = trouble(&look(&["--json", "--pictures", pictures]).output().unwrap())
+        else {
             panic!("{pictures}")
         };
         assert!(detail.contains(pictures) && detail.contains(expected), "{detail}");
     }
     fs::write(folder.path().join("words.png"), "just some words").unwrap();
-    let Trouble::Failed(detail) = trouble(&look(&["--json", "--pictures", place]).output().unwrap()) else { panic!() };
+    let CaptureError::Failed(detail) = trouble(&look(&["--json", "--pictures", place]).output().unwrap()) else {
+        panic!()
+    };
     assert!(detail.contains("words.png") && detail.contains("neither PNG nor JPEG"), "{detail}");
 }
 

@@ -4,21 +4,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use moodring_core::config::Camera;
-use moodring_core::config::camera_selector::Choice;
-use moodring_core::domain::observation::{Sighting, Trouble};
+use moodring_core::config::CameraConfig;
+use moodring_core::config::camera_selector::CameraSelector;
+use moodring_core::domain::observation::{CaptureError, FrameResult};
 use moodring_vision::client::look_by;
 
 use crate::{folder, program_file, self_at, wait_until};
 
 const LIMIT: Duration = Duration::from_millis(500);
 
-fn settings(pictures: PathBuf) -> Camera {
-    Camera { pictures: Some(pictures), frames: 2, ..Camera::default() }
+fn settings(pictures: PathBuf) -> CameraConfig {
+    CameraConfig { pictures: Some(pictures), frames: 2, ..CameraConfig::default() }
 }
 
 /// Looks by the actor; afterwards no process of it is left.
-fn act(how: &str) -> Result<Vec<Sighting>, Trouble> {
+fn act(how: &str) -> Result<Vec<FrameResult>, CaptureError> {
     let folder = tempfile::tempdir().unwrap();
     let part = folder.path().join(how);
     let begun = Instant::now();
@@ -40,15 +40,15 @@ fn the_agent_gets_the_sightings_of_the_real_look() {
 
 #[test]
 fn the_agent_gets_the_trouble_of_the_real_look() {
-    let settings = Camera { device: Choice::Index(99), ..Camera::default() };
+    let settings = CameraConfig { device: CameraSelector::Index(99), ..CameraConfig::default() };
     let trouble = look_by(Path::new(env!("CARGO_BIN_EXE_moodring")), &settings, Duration::from_secs(20));
-    assert!(matches!(&trouble, Err(Trouble::NoCamera(it)) if it.contains("/dev/video99")), "{trouble:?}");
+    assert!(matches!(&trouble, Err(CaptureError::NoCamera(it)) if it.contains("/dev/video99")), "{trouble:?}");
 }
 
 #[test]
 fn a_look_that_does_not_end_is_ended_at_its_limit() {
     for how in ["silent", "closed"] {
-        assert!(matches!(act(how), Err(Trouble::TimedOut(_))), "{how}");
+        assert!(matches!(act(how), Err(CaptureError::TimedOut(_))), "{how}");
     }
 }
 
@@ -56,7 +56,10 @@ fn a_look_that_does_not_end_is_ended_at_its_limit() {
 fn a_look_that_says_too_much_is_ended() {
     for how in ["endless", "long", "loud"] {
         let end = act(how);
-        assert!(matches!(&end, Err(Trouble::Failed(it)) if it.contains("more than a look can say")), "{how}: {end:?}");
+        assert!(
+            matches!(&end, Err(CaptureError::Failed(it)) if it.contains("more than a look can say")),
+            "{how}: {end:?}"
+        );
     }
 }
 
@@ -64,26 +67,26 @@ fn a_look_that_says_too_much_is_ended() {
 fn a_look_that_talks_nonsense_has_failed() {
     for how in ["garbage", "binary"] {
         let end = act(how);
-        assert!(matches!(&end, Err(Trouble::Failed(it)) if it.contains("not one of a look")), "{how}: {end:?}");
+        assert!(matches!(&end, Err(CaptureError::Failed(it)) if it.contains("not one of a look")), "{how}: {end:?}");
     }
 }
 
 #[test]
 fn a_look_that_breaks_says_its_first_word_of_complaint() {
     let end = act("crash");
-    assert!(matches!(&end, Err(Trouble::Failed(it)) if it.contains("the models are gone")), "{end:?}");
-    assert!(matches!(act("nothing"), Err(Trouble::Failed(_))));
+    assert!(matches!(&end, Err(CaptureError::Failed(it)) if it.contains("the models are gone")), "{end:?}");
+    assert!(matches!(act("nothing"), Err(CaptureError::Failed(_))));
 }
 
 #[test]
 fn a_trouble_comes_through_as_it_was_told() {
-    assert_eq!(act("trouble"), Err(Trouble::Busy("in a call".into())));
+    assert_eq!(act("trouble"), Err(CaptureError::Busy("in a call".into())));
 }
 
 #[test]
 fn a_program_that_is_not_there_is_a_trouble() {
     let end = look_by(Path::new("/nowhere/moodring"), &settings("x".into()), LIMIT);
-    assert!(matches!(end, Err(Trouble::Failed(_))));
+    assert!(matches!(end, Err(CaptureError::Failed(_))));
 }
 
 #[test]

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use image::imageops::{FilterType, resize};
-use moodring_core::domain::observation::{Sighting, Trouble};
-use moodring_vision::protocol::{Line, Opening};
+use moodring_core::domain::observation::{CaptureError, FrameResult};
+use moodring_vision::protocol::{Header, OutputLine};
 use tempfile::TempDir;
 
 use crate::webcam::{same_face, yuyv};
@@ -113,37 +113,37 @@ impl Guest {
         fs::read_to_string(self.file(name)).unwrap()
     }
 
-    fn lines(&self, name: &str) -> Vec<Line> {
+    fn lines(&self, name: &str) -> Vec<OutputLine> {
         self.text(name)
             .lines()
             .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{name}: {line}")))
             .collect()
     }
 
-    fn opening(&self, name: &str) -> Opening {
+    fn opening(&self, name: &str) -> Header {
         match self.lines(name).into_iter().next() {
-            Some(Line::Opening { look }) => look,
+            Some(OutputLine::Header { look }) => look,
             other => panic!("{name}: {other:?}"),
         }
     }
 
-    fn seen(&self, name: &str) -> Vec<Sighting> {
+    fn seen(&self, name: &str) -> Vec<FrameResult> {
         let seen = self.lines(name).into_iter().filter_map(|line| match line {
-            Line::Sighting(sighting) => Some(sighting),
+            OutputLine::FrameResult(sighting) => Some(sighting),
             _ => None,
         });
         seen.collect()
     }
 
-    fn trouble(&self, name: &str) -> Trouble {
+    fn trouble(&self, name: &str) -> CaptureError {
         match self.lines(name).pop() {
-            Some(Line::Trouble(trouble)) => trouble,
+            Some(OutputLine::CaptureError(trouble)) => trouble,
             other => panic!("{name}: {other:?}"),
         }
     }
 }
 
-fn seen_outside(picture: &Path) -> Sighting {
+fn seen_outside(picture: &Path) -> FrameResult {
     let mut outside = look(&["--pictures", path(picture), "--frames", "1", "--json"]);
     sightings(&outside.env("MOODRING_ENGINE", "rten").output().unwrap()).remove(0)
 }
@@ -164,17 +164,17 @@ fn a_real_driver_shows_what_the_picture_shows_and_fails_by_name() {
         let opening = guest.opening(&format!("{name}.out"));
         assert!(opening.sandbox.landlock.is_some() && opening.sandbox.seccomp, "{opening:?}");
     }
-    assert!(matches!(guest.trouble("metadata"), Trouble::NoCamera(it) if it.contains("gives no pictures")));
+    assert!(matches!(guest.trouble("metadata"), CaptureError::NoCamera(it) if it.contains("gives no pictures")));
     assert!(guest.opening("named").camera.contains("Moodring test webcam"));
     let busy = guest.trouble("busy");
-    assert!(matches!(&busy, Trouble::Busy(it) if it.contains("in use by moodring (process ")), "{busy:?}");
+    assert!(matches!(&busy, CaptureError::Busy(it) if it.contains("in use by moodring (process ")), "{busy:?}");
     let doctor = guest.text("doctor");
     assert!(doctor.contains("in use by moodring (process "), "{doctor}");
-    assert!(matches!(guest.trouble("first"), Trouble::TimedOut(_)), "{:?}", guest.trouble("first"));
+    assert!(matches!(guest.trouble("first"), CaptureError::TimedOut(_)), "{:?}", guest.trouble("first"));
     // The emulated bus may need longer to notice than a look waits for a frame.
     let unplugged = guest.trouble("unplugged");
-    assert!(matches!(unplugged, Trouble::Unplugged(_) | Trouble::TimedOut(_)), "{unplugged:?}");
-    assert!(matches!(guest.trouble("none"), Trouble::NoCamera(it) if it == "no camera is connected"));
+    assert!(matches!(unplugged, CaptureError::Unplugged(_) | CaptureError::TimedOut(_)), "{unplugged:?}");
+    assert!(matches!(guest.trouble("none"), CaptureError::NoCamera(it) if it == "no camera is connected"));
     assert_eq!(guest.seen("again").len(), 1, "plugged in again it works again");
     assert_eq!(guest.seen("seen_in_trace")[0].faces.len(), 1);
     strace::check_cameras(&guest.text("trace"));

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-use moodring_core::domain::observation::{Sighting, Trouble};
+use moodring_core::domain::observation::{CaptureError, FrameResult};
 use moodring_vision::capture::device;
-use moodring_vision::protocol::Line;
+use moodring_vision::protocol::OutputLine;
 use tempfile::TempDir;
 
 use crate::{lines, look, path, portrait, program_file, save_jpeg, self_at, sightings, text, trouble};
@@ -69,7 +69,7 @@ pub fn yuyv(picture: &image::RgbImage) -> Vec<u8> {
         .collect()
 }
 
-pub fn same_face(one: &Sighting, other: &Sighting) {
+pub fn same_face(one: &FrameResult, other: &FrameResult) {
     assert!((one.brightness - other.brightness).abs() < 0.01, "{one:?} {other:?}");
     assert_eq!((one.faces.len(), other.faces.len()), (1, 1));
     let (one, other) = (&one.faces[0], &other.faces[0]);
@@ -91,7 +91,7 @@ fn a_webcam_sees_what_the_picture_shows() {
         let seen = sightings(&output);
         assert_eq!(seen.len(), 3, "{output:?}");
         seen.iter().for_each(|it| same_face(it, from_file));
-        let Line::Opening { look } = &lines(&output)[0] else { panic!("{output:?}") };
+        let OutputLine::Header { look } = &lines(&output)[0] else { panic!("{output:?}") };
         assert!(look.camera.starts_with("/dev/video0 (Test camera 640x480"), "{}", look.camera);
     }
 }
@@ -129,9 +129,9 @@ fn a_look_holds_the_camera_no_longer_where_no_frame_comes() {
     let Some(stage) = stage() else { return };
     for (variable, value) in [("FAIL", "stall@0"), ("FAIL", "stall@4"), ("LATE", "60000")] {
         let output = held(stage, variable, value, "9");
-        assert!(matches!(trouble(&output), Trouble::TimedOut(it) if it.contains("no frame came")), "{output:?}");
+        assert!(matches!(trouble(&output), CaptureError::TimedOut(it) if it.contains("no frame came")), "{output:?}");
     }
-    assert!(matches!(trouble(&stage.look("YUYV", "hang", &["--frames", "9"])), Trouble::TimedOut(_)));
+    assert!(matches!(trouble(&stage.look("YUYV", "hang", &["--frames", "9"])), CaptureError::TimedOut(_)));
 }
 
 /// A look before a camera that is so; it must let it go in time.
@@ -150,7 +150,9 @@ fn held(stage: &Stage, variable: &str, value: &str, frames: &str) -> Output {
 fn broken_frames_are_skipped_and_nothing_but_them_is_a_trouble() {
     let Some(stage) = stage() else { return };
     assert_eq!(sightings(&stage.look("JPEG", "broken@3", &["--frames", "2"])).len(), 2);
-    assert!(matches!(trouble(&stage.look("JPEG", "broken@1000", &[])), Trouble::Failed(it) if it.contains("broken")));
+    assert!(
+        matches!(trouble(&stage.look("JPEG", "broken@1000", &[])), CaptureError::Failed(it) if it.contains("broken"))
+    );
 }
 
 /// `look` before several devices; see CAMERA_NODES in the shim.
@@ -160,7 +162,7 @@ fn among(stage: &Stage, nodes: &str, arguments: &[&str]) -> Output {
 }
 
 fn opened(output: &Output) -> String {
-    let Some(Line::Opening { look }) = lines(output).into_iter().next() else { panic!("{output:?}") };
+    let Some(OutputLine::Header { look }) = lines(output).into_iter().next() else { panic!("{output:?}") };
     look.camera
 }
 
@@ -173,8 +175,8 @@ fn the_camera_is_found_behind_a_metadata_node_and_an_infrared_one() {
     let output = among(stage, "mimc", &[]);
     assert!(opened(&output).starts_with("/dev/video3 (Test camera 3 "), "{output:?}");
     assert_eq!(sightings(&output)[0].faces.len(), 1);
-    assert!(matches!(trouble(&among(stage, "mm", &[])), Trouble::NoCamera(it) if it == "no camera is connected"));
-    assert!(matches!(trouble(&among(stage, "i", &[])), Trouble::Failed(it) if it.contains("offers only GREY")));
+    assert!(matches!(trouble(&among(stage, "mm", &[])), CaptureError::NoCamera(it) if it == "no camera is connected"));
+    assert!(matches!(trouble(&among(stage, "i", &[])), CaptureError::Failed(it) if it.contains("offers only GREY")));
 }
 
 #[test]
@@ -189,7 +191,7 @@ fn of_two_cameras_one_is_chosen_by_number_name_or_path() {
     }
     assert!(opened(&among(stage, "cc", &["--camera", "test CAMERA"])).starts_with("/dev/video0"));
     let gone = trouble(&among(stage, "cc", &["--camera", "Front"]));
-    assert!(matches!(&gone, Trouble::NoCamera(it) if it.contains("1 (Test camera 1)")), "{gone:?}");
+    assert!(matches!(&gone, CaptureError::NoCamera(it) if it.contains("1 (Test camera 1)")), "{gone:?}");
 }
 
 #[test]
@@ -213,20 +215,20 @@ fn the_settings_choose_the_camera_too() {
 fn each_way_to_fail_has_its_name() {
     let Some(stage) = stage() else { return };
     let end = |fail| trouble(&stage.look("YUYV", fail, &["--frames", "9"]));
-    assert!(matches!(end("eacces"), Trouble::Forbidden(_)));
-    assert!(matches!(end("busy"), Trouble::Busy(_)));
-    assert!(matches!(end("busy-stream"), Trouble::Busy(_)));
-    assert!(matches!(end("unplug@0"), Trouble::Unplugged(_)));
-    assert!(matches!(end("unplug@4"), Trouble::Unplugged(_)));
-    assert!(matches!(end("meta"), Trouble::NoCamera(it) if it.contains("gives no pictures")));
-    assert!(matches!(end("nofmt"), Trouble::Failed(it) if it.contains("H264") && it.contains("YUYV")));
+    assert!(matches!(end("eacces"), CaptureError::Forbidden(_)));
+    assert!(matches!(end("busy"), CaptureError::Busy(_)));
+    assert!(matches!(end("busy-stream"), CaptureError::Busy(_)));
+    assert!(matches!(end("unplug@0"), CaptureError::Unplugged(_)));
+    assert!(matches!(end("unplug@4"), CaptureError::Unplugged(_)));
+    assert!(matches!(end("meta"), CaptureError::NoCamera(it) if it.contains("gives no pictures")));
+    assert!(matches!(end("nofmt"), CaptureError::Failed(it) if it.contains("H264") && it.contains("YUYV")));
 }
 
 #[test]
 fn a_camera_that_gives_no_frame_is_given_up() {
     let Some(stage) = stage() else { return };
     let output = stage.look("YUYV", "stall@4", &["--follow"]);
-    assert!(matches!(trouble(&output), Trouble::TimedOut(_)));
+    assert!(matches!(trouble(&output), CaptureError::TimedOut(_)));
     assert!(!sightings(&output).is_empty(), "the frames before it count");
 }
 

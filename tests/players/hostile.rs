@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use moodring_core::domain::message::Event;
-use moodring_core::domain::playback::{Playback, Status};
+use moodring_core::domain::playback::{Playback, PlaybackStatus};
 use zbus::zvariant::{ObjectPath, Value};
 
 use crate::common::fake::{Fake, Habit, map};
@@ -18,7 +18,7 @@ fn a_player_that_comes_back_under_another_name_is_steered_again() {
     let watch = show.watch(None);
     for name in ["fake", "fake.instance9", "other"] {
         let fake = Fake::new(&show.stage.address(), name, Habit::Inserts);
-        watch.playback(|playback| playback.status == Status::Playing);
+        watch.playback(|playback| playback.status == PlaybackStatus::Playing);
         let ticket = watch.queue(&show.bravo).unwrap();
         assert_eq!(fake.tracks().len(), 3, "{name}");
         drop(fake);
@@ -124,6 +124,6 @@ fn a_player_that_stops_and_starts_without_end_is_followed_and_not_lost() {
         fake.status("Playing");
     }
     fake.status("Stopped");
-    let last = watch.playback(|playback: &Playback| playback.status == Status::Stopped);
+    let last = watch.playback(|playback: &Playback| playback.status == PlaybackStatus::Stopped);
     assert!(last.player.starts_with("Fake"));
 }

@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use moodring_core::domain::address;
 use moodring_core::domain::message::Event;
-use moodring_core::domain::playback::{Playback, Status, Way};
+use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueMethod};
 use moodring_players::manager::player_set;
-use moodring_players::mpris::bus::{Peer, players};
-use moodring_testkit::player_process::Kind;
+use moodring_players::mpris::bus::{PlayerPeer, players};
+use moodring_testkit::player_process::PlayerKind;
 
 use crate::common::fake::{Fake, Habit};
 use crate::common::show::{Show, Watch, accounts};
@@ -16,12 +16,12 @@ use crate::{COARSE, goes_on, plays_on};
 
 /// The listener's last song plays: ours is held back, handed over shortly before the end, and plays; then what the listener
 /// has added goes on.
-fn hand_over_late(kind: Kind) {
+fn hand_over_late(kind: PlayerKind) {
     let mut show = Show::new(30);
     let zulu = show.songs.pop().unwrap();
     let actor = show.start(kind);
     let watch = show.watch(None);
-    assert_eq!(watch.plays("Alpha").way, Way::Behind);
+    assert_eq!(watch.plays("Alpha").way, QueueMethod::Append);
     let alone = actor.account().unwrap();
     let ticket = watch.queue(&show.bravo).unwrap();
     assert_eq!(watch.take_back(&ticket), Ok(true));
@@ -29,8 +29,8 @@ fn hand_over_late(kind: Kind) {
     let ticket = watch.queue(&show.bravo).unwrap();
     assert_eq!(actor.account().unwrap(), alone, "it is held back");
     let ends = goes_on(&actor);
-    let known = watch.until(|event| if let Event::Learned(known) = event { Some(known) } else { None });
-    assert_eq!(known.way, Way::Behind);
+    let known = watch.until(|event| if let Event::QueueSupportLearned(known) = event { Some(known) } else { None });
+    assert_eq!(known.way, QueueMethod::Append);
     assert_ne!(actor.account().unwrap(), alone, "it is handed over");
     assert!(watch.take_back(&ticket).unwrap_err().contains("lets nobody take"));
     actor.add(&zulu).unwrap();
@@ -39,23 +39,23 @@ fn hand_over_late(kind: Kind) {
 
 #[test]
 fn strawberry_plays_our_song_after_the_last_of_its_list() {
-    hand_over_late(Kind::Strawberry);
+    hand_over_late(PlayerKind::Strawberry);
 }
 
 #[test]
 fn clementine_plays_our_song_after_the_last_of_its_list() {
-    hand_over_late(Kind::Clementine);
+    hand_over_late(PlayerKind::Clementine);
 }
 
 #[test]
 fn celluloid_plays_our_song_after_the_last_of_its_list() {
-    hand_over_late(Kind::Celluloid);
+    hand_over_late(PlayerKind::Celluloid);
 }
 
 #[test]
 fn a_list_that_goes_on_is_not_lengthened() {
     let mut show = Show::new(60);
-    let actor = show.start(Kind::Celluloid);
+    let actor = show.start(PlayerKind::Celluloid);
     let watch = show.watch(None);
     let said = watch.plays("Alpha").obstacle.unwrap();
     assert!(said.contains("only behind its list"), "{said}");
@@ -67,18 +67,18 @@ fn a_list_that_goes_on_is_not_lengthened() {
 fn an_mpv_without_a_socket_is_given_our_song_when_it_has_run_dry() {
     let mut show = Show::new(12);
     show.songs.pop();
-    let actor = show.start(Kind::MpvAlone);
+    let actor = show.start(PlayerKind::MpvAlone);
     let watch = show.watch(None);
-    assert_eq!(watch.plays("Alpha").way, Way::AtEnd);
+    assert_eq!(watch.plays("Alpha").way, QueueMethod::OpenAtEnd);
     watch.queue(&show.bravo).unwrap();
     assert_eq!(actor.account().unwrap(), ["Alpha"]);
     let ends = goes_on(&actor);
-    assert_eq!(watch.plays("Bravo").status, Status::Playing);
+    assert_eq!(watch.plays("Bravo").status, PlaybackStatus::Playing);
     assert!(Instant::now() > ends, "Alpha was played to its end");
     assert!(ends.elapsed() < Duration::from_secs(20));
     // And once more, though it now says that it is stopped.
     watch.queue(&show.songs[0]).unwrap();
-    assert_eq!(watch.plays("Alpha").status, Status::Playing);
+    assert_eq!(watch.plays("Alpha").status, PlaybackStatus::Playing);
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn what_the_listener_adds_to_an_mpv_without_a_socket_goes_on_after_our_song() {
         format!("opened = opened + 1; if opened == 2 then mp.commandv('loadfile', '{}', 'append') end", zulu.display());
     let script = format!("opened = 0\nmp.register_event('file-loaded', function() {add} end)\n");
     std::fs::write(scripts.join("more.lua"), script).unwrap();
-    let actor = show.start(Kind::MpvAlone);
+    let actor = show.start(PlayerKind::MpvAlone);
     let watch = show.watch(None);
     watch.plays("Alpha");
     watch.queue(&show.bravo).unwrap();
@@ -102,7 +102,7 @@ fn what_the_listener_adds_to_an_mpv_without_a_socket_goes_on_after_our_song() {
     // Another of ours, which is held, is not opened in place of what follows.
     watch.queue(&show.songs[0]).unwrap();
     let goes_on = |playback: &Playback| playback.track.as_ref().is_some_and(|track| track.title == "Zulu");
-    let zulu = watch.playback(|playback| goes_on(playback) && playback.status == Status::Playing);
+    let zulu = watch.playback(|playback| goes_on(playback) && playback.status == PlaybackStatus::Playing);
     assert!(zulu.obstacle.unwrap().contains("would replace"));
 }
 
@@ -110,14 +110,14 @@ fn what_the_listener_adds_to_an_mpv_without_a_socket_goes_on_after_our_song() {
 fn a_song_that_the_listener_stops_by_hand_is_not_followed_by_ours() {
     let mut show = Show::new(60);
     show.songs.pop();
-    let actor = show.start(Kind::MpvAlone);
+    let actor = show.start(PlayerKind::MpvAlone);
     let watch = show.watch(None);
-    assert_eq!(watch.plays("Alpha").way, Way::AtEnd);
+    assert_eq!(watch.plays("Alpha").way, QueueMethod::OpenAtEnd);
     let ticket = watch.queue(&show.bravo).unwrap();
     let name = (Some("org.mpris.MediaPlayer2.mpv"), "/org/mpris/MediaPlayer2", Some("org.mpris.MediaPlayer2.Player"));
     show.stage.bus().connect().unwrap().call_method(name.0, name.1, name.2, "Stop", &()).unwrap();
     // In the reading that finds a song at its end, ours is opened.
-    watch.playback(|playback| playback.status == Status::Stopped);
+    watch.playback(|playback| playback.status == PlaybackStatus::Stopped);
     assert_eq!(watch.take_back(&ticket), Ok(true), "it is still held");
     assert_eq!(actor.account().unwrap(), Vec::<String>::new());
 }
@@ -125,12 +125,12 @@ fn a_song_that_the_listener_stops_by_hand_is_not_followed_by_ours() {
 #[test]
 fn an_mpv_that_plays_a_list_keeps_it() {
     let mut show = Show::new(60);
-    show.start(Kind::MpvAlone);
+    show.start(PlayerKind::MpvAlone);
     let watch = show.watch(None);
-    watch.playback(|playback| playback.status == Status::Playing);
+    watch.playback(|playback| playback.status == PlaybackStatus::Playing);
     // The first of two looks like the only one: ours is held, and given up when the second begins.
     watch.queue(&show.bravo).unwrap();
-    watch.desk.order(moodring_players::manager::Order::Skip);
+    watch.desk.order(moodring_players::manager::PlayerCommand::Skip);
     let zulu = watch.plays("Zulu");
     assert!(zulu.obstacle.unwrap().contains("would replace"));
     assert!(watch.queue(&show.bravo).is_err());
@@ -143,7 +143,7 @@ fn a_player_by_the_book_is_steered_by_its_track_list() {
     let watch = show.watch(None);
     let first = watch.plays("Alpha");
     let ends = ends(&first);
-    assert_eq!(first.way, Way::Next { take_back: true });
+    assert_eq!(first.way, QueueMethod::AfterCurrent { take_back: true });
     let ticket = watch.queue(&show.bravo).unwrap();
     assert_eq!(watch.take_back(&ticket), Ok(true));
     watch.queue(&show.bravo).unwrap();
@@ -162,7 +162,7 @@ fn a_player_without_a_track_list_gets_suggestions_only() {
     let watch = show.watch(None);
     let first = watch.plays("Alpha");
     let ends = ends(&first);
-    assert_eq!(first.way, Way::SuggestOnly);
+    assert_eq!(first.way, QueueMethod::Unsupported);
     assert!(watch.queue(&show.bravo).is_err());
     plays_on(&watch, ends, &["Zulu"]);
 }
@@ -171,11 +171,14 @@ fn a_player_without_a_track_list_gets_suggestions_only() {
 fn a_player_that_the_listener_vouches_for_is_handed_a_song_when_its_list_has_ended() {
     let show = Show::new(6);
     let mut model = Model::start(&show.stage.address(), false, &show.songs);
-    let config =
-        moodring_core::config::Players { hand_over: vec!["model".into()], mpd: String::new(), ..Default::default() };
+    let config = moodring_core::config::PlayersConfig {
+        hand_over: vec!["model".into()],
+        mpd: String::new(),
+        ..Default::default()
+    };
     let watch = Watch::new(&show, &config);
     let first = watch.plays("Alpha");
-    assert_eq!(first.way, Way::AtEnd);
+    assert_eq!(first.way, QueueMethod::OpenAtEnd);
     assert!(first.obstacle.unwrap().contains("goes on"));
     assert!(watch.queue(&show.bravo).is_err(), "the listener's own song follows");
     let last = watch.plays("Zulu");
@@ -189,7 +192,7 @@ fn a_player_that_the_listener_vouches_for_is_handed_a_song_when_its_list_has_end
     assert!(early < COARSE, "Zulu was played to its end, but for {early:?}");
     model.add(&show.songs[0]);
     assert_eq!(bravo.track.unwrap().path.map(|path| address::of(&path)), Some(address::of(&show.bravo)));
-    assert_eq!(watch.plays("Alpha").status, Status::Playing, "what the listener has added goes on");
+    assert_eq!(watch.plays("Alpha").status, PlaybackStatus::Playing, "what the listener has added goes on");
 }
 
 #[test]
@@ -197,8 +200,11 @@ fn our_song_still_comes_at_the_end_when_the_listener_jumps_close_to_it() {
     let mut show = Show::new(60);
     show.songs.pop();
     let model = Model::start(&show.stage.address(), false, &show.songs);
-    let config =
-        moodring_core::config::Players { hand_over: vec!["model".into()], mpd: String::new(), ..Default::default() };
+    let config = moodring_core::config::PlayersConfig {
+        hand_over: vec!["model".into()],
+        mpd: String::new(),
+        ..Default::default()
+    };
     let watch = Watch::new(&show, &config);
     watch.plays("Alpha");
     watch.queue(&show.bravo).unwrap();
@@ -211,7 +217,7 @@ fn an_mpv_that_takes_nothing_says_what_would_help() {
     let show = Show::new(4);
     let _fake = Fake::new(&show.stage.address(), "mpv", Habit::Inserts);
     let said = show.watch(None).playback(|_| true);
-    assert_eq!(said.way, Way::SuggestOnly);
+    assert_eq!(said.way, QueueMethod::Unsupported);
     assert!(said.obstacle.unwrap().contains("input-ipc-server"));
 }
 
@@ -223,8 +229,8 @@ fn an_mpv_whose_song_begins_with_a_delay_is_not_taken_for_paused() {
     fake.begins_after(16);
     fake.status("Stopped");
     let watch = show.watch(None);
-    watch.playback(|playback| playback.status == Status::Paused);
-    watch.playback(|playback| playback.status == Status::Playing);
+    watch.playback(|playback| playback.status == PlaybackStatus::Paused);
+    watch.playback(|playback| playback.status == PlaybackStatus::Playing);
 }
 
 #[test]
@@ -235,16 +241,17 @@ fn a_song_that_begins_after_one_that_was_paused_is_looked_at_again_too() {
     fake.status("Stopped");
     let bus = show.stage.bus().connect().unwrap();
     let (name, owner, _) = players(&bus).unwrap().remove(0);
-    let mut mpv = player_set::meet(Peer { bus, owner }, &name, &moodring_core::config::Players::default()).unwrap();
+    let mut mpv =
+        player_set::meet(PlayerPeer { bus, owner }, &name, &moodring_core::config::PlayersConfig::default()).unwrap();
     let mut again = || {
-        assert_eq!(mpv.playback().unwrap().status, Status::Paused);
+        assert_eq!(mpv.playback().unwrap().status, PlaybackStatus::Paused);
         mpv.due().is_some()
     };
     assert!(again(), "it may only begin");
     assert!((0..10).any(|_| !again()), "it is paused by now");
     fake.status("Playing");
-    assert_eq!(mpv.playback().unwrap().status, Status::Playing);
+    assert_eq!(mpv.playback().unwrap().status, PlaybackStatus::Playing);
     fake.status("Stopped");
-    assert_eq!(mpv.playback().unwrap().status, Status::Paused);
+    assert_eq!(mpv.playback().unwrap().status, PlaybackStatus::Paused);
     assert!(mpv.due().is_some(), "the next one may only begin");
 }

@@ -15,22 +15,22 @@ use common::show::{LONG, Show, Watch, accounts};
 use common::song;
 use moodring_core::domain::address;
 use moodring_core::domain::message::Event;
-use moodring_core::domain::playback::{Refusal, Status, Way};
+use moodring_core::domain::playback::{PlaybackStatus, QueueError, QueueMethod};
 use moodring_players::adapters::clementine::wire::Message;
-use moodring_players::adapters::mpd::wire::{Door, Wire};
-use moodring_players::manager::Order;
+use moodring_players::adapters::mpd::wire::{Endpoint, Wire};
+use moodring_players::manager::PlayerCommand;
 use moodring_players::manager::discovery::{left_alone, survey};
 use moodring_players::mpris::bus::PATIENCE;
-use moodring_testkit::player_process::{Actor, Kind};
+use moodring_testkit::player_process::{PlayerKind, PlayerProcess};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// Queues Bravo while Alpha plays, takes it back, queues it again, and lets the player play on.
-fn hand_over(kind: Kind, with: &[&str], without: &[&str]) {
+fn hand_over(kind: PlayerKind, with: &[&str], without: &[&str]) {
     let mut show = Show::new(25);
     let actor = show.start(kind);
-    let watch = show.watch((kind == Kind::Mpd).then(|| actor.door()));
+    let watch = show.watch((kind == PlayerKind::Mpd).then(|| actor.door()));
     let before = watch.plays("Alpha");
-    assert_eq!((before.way, before.status), (Way::Next { take_back: true }, Status::Playing));
+    assert_eq!((before.way, before.status), (QueueMethod::AfterCurrent { take_back: true }, PlaybackStatus::Playing));
     let ticket = patiently(|| watch.queue(&show.bravo));
     accounts(&actor, with);
     goes_on(&actor);
@@ -59,14 +59,14 @@ fn patiently<T: std::fmt::Debug>(ask: impl Fn() -> Result<T, String>) -> T {
 pub(crate) const COARSE: Duration = Duration::from_secs(2);
 
 /// Alpha was not disturbed: it is still there, and further on. When it ends if nobody cuts it short.
-pub(crate) fn goes_on(actor: &Actor) -> Instant {
+pub(crate) fn goes_on(actor: &PlayerProcess) -> Instant {
     let mut player = actor.player().unwrap();
     let (first, end) = (player.playback().unwrap(), Instant::now() + LONG);
     loop {
         let asked = Instant::now();
         let now = player.playback().unwrap();
         let track = now.track.unwrap();
-        assert_eq!((now.status, track.title.as_str()), (Status::Playing, "Alpha"));
+        assert_eq!((now.status, track.title.as_str()), (PlaybackStatus::Playing, "Alpha"));
         if now.position > first.position {
             return asked + track.length.unwrap() - now.position.unwrap();
         }
@@ -81,7 +81,7 @@ pub(crate) fn plays_on(watch: &Watch, ends: Instant, titles: &[&str]) {
     watch.until(|event| {
         let Event::Playback(playback) = event else { return None };
         let playback = playback.expect("the player is gone");
-        assert_ne!(playback.status, Status::Stopped, "after {seen:?}");
+        assert_ne!(playback.status, PlaybackStatus::Stopped, "after {seen:?}");
         let title = playback.track.map(|track| track.title).unwrap_or_default();
         if !title.is_empty() && title != "Alpha" && seen.last() != Some(&title) {
             let early = ends.saturating_duration_since(Instant::now());
@@ -95,47 +95,47 @@ pub(crate) fn plays_on(watch: &Watch, ends: Instant, titles: &[&str]) {
 
 #[test]
 fn vlc_plays_our_song_next_and_then_its_own() {
-    hand_over(Kind::Vlc, &["Alpha", "Bravo", "Zulu"], &["Alpha", "Zulu"]);
+    hand_over(PlayerKind::Vlc, &["Alpha", "Bravo", "Zulu"], &["Alpha", "Zulu"]);
 }
 
 #[test]
 fn mpd_plays_our_song_next_and_then_its_own() {
-    hand_over(Kind::Mpd, &["Alpha", "Bravo", "Zulu"], &["Alpha", "Zulu"]);
+    hand_over(PlayerKind::Mpd, &["Alpha", "Bravo", "Zulu"], &["Alpha", "Zulu"]);
 }
 
 #[test]
 fn audacious_plays_our_song_next_and_then_its_own() {
-    hand_over(Kind::Audacious, &["Alpha", "Bravo", "Zulu"], &["Alpha", "Zulu"]);
+    hand_over(PlayerKind::Audacious, &["Alpha", "Bravo", "Zulu"], &["Alpha", "Zulu"]);
 }
 
 #[test]
 fn rhythmbox_plays_our_song_next_and_then_its_own() {
-    hand_over(Kind::Rhythmbox, &["Play Queue (1)"], &["Play Queue"]);
+    hand_over(PlayerKind::Rhythmbox, &["Play Queue (1)"], &["Play Queue"]);
 }
 
 #[test]
 fn quod_libet_plays_our_song_next_and_then_its_own() {
-    hand_over(Kind::QuodLibet, &["Bravo"], &[]);
+    hand_over(PlayerKind::QuodLibet, &["Bravo"], &[]);
 }
 
 #[test]
 fn cmus_plays_our_song_next_and_then_its_own() {
-    hand_over(Kind::Cmus, &["Bravo"], &[]);
+    hand_over(PlayerKind::Cmus, &["Bravo"], &[]);
 }
 
 #[test]
 fn mpv_with_a_socket_plays_our_song_next_and_then_its_own() {
-    hand_over(Kind::Mpv, &["Alpha", "Bravo", "Zulu"], &["Alpha", "Zulu"]);
+    hand_over(PlayerKind::Mpv, &["Alpha", "Bravo", "Zulu"], &["Alpha", "Zulu"]);
 }
 
 #[test]
 fn celluloid_with_a_socket_plays_our_song_next_and_then_its_own() {
-    hand_over(Kind::CelluloidSocket, &["Alpha", "Bravo", "Zulu"], &["Alpha", "Zulu"]);
+    hand_over(PlayerKind::CelluloidSocket, &["Alpha", "Bravo", "Zulu"], &["Alpha", "Zulu"]);
 }
 
 #[test]
 fn clementine_with_its_remote_plays_our_song_next_and_then_its_own() {
-    hand_over(Kind::ClementineRemote, &["Alpha", "Bravo", "Zulu"], &["Alpha", "Zulu"]);
+    hand_over(PlayerKind::ClementineRemote, &["Alpha", "Bravo", "Zulu"], &["Alpha", "Zulu"]);
 }
 
 /// A network remote as Clementine has it, as far as its greeting, in this process.
@@ -165,16 +165,23 @@ fn a_door_that_a_player_opens_after_its_start_is_found() {
     let show = Show::new(4);
     let fake = Fake::new(&show.stage.address(), "clementine", Habit::Drops);
     let watch = show.watch(None);
-    watch.playback(|playback| playback.way == Way::Behind);
+    watch.playback(|playback| playback.way == QueueMethod::Append);
     open_remote();
     fake.metadata(map(vec![("mpris:trackid", "/2".into()), ("xesam:title", "Another".into())]));
-    watch.playback(|playback| playback.way == Way::Next { take_back: true });
+    watch.playback(|playback| playback.way == QueueMethod::AfterCurrent { take_back: true });
 }
 
 #[test]
 fn what_comes_next_is_told_with_its_album() {
     // Quod Libet, which takes our song into its library first, may come to it again there.
-    for kind in [Kind::Vlc, Kind::Mpd, Kind::Audacious, Kind::Mpv, Kind::ClementineRemote, Kind::Cmus] {
+    for kind in [
+        PlayerKind::Vlc,
+        PlayerKind::Mpd,
+        PlayerKind::Audacious,
+        PlayerKind::Mpv,
+        PlayerKind::ClementineRemote,
+        PlayerKind::Cmus,
+    ] {
         let mut show = Show::new(60);
         let actor = show.start(kind);
         let mut player = actor.player().unwrap();
@@ -197,7 +204,7 @@ fn what_comes_next_is_told_with_its_album() {
 #[test]
 fn a_song_queued_while_another_of_ours_waits_comes_first_and_both_can_be_taken_back() {
     let mut show = Show::new(60);
-    let actor = show.start(Kind::Vlc);
+    let actor = show.start(PlayerKind::Vlc);
     let delta = song::write(show.songs[0].parent().unwrap(), "d.flac", "Delta", 4);
     let mut player = actor.player().unwrap();
     let (bravo, second) = (player.queue(&show.bravo).unwrap(), player.queue(&delta).unwrap());
@@ -211,7 +218,7 @@ fn a_song_queued_while_another_of_ours_waits_comes_first_and_both_can_be_taken_b
 #[test]
 fn a_moodring_that_starts_anew_finds_its_song_in_a_list_that_it_changed_often_before() {
     let mut show = Show::new(60);
-    let actor = show.start(Kind::Vlc);
+    let actor = show.start(PlayerKind::Vlc);
     let mut before = actor.player().unwrap();
     for _ in 0..8 {
         let ticket = before.queue(&show.bravo).unwrap();
@@ -227,11 +234,11 @@ fn a_moodring_that_starts_anew_finds_its_song_in_a_list_that_it_changed_often_be
 #[test]
 fn a_song_that_was_played_cannot_be_taken_back() {
     let mut show = Show::new(30);
-    let actor = show.start(Kind::Audacious);
+    let actor = show.start(PlayerKind::Audacious);
     let watch = show.watch(None);
     watch.plays("Alpha");
     let ticket = watch.queue(&show.bravo).unwrap();
-    watch.desk.order(Order::Skip);
+    watch.desk.order(PlayerCommand::Skip);
     watch.plays("Bravo");
     assert_eq!(watch.take_back(&ticket), Ok(false));
     watch.plays("Zulu");
@@ -242,7 +249,7 @@ fn a_song_that_was_played_cannot_be_taken_back() {
 #[test]
 fn in_random_order_vlc_refuses_and_says_why() {
     let mut show = Show::new(60);
-    let _actor = show.start(Kind::Vlc);
+    let _actor = show.start(PlayerKind::Vlc);
     let bus = show.stage.bus().connect().unwrap();
     let call = (Some("org.mpris.MediaPlayer2.vlc"), "/org/mpris/MediaPlayer2", Some("org.freedesktop.DBus.Properties"));
     let set = ("org.mpris.MediaPlayer2.Player", "Shuffle", zbus::zvariant::Value::from(true));
@@ -257,7 +264,7 @@ fn in_random_order_mpd_still_plays_our_song_next() {
     let mut show = Show::new(10);
     let more = (0..8).map(|n| song::write(show.songs[0].parent().unwrap(), &format!("{n}.flac"), &format!("N{n}"), 60));
     show.songs.extend(more.collect::<Vec<_>>());
-    let actor = show.start(Kind::Mpd);
+    let actor = show.start(PlayerKind::Mpd);
     Wire::open(&actor.door()).unwrap().ask(&["random", "1"]).unwrap();
     let watch = show.watch(Some(actor.door()));
     assert!(watch.plays("Alpha").shuffle);
@@ -269,12 +276,12 @@ fn in_random_order_mpd_still_plays_our_song_next() {
 fn over_the_network_mpd_is_given_songs_of_its_library_and_no_others() {
     let mut show = Show::new(60);
     let inside = song::write(&show.songs[0].with_file_name("sub folder"), "b ü.flac", "Bravo", 4);
-    let actor = show.start(Kind::Mpd);
-    let watch = show.watch(Some(Door::Tcp(format!("127.0.0.1:{}", actor.port))));
+    let actor = show.start(PlayerKind::Mpd);
+    let watch = show.watch(Some(Endpoint::Tcp(format!("127.0.0.1:{}", actor.port))));
     watch.plays("Alpha");
-    watch.desk.order(Order::Queue(show.bravo.clone()));
+    watch.desk.order(PlayerCommand::Queue(show.bravo.clone()));
     let refusal = watch.until(|event| if let Event::Queued(_, done) = event { done.err() } else { None });
-    assert!(matches!(refusal, Refusal::Song(why) if why.contains("does not have")), "another song may do");
+    assert!(matches!(refusal, QueueError::Song(why) if why.contains("does not have")), "another song may do");
     let ticket = watch.queue(&inside).unwrap();
     accounts(&actor, &["Alpha", "Bravo", "Zulu"]);
     let told = watch.playback(|playback| playback.upcoming.as_ref().is_some_and(|songs| songs.len() == 2));
@@ -287,14 +294,15 @@ fn over_the_network_mpd_is_given_songs_of_its_library_and_no_others() {
 #[test]
 fn without_any_bus_mpd_is_still_steered() {
     let mut show = Show::new(60);
-    let actor = show.start(Kind::Mpd);
-    let Door::Socket(socket) = actor.door() else { panic!("MPD of the stage has a socket") };
-    let config = moodring_core::config::Players { mpd: socket.display().to_string(), ..Default::default() };
+    let actor = show.start(PlayerKind::Mpd);
+    let Endpoint::Socket(socket) = actor.door() else { panic!("MPD of the stage has a socket") };
+    let config = moodring_core::config::PlayersConfig { mpd: socket.display().to_string(), ..Default::default() };
     let (tell, news) = std::sync::mpsc::channel();
-    let nowhere = moodring_players::mpris::bus::Bus::At("unix:path=/nonexistent/bus".into());
-    let desk =
-        moodring_players::manager::Desk::start_on(nowhere, &config, Vec::new(), move |event| drop(tell.send(event)))
-            .unwrap();
+    let nowhere = moodring_players::mpris::bus::BusAddress::At("unix:path=/nonexistent/bus".into());
+    let desk = moodring_players::manager::PlayerManager::start_on(nowhere, &config, Vec::new(), move |event| {
+        drop(tell.send(event))
+    })
+    .unwrap();
     let event = news.recv_timeout(LONG).unwrap();
     assert!(matches!(event, Event::Playback(Some(playback)) if playback.player == "Music Player Daemon"));
     drop(desk);
@@ -303,7 +311,7 @@ fn without_any_bus_mpd_is_still_steered() {
 #[test]
 fn a_vlc_that_hangs_costs_no_more_than_its_deadline_and_is_steered_again_when_it_answers() {
     let mut show = Show::new(60);
-    let actor = show.start(Kind::Vlc);
+    let actor = show.start(PlayerKind::Vlc);
     let watch = show.watch(None);
     watch.plays("Alpha");
     let pid = Pid::from_raw(actor.pid as i32).unwrap();
@@ -326,7 +334,7 @@ fn a_song_that_got_through_after_the_deadline_is_not_queued_twice() {
         let show = Show::new(4);
         let fake = Fake::new(&show.stage.address(), name, Habit::Dawdles);
         let watch = show.watch(None);
-        watch.playback(|playback| playback.status == Status::Playing);
+        watch.playback(|playback| playback.status == PlaybackStatus::Playing);
         assert!(watch.queue(&show.bravo).unwrap_err().contains("in time"));
         let ticket = loop {
             if let Ok(ticket) = watch.queue(&show.bravo) {
@@ -344,12 +352,12 @@ fn when_the_bus_starts_anew_so_does_the_watch() {
     let mut show = Show::new(4);
     let fake = Fake::new(&show.stage.address(), "fake", Habit::Inserts);
     let watch = show.watch(None);
-    watch.playback(|playback| playback.status == Status::Playing);
+    watch.playback(|playback| playback.status == PlaybackStatus::Playing);
     show.stage.restart_bus().unwrap();
     drop(fake);
     watch.until(|event| matches!(event, Event::Playback(None)).then_some(()));
     let again = Fake::new(&show.stage.address(), "fake", Habit::Inserts);
-    watch.playback(|playback| playback.status == Status::Playing);
+    watch.playback(|playback| playback.status == PlaybackStatus::Playing);
     watch.queue(&show.bravo).unwrap();
     assert_eq!(again.tracks().len(), 3);
 }
@@ -357,12 +365,12 @@ fn when_the_bus_starts_anew_so_does_the_watch() {
 #[test]
 fn a_vlc_that_is_killed_in_an_order_is_gone_at_once() {
     let mut show = Show::new(60);
-    let actor = show.start(Kind::Vlc);
+    let actor = show.start(PlayerKind::Vlc);
     let watch = show.watch(None);
     watch.plays("Alpha");
     let pid = Pid::from_raw(actor.pid as i32).unwrap();
     kill_process(pid, Signal::STOP).unwrap();
-    watch.desk.order(Order::Queue(show.bravo.clone()));
+    watch.desk.order(PlayerCommand::Queue(show.bravo.clone()));
     kill_process(pid, Signal::KILL).unwrap();
     let (mut failed, mut gone) = (false, false);
     watch.until(|event| {
@@ -380,9 +388,9 @@ fn a_player_that_answers_well_and_does_nothing_is_found_out() {
     let show = Show::new(4);
     let fake = Fake::new(&show.stage.address(), "fake", Habit::Drops);
     let watch = show.watch(None);
-    watch.playback(|playback| playback.way == Way::Next { take_back: true });
+    watch.playback(|playback| playback.way == QueueMethod::AfterCurrent { take_back: true });
     assert!(watch.queue(&show.bravo).unwrap_err().contains("did nothing with it"));
-    watch.playback(|playback| playback.way == Way::SuggestOnly);
+    watch.playback(|playback| playback.way == QueueMethod::Unsupported);
     assert!(watch.queue(&show.bravo).is_err());
     assert_eq!(fake.tracks().len(), 2);
 }
@@ -392,7 +400,7 @@ fn a_player_that_puts_songs_elsewhere_gets_none() {
     let show = Show::new(4);
     let fake = Fake::new(&show.stage.address(), "fake", Habit::Appends);
     let watch = show.watch(None);
-    watch.playback(|playback| playback.status == Status::Playing);
+    watch.playback(|playback| playback.status == PlaybackStatus::Playing);
     assert!(watch.queue(&show.bravo).unwrap_err().contains("elsewhere"));
     assert_eq!(fake.tracks(), ["file:///x/a.ogg", "file:///x/z.ogg"]);
 }
@@ -402,7 +410,7 @@ fn a_player_whose_track_list_works_is_steered_without_an_adapter() {
     let show = Show::new(4);
     let fake = Fake::new(&show.stage.address(), "fake", Habit::Inserts);
     let watch = show.watch(None);
-    watch.playback(|playback| playback.status == Status::Playing);
+    watch.playback(|playback| playback.status == PlaybackStatus::Playing);
     let ticket = watch.queue(&show.bravo).unwrap();
     let bravo = address::of(&show.bravo);
     assert_eq!(fake.tracks(), ["file:///x/a.ogg", bravo.as_str(), "file:///x/z.ogg"]);
@@ -428,7 +436,7 @@ fn garbage_is_survived_and_bounded() {
     assert!(track.title.chars().count() <= 200 && !track.title.contains(char::is_control));
     assert_eq!((track.path, track.length, said.position, said.shuffle), (None, None, None, false));
     fake.status("Dancing");
-    watch.playback(|playback| playback.status == Status::Stopped);
+    watch.playback(|playback| playback.status == PlaybackStatus::Stopped);
 }
 
 #[test]
@@ -444,12 +452,12 @@ fn of_two_players_the_one_that_plays_is_steered_and_the_listener_followed() {
     one.metadata(titled("One"));
     two.metadata(titled("Two"));
     let watch = show.watch(None);
-    watch.playback(|playback| names(playback) == "Two" && playback.status == Status::Playing);
+    watch.playback(|playback| names(playback) == "Two" && playback.status == PlaybackStatus::Playing);
     watch.queue(&show.bravo).unwrap();
     assert_eq!((one.tracks().len(), two.tracks().len()), (2, 3));
     one.status("Playing");
     two.status("Paused");
-    watch.playback(|playback| names(playback) == "One" && playback.status == Status::Playing);
+    watch.playback(|playback| names(playback) == "One" && playback.status == PlaybackStatus::Playing);
     drop(one);
     watch.playback(|playback| names(playback) == "Two");
     drop(two);
@@ -461,7 +469,7 @@ fn a_flood_of_signals_does_not_keep_orders_waiting() {
     let show = Show::new(4);
     let fake = Fake::new(&show.stage.address(), "fake", Habit::Inserts);
     let watch = show.watch(None);
-    watch.playback(|playback| playback.status == Status::Playing);
+    watch.playback(|playback| playback.status == PlaybackStatus::Playing);
     std::thread::scope(|scope| {
         let flood = scope.spawn(|| fake.chatter(20_000));
         let start = Instant::now();
@@ -485,7 +493,7 @@ fn browsers_and_ignored_players_are_left_alone_and_a_survey_lists_the_rest() {
     let _ignored = Fake::new(&show.stage.address(), "mpv", Habit::Inserts);
     let _wanted = Fake::new(&show.stage.address(), "other", Habit::Inserts);
     let config =
-        moodring_core::config::Players { ignore: vec!["mpv".into()], mpd: String::new(), ..Default::default() };
+        moodring_core::config::PlayersConfig { ignore: vec!["mpv".into()], mpd: String::new(), ..Default::default() };
     let found = survey(&show.stage.bus(), &config, Vec::new());
     let names: Vec<_> = found.iter().map(|finding| (finding.name.as_str(), finding.chosen)).collect();
     assert_eq!(names, [("org.mpris.MediaPlayer2.other", true)]);

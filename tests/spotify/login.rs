@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use moodring_players::adapters::spotify::account::{self, Place};
+use moodring_players::adapters::spotify::account::{self, AccountFile};
 use serde_json::{Value, json};
 
 use crate::desk::{Desk, stderr, stdout, until};
@@ -187,7 +187,7 @@ fn a_keyring_keeps_the_permission_where_there_is_one() {
     assert!(code == 0 && said.contains("keyring"), "{said}");
     assert!(!desk.home().join("data/moodring/spotify.json").exists());
     let (account, place) = account::load().unwrap().unwrap();
-    assert_eq!((&*account.client_id, place), (ID, Place::Keyring));
+    assert_eq!((&*account.client_id, place), (ID, AccountFile::Keyring));
     assert!(stdout(&desk.moodring(&["spotify", "logout"])).contains("is forgotten here"));
     assert!(account::load().unwrap().is_none());
 }

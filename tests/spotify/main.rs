@@ -14,11 +14,11 @@ use common::fake::{Fake, Habit, map};
 use common::song;
 use desk::{Desk, until};
 use moodring_core::domain::message::Event;
-use moodring_core::domain::playback::{Absent, Way};
+use moodring_core::domain::playback::{QueueMethod, SongUnavailable};
 use moodring_players::adapters::spotify::account::{self, Account};
 use moodring_players::manager as players_desk;
 use moodring_players::manager::player_set;
-use moodring_players::mpris::bus::{Bus, Peer, players};
+use moodring_players::mpris::bus::{BusAddress, PlayerPeer, players};
 use moodring_players::player::Player;
 use rspotify::Token;
 use serde_json::json;
@@ -65,9 +65,10 @@ fn client(desk: &Desk) -> (Fake, Box<dyn Player>) {
     let address = format!("unix:path={}", desk.home().join("bus").display());
     let client = Fake::new(&address, "spotify", Habit::Drops);
     plays(&client, NOW, "Now", "Somebody");
-    let bus = Bus::At(address).connect().unwrap();
+    let bus = BusAddress::At(address).connect().unwrap();
     let (name, owner, _) = players(&bus).unwrap().remove(0);
-    let player = player_set::meet(Peer { bus, owner }, &name, &moodring_core::config::Players::default()).unwrap();
+    let player =
+        player_set::meet(PlayerPeer { bus, owner }, &name, &moodring_core::config::PlayersConfig::default()).unwrap();
     (client, player)
 }
 
@@ -94,7 +95,9 @@ impl Evening {
         connect(token);
         service.world().tracks = vec![track(HURT, "Hurt", "Nobody", 20)];
         let (client, mut player) = client(&desk);
-        until("the account is known", || player.playback().unwrap().way == Way::Next { take_back: false });
+        until("the account is known", || {
+            player.playback().unwrap().way == QueueMethod::AfterCurrent { take_back: false }
+        });
         let song = song::write(&desk.home().join("music"), "hurt.flac", "Hurt", 20);
         service.asked();
         Self { desk, service, client, player, song }
@@ -137,7 +140,7 @@ fn rather_no_song_than_another_one() {
     let mut evening = Evening::new();
     evening.service.world().tracks = vec![track(HURT, "Hurt (Live)", "Nobody", 20), track(NOW, "Hurt", "Another", 20)];
     let error = evening.player.queue(&evening.song).unwrap_err();
-    assert!(error.is::<Absent>() && error.to_string().contains("“Hurt” was not found"), "{error}");
+    assert!(error.is::<SongUnavailable>() && error.to_string().contains("“Hurt” was not found"), "{error}");
     assert!(evening.service.world().queue.is_empty());
 }
 
@@ -206,7 +209,7 @@ fn without_a_network_it_says_so() {
     connect(token("good", 3600));
     let (_client, mut player) = client(&desk);
     let song = song::write(&desk.home().join("music"), "hurt.flac", "Hurt", 20);
-    until("the account is known", || player.way() != Way::SuggestOnly);
+    until("the account is known", || player.way() != QueueMethod::Unsupported);
     assert!(player.queue(&song).unwrap_err().to_string().contains("cannot be reached"));
 }
 
@@ -240,7 +243,7 @@ fn a_permission_taken_back_is_said_and_not_tried_again() {
     player.revise();
     assert!(player.queue(&song).unwrap_err().to_string().contains("no longer accepts"));
     assert!(service.asked().is_empty(), "asked with a token known to be refused");
-    assert_eq!(player.way(), Way::Next { take_back: false }, "the reason must stay in sight");
+    assert_eq!(player.way(), QueueMethod::AfterCurrent { take_back: false }, "the reason must stay in sight");
 }
 
 #[test]
@@ -304,11 +307,11 @@ fn nothing_is_asked_of_spotify_before_a_login() {
     let (client, mut player) = client(&desk);
     let song = song::write(&desk.home().join("music"), "hurt.flac", "Hurt", 20);
     assert!(player.queue(&song).unwrap_err().to_string().contains("no Spotify account"));
-    assert_eq!(player.playback().unwrap().way, Way::SuggestOnly);
+    assert_eq!(player.playback().unwrap().way, QueueMethod::Unsupported);
     assert!(service.asked().is_empty());
     connect(token("good", 3600));
     plays(&client, HURT, "Hurt", "Nobody");
-    until("the login is noticed with the next song", || player.playback().unwrap().way != Way::SuggestOnly);
+    until("the login is noticed with the next song", || player.playback().unwrap().way != QueueMethod::Unsupported);
     assert!(desk.home().exists());
 }
 
@@ -318,9 +321,11 @@ fn a_login_and_a_logout_count_at_once() {
     settle(&stage, &service.address);
     let (_client, _) = client(&stage);
     let address = format!("unix:path={}", stage.home().join("bus").display());
-    let config = moodring_core::config::Players { mpd: String::new(), ..Default::default() };
+    let config = moodring_core::config::PlayersConfig { mpd: String::new(), ..Default::default() };
     let (tell, news) = std::sync::mpsc::channel();
-    let desk = players_desk::Desk::start_on(Bus::At(address), &config, Vec::new(), move |event| drop(tell.send(event)));
+    let desk = players_desk::PlayerManager::start_on(BusAddress::At(address), &config, Vec::new(), move |event| {
+        drop(tell.send(event))
+    });
     let desk = desk.unwrap();
     let told = || loop {
         let event = news.recv_timeout(Duration::from_secs(20)).expect("nothing is told");
@@ -329,13 +334,13 @@ fn a_login_and_a_logout_count_at_once() {
         }
     };
     let (way, why) = told();
-    assert!(way == Way::SuggestOnly && why.contains("spotify login"), "{why}");
+    assert!(way == QueueMethod::Unsupported && why.contains("spotify login"), "{why}");
     connect(token("good", 3600));
-    desk.order(players_desk::Order::Revise);
-    assert_eq!(told(), (Way::Next { take_back: false }, String::new()));
+    desk.order(players_desk::PlayerCommand::ReloadAccounts);
+    assert_eq!(told(), (QueueMethod::AfterCurrent { take_back: false }, String::new()));
     account::forget().unwrap();
-    desk.order(players_desk::Order::Revise);
-    assert_eq!(told().0, Way::SuggestOnly);
+    desk.order(players_desk::PlayerCommand::ReloadAccounts);
+    assert_eq!(told().0, QueueMethod::Unsupported);
     drop(desk);
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::camera_selector::Choice;
+use crate::config::camera_selector::CameraSelector;
 use crate::mood::Intent;
 use crate::recommend::content::Content;
 use crate::recommend::fusion::Fusion;
@@ -18,20 +18,20 @@ use crate::recommend::fusion::Fusion;
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     #[serde(deserialize_with = "format::camera_or_off")]
-    pub camera: Camera,
+    pub camera: CameraConfig,
     pub mood: MoodConfig,
-    pub music: Music,
-    pub players: Players,
-    pub desktop: Desktop,
-    pub history: History,
+    pub music: MusicConfig,
+    pub players: PlayersConfig,
+    pub desktop: DesktopConfig,
+    pub history: HistoryConfig,
 }
 
 /// `[camera]`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Camera {
+pub struct CameraConfig {
     /// The camera: "auto", its number as in `/dev/video0`, its path, or a part of its name.
-    pub device: Choice,
+    pub device: CameraSelector,
     /// `false`: never open it; moods are set by hand.
     pub enabled: bool,
     /// Pictures to look at in place of a camera: a file or a folder.
@@ -42,13 +42,13 @@ pub struct Camera {
     /// Frames in a look.
     pub frames: u32,
     /// How often to look while the machine runs on battery.
-    pub battery: Battery,
+    pub battery: BatteryPolicy,
 }
 
 /// Looks on battery.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Battery {
+pub enum BatteryPolicy {
     /// As often as on mains.
     Same,
     /// A quarter as many.
@@ -57,15 +57,15 @@ pub enum Battery {
     Never,
 }
 
-impl Default for Camera {
+impl Default for CameraConfig {
     fn default() -> Self {
         Self {
-            device: Choice::Auto,
+            device: CameraSelector::Auto,
             enabled: true,
             pictures: None,
             every: Duration::from_secs(120),
             frames: 5,
-            battery: Battery::Rarer,
+            battery: BatteryPolicy::Rarer,
         }
     }
 }
@@ -83,7 +83,7 @@ pub struct MoodConfig {
     /// Songs of low valence in a row before the music leads upwards.
     pub low_songs: u32,
     /// `[mood.table.happy]` and so on: other places or genres than the paper's.
-    pub table: BTreeMap<String, Place>,
+    pub table: BTreeMap<String, EmotionPoint>,
 }
 
 impl Default for MoodConfig {
@@ -96,7 +96,7 @@ impl Default for MoodConfig {
 /// A row of the emotion table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Place {
+pub struct EmotionPoint {
     pub valence: f32,
     pub energy: f32,
     #[serde(default)]
@@ -106,7 +106,7 @@ pub struct Place {
 /// `[music]`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Music {
+pub struct MusicConfig {
     /// Folders that `scan` reads; the desktop's music folder when empty.
     pub folders: Vec<PathBuf>,
     /// How much the mood counts against taste, 0..1: the `a` of the paper's hybrid.
@@ -120,7 +120,7 @@ pub struct Music {
     pub no_repeat: Duration,
 }
 
-impl Default for Music {
+impl Default for MusicConfig {
     fn default() -> Self {
         Self {
             folders: Vec::new(),
@@ -135,7 +135,7 @@ impl Default for Music {
 /// `[players]`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Players {
+pub struct PlayersConfig {
     /// Names of players to steer before others, for instance "vlc" or "mpd".
     pub prefer: Vec<String>,
     /// Names of players to leave alone.
@@ -149,7 +149,7 @@ pub struct Players {
     pub mpd: String,
 }
 
-impl Default for Players {
+impl Default for PlayersConfig {
     fn default() -> Self {
         Self {
             prefer: Vec::new(),
@@ -164,7 +164,7 @@ impl Default for Players {
 /// `[desktop]`
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Desktop {
+pub struct DesktopConfig {
     /// Show song, coming songs and moods to widgets, as a player of our own on the bus.
     pub mpris: bool,
     /// Tell when a mood has settled.
@@ -174,14 +174,14 @@ pub struct Desktop {
 /// `[history]`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct History {
+pub struct HistoryConfig {
     /// Keep settled moods, one coarse row for each.
     pub moods: bool,
     /// Keep which songs were heard and how they ended.
     pub plays: bool,
 }
 
-impl Default for History {
+impl Default for HistoryConfig {
     fn default() -> Self {
         Self { moods: true, plays: true }
     }

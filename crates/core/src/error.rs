@@ -4,31 +4,31 @@ use std::fmt;
 
 /// One clear error: the thing, and a hint. Shown as two lines; the exit code is 2 for usage, 1 otherwise.
 #[derive(Debug)]
-pub struct Fault {
+pub struct UserError {
     pub what: String,
     pub hint: String,
     pub usage: bool,
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for UserError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.what)
     }
 }
 
-impl std::error::Error for Fault {}
+impl std::error::Error for UserError {}
 
 /// Something of the world is not as it should be.
 pub fn fault(what: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
-    Fault { what: what.into(), hint: hint.into(), usage: false }.into()
+    UserError { what: what.into(), hint: hint.into(), usage: false }.into()
 }
 
 /// The command was given in a way that cannot be meant.
 pub fn usage(what: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
-    Fault { what: what.into(), hint: hint.into(), usage: true }.into()
+    UserError { what: what.into(), hint: hint.into(), usage: true }.into()
 }
 
 /// The hint within an error, wherever in its chain it stands.
-pub fn of(error: &anyhow::Error) -> Option<&Fault> {
-    error.chain().find_map(|cause| cause.downcast_ref::<Fault>())
+pub fn of(error: &anyhow::Error) -> Option<&UserError> {
+    error.chain().find_map(|cause| cause.downcast_ref::<UserError>())
 }

@@ -21,61 +21,61 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::config::Config;
-use crate::domain::message::{Asker, Effect, Event, Memory, Settings};
+use crate::domain::message::{Effect, Event, PersistedState, Record, RequestId};
 use crate::domain::playback::Playback;
-use crate::domain::presence::Session;
+use crate::domain::presence::Presence;
 use crate::domain::song::{Evidence, Song};
-use crate::domain::view::{Mirrored, View};
+use crate::domain::view::{MprisSnapshot, View};
 use crate::mood::baseline::Baselines;
-use crate::mood::smoothing::Steady;
-use crate::mood::table::Table;
-use crate::mood::target::{Path, Target, target};
+use crate::mood::smoothing::MoodFilter;
+use crate::mood::table::EmotionTable;
+use crate::mood::target::{Progress, Target, target};
 use crate::mood::{Intent, Mood, MoodName};
-use crate::recommend::collaborative::peer_affinities::Circle;
-use crate::recommend::mood_weight::Lesson;
+use crate::recommend::collaborative::peer_affinities::PeerAffinities;
+use crate::recommend::mood_weight::Feedback;
 use crate::recommend::rank::Ranker;
 use crate::recommend::rank_normalize::spread;
-use crate::recommend::recent::Recent;
-use crate::state::look_scheduler::Watch;
-use crate::state::notification::Told;
-use crate::state::playback::Current;
-use crate::state::queue_slot::Hand;
-use crate::state::upcoming_preview::Ahead;
-use crate::state::user_queue::Guest;
+use crate::recommend::recent::RecentPlays;
+use crate::state::look_scheduler::LookScheduler;
+use crate::state::notification::NotificationState;
+use crate::state::playback::CurrentTrack;
+use crate::state::queue_slot::QueueSlot;
+use crate::state::upcoming_preview::UpcomingPreview;
+use crate::state::user_queue::UserQueueTracker;
 
 /// All that the agent knows and intends.
 pub struct State {
     config: Config,
-    table: Table,
+    table: EmotionTable,
     baselines: Baselines,
     /// May the camera be opened? `None`: the listener has not been asked yet.
     consent: Option<bool>,
     pause: Pause,
     intent: Intent,
     by_hand: Option<MoodName>,
-    steady: Steady,
-    watch: Watch,
-    session: Session,
+    steady: MoodFilter,
+    watch: LookScheduler,
+    session: Presence,
     songs: Vec<Song>,
     places: HashMap<PathBuf, usize>,
     ranker: Ranker,
     /// What became of songs of ours.
-    lessons: Vec<Lesson>,
-    recent: Recent,
+    lessons: Vec<Feedback>,
+    recent: RecentPlays,
     playback: Option<Playback>,
-    current: Option<Current>,
-    hand: Hand,
-    guest: Guest,
+    current: Option<CurrentTrack>,
+    hand: QueueSlot,
+    guest: UserQueueTracker,
     /// Our songs since the mood settled, and low ones in a row.
-    path: Path,
+    path: Progress,
     /// Who waits to hear that an undo was done.
-    undoing: Option<Asker>,
+    undoing: Option<RequestId>,
     /// The agent is about to leave, at the latest then.
     leaving: Option<Instant>,
     shown: Option<View>,
-    ahead: Ahead,
-    mirrored: Option<Mirrored>,
-    told: Told,
+    ahead: UpcomingPreview,
+    mirrored: Option<MprisSnapshot>,
+    told: NotificationState,
 }
 
 /// How long leaving may take.
@@ -90,33 +90,33 @@ pub(crate) enum Pause {
 }
 
 impl State {
-    pub fn new(config: Config, start: Settings, now: Instant) -> Self {
+    pub fn new(config: Config, start: PersistedState, now: Instant) -> Self {
         Self {
-            table: Table::with(&config.mood.table),
+            table: EmotionTable::with(&config.mood.table),
             baselines: Baselines::new(),
             consent: start.consent,
             pause: if start.paused { Pause::ForGood } else { Pause::Running },
             intent: start.intent.unwrap_or(config.mood.intent),
             by_hand: start.by_hand,
-            steady: Steady::new(config.mood.half_life, config.mood.dead_band),
-            watch: Watch::new(now),
-            session: Session::default(),
+            steady: MoodFilter::new(config.mood.half_life, config.mood.dead_band),
+            watch: LookScheduler::new(now),
+            session: Presence::default(),
             songs: Vec::new(),
             places: HashMap::new(),
-            ranker: Ranker::new(&[], &config.music, Circle::default()),
+            ranker: Ranker::new(&[], &config.music, PeerAffinities::default()),
             lessons: Vec::new(),
-            recent: Recent::default(),
+            recent: RecentPlays::default(),
             playback: None,
             current: None,
-            hand: Hand::default(),
-            guest: Guest::default(),
-            path: Path { low_limit: config.mood.low_songs, ..Path::default() },
+            hand: QueueSlot::default(),
+            guest: UserQueueTracker::default(),
+            path: Progress { low_limit: config.mood.low_songs, ..Progress::default() },
             undoing: None,
             leaving: None,
             shown: None,
-            ahead: Ahead::default(),
+            ahead: UpcomingPreview::default(),
             mirrored: None,
-            told: Told::new(start.told_of_tray),
+            told: NotificationState::new(start.told_of_tray),
             config,
         }
     }
@@ -128,23 +128,23 @@ impl State {
             Event::Tick => {}
             Event::Looked(result) => self.looked(result, now, &mut effects),
             Event::Through(camera) => self.watch.camera = camera,
-            Event::Rested(result) => self.rested(result, now, &mut effects),
-            Event::Baselines(baselines) => self.baselines = baselines,
-            Event::NobodyThere(why) => self.nobody_there(why, now),
+            Event::CalibrationFinished(result) => self.rested(result, now, &mut effects),
+            Event::BaselinesLoaded(baselines) => self.baselines = baselines,
+            Event::UserAway(why) => self.nobody_there(why, now),
             Event::CameraInUse(by) => self.camera_in_use(by, now),
-            Event::Session(session) => self.hear_of_session(session, now),
-            Event::NoTray(advice) => self.told.no_tray = advice.map(|advice| (advice, now)),
+            Event::Presence(session) => self.hear_of_session(session, now),
+            Event::TrayAvailability(advice) => self.told.no_tray = advice.map(|advice| (advice, now)),
             Event::Playback(playback) => self.heard(playback, now, &mut effects),
             Event::Queued(path, result) => self.queued(&path, result, now),
-            Event::TakenBack(ticket, result) => self.taken_back(&ticket, result, &mut effects),
-            Event::Learned(known) => effects.push(remember(Memory::Player(known))),
-            Event::Library(songs) => self.learn(songs),
-            Event::Lessons(lessons) => self.weigh(lessons),
-            Event::Others(circle) => {
+            Event::Dequeued(ticket, result) => self.taken_back(&ticket, result, &mut effects),
+            Event::QueueSupportLearned(known) => effects.push(remember(Record::QueueSupport(known))),
+            Event::LibraryLoaded(songs) => self.learn(songs),
+            Event::FeedbackLoaded(lessons) => self.weigh(lessons),
+            Event::PeerModelReady(circle) => {
                 self.ranker.hear_others(&self.songs, circle);
                 self.ahead.outdate();
             }
-            Event::Asked(request, asker) => self.asked(request, asker, now, &mut effects),
+            Event::Requested(request, asker) => self.asked(request, asker, now, &mut effects),
             Event::Stopping => self.leave(now),
         }
         self.end_pause(now);
@@ -184,7 +184,7 @@ impl State {
         self.ahead.outdate();
     }
 
-    fn weigh(&mut self, lessons: Vec<Lesson>) {
+    fn weigh(&mut self, lessons: Vec<Feedback>) {
         self.lessons = lessons;
         self.ranker.weigh(&self.lessons);
         self.ahead.outdate();
@@ -244,8 +244,8 @@ impl State {
     /// Whether the settings let this be kept.
     fn may_keep(&self, effect: &Effect) -> bool {
         match effect {
-            Effect::Remember(Memory::Heard { .. }) => self.config.history.plays,
-            Effect::Remember(Memory::Settled(_) | Memory::SetByHand(_)) => self.config.history.moods,
+            Effect::Persist(Record::Play { .. }) => self.config.history.plays,
+            Effect::Persist(Record::MoodSettled(_) | Record::ManualMoodSet(_)) => self.config.history.moods,
             _ => true,
         }
     }
@@ -255,6 +255,6 @@ impl State {
     }
 }
 
-fn remember(memory: Memory) -> Effect {
-    Effect::Remember(memory)
+fn remember(memory: Record) -> Effect {
+    Effect::Persist(memory)
 }

@@ -11,11 +11,11 @@ use moodring_vision::capture::pictures;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
-    what: What,
+    what: Measurement,
 }
 
 #[derive(Debug, clap::Subcommand)]
-enum What {
+enum Measurement {
     /// Read faces sorted into one folder a class, and compare
     Expressions(crate::expressions::Args),
     /// Count the faces of pictures listed in a manifest.csv, and compare
@@ -35,12 +35,12 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     // SAFETY: nothing else in this process handles the signal.
     unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
     match &args.what {
-        What::Expressions(args) => crate::expressions::run(args)?,
-        What::Faces(args) => crate::faces::run(args)?,
-        What::Taste(args) => crate::taste::run(args)?,
-        What::Mood(args) => crate::mood::run(args)?,
-        What::Hybrid(args) => crate::hybrid::run(args)?,
-        What::Feeling(args) => crate::feeling::run(args)?,
+        Measurement::Expressions(args) => crate::expressions::run(args)?,
+        Measurement::Faces(args) => crate::faces::run(args)?,
+        Measurement::Taste(args) => crate::taste::run(args)?,
+        Measurement::Mood(args) => crate::mood::run(args)?,
+        Measurement::Hybrid(args) => crate::hybrid::run(args)?,
+        Measurement::Feeling(args) => crate::feeling::run(args)?,
     }
     Ok(ExitCode::SUCCESS)
 }

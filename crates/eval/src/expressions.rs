@@ -6,11 +6,11 @@ use std::time::Instant;
 use anyhow::Result;
 
 use crate::classes::{self, CLASSES};
-use crate::figures::{Answer, Figures, figures};
+use crate::figures::{Answer, ExpressionFigures, figures};
 use crate::spoil::Spoil;
 use moodring_core::error::{fault, usage};
 use moodring_vision::capture::frame::Frame;
-use moodring_vision::inference::crop::{Grey, Place};
+use moodring_vision::inference::crop::{GreyImage, Place};
 use moodring_vision::inference::engine::Backend;
 use moodring_vision::inference::expression::{self, Classifier, Reading};
 use moodring_vision::inference::face::Detector;
@@ -56,7 +56,7 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-fn measure(args: &Args) -> Result<Figures> {
+fn measure(args: &Args) -> Result<ExpressionFigures> {
     let classes::Sorted { mut files, strange } = classes::sort(&args.folder)?;
     strange.iter().for_each(|name| eprintln!("moodring: passed over the folder {name}: no class is called so"));
     let count = class_count(args, &files)?;
@@ -84,7 +84,7 @@ fn measure(args: &Args) -> Result<Figures> {
     let unreadable = files.len() - answers.len();
     let head = format!("{:?}", args.head).to_lowercase();
     let engine = backend.name().to_owned();
-    Ok(Figures { ms_per_face, missed, unreadable, engine, head, ..figures(&CLASSES[..count], &answers) })
+    Ok(ExpressionFigures { ms_per_face, missed, unreadable, engine, head, ..figures(&CLASSES[..count], &answers) })
 }
 
 /// A file that cannot be read is worth a line, not an end.
@@ -117,10 +117,10 @@ impl Reader {
     /// The largest face of a photograph, or the picture itself when it is a face; `None`: no face was found.
     fn read(&mut self, frame: &Frame, head: Head) -> Result<Option<Reading>> {
         let face = match &mut self.detector {
-            None => Some(Grey::whole(frame, expression::FULL_SIDE).centre(expression::SIDE)),
+            None => Some(GreyImage::whole(frame, expression::FULL_SIDE).centre(expression::SIDE)),
             Some(detector) => {
                 let found = detector.find(frame)?.faces;
-                found.first().map(|face| Grey::cut(frame, &Place::of(face), expression::SIDE))
+                found.first().map(|face| GreyImage::cut(frame, &Place::of(face), expression::SIDE))
             }
         };
         let face = Vec::from_iter(face);
@@ -144,7 +144,7 @@ fn answer(truth: usize, reading: Option<&Reading>, head: Head, count: usize) -> 
     Answer { truth, probabilities }
 }
 
-fn print(figures: &Figures) {
+fn print(figures: &ExpressionFigures) {
     println!("{} faces, {} head, {}", figures.n, figures.head, figures.engine);
     println!("accuracy {:.4} +- {:.4}, macro F1 {:.4}", figures.accuracy, figures.interval, figures.macro_f1);
     println!("ECE {:.4}, NLL {:.4}, valence sign {:.4}", figures.ece, figures.nll, figures.valence_sign_accuracy);

@@ -11,10 +11,10 @@ use crate::manifest::{self, Row};
 use moodring_core::error::fault;
 use moodring_core::mood::{Expression, Scores};
 use moodring_vision::capture::frame::Frame;
-use moodring_vision::inference::crop::{Grey, Place};
+use moodring_vision::inference::crop::{GreyImage, Place};
 use moodring_vision::inference::engine::Backend;
 use moodring_vision::inference::expression::{self, Classifier};
-use moodring_vision::inference::face::{Detector, Found};
+use moodring_vision::inference::face::{Detection, Detector};
 use moodring_vision::inference::models;
 
 #[derive(Debug, clap::Args)]
@@ -42,7 +42,7 @@ impl Count {
 
 /// What was measured.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct Figures {
+pub struct FaceFigures {
     pub engine: String,
     /// Pictures with one face: right when exactly one was found.
     pub single: Count,
@@ -71,9 +71,9 @@ struct Seer {
 }
 
 impl Seer {
-    fn see(&mut self, frame: &Frame) -> Result<(Vec<Found>, Option<Scores>)> {
+    fn see(&mut self, frame: &Frame) -> Result<(Vec<Detection>, Option<Scores>)> {
         let found = self.detector.find(frame)?.faces;
-        let largest = found.first().map(|face| Grey::cut(frame, &Place::of(face), expression::SIDE));
+        let largest = found.first().map(|face| GreyImage::cut(frame, &Place::of(face), expression::SIDE));
         let readings = self.classifier.read(&Vec::from_iter(largest))?;
         Ok((found, readings.first().map(expression::Reading::scores)))
     }
@@ -90,10 +90,10 @@ pub fn run(args: &Args) -> Result<()> {
 }
 
 /// Looks at every picture of the manifest.
-pub fn measure(folder: &Path) -> Result<Figures> {
+pub fn measure(folder: &Path) -> Result<FaceFigures> {
     let backend = Backend::choose()?;
     let mut seer = Seer { detector: models::detector(backend)?, classifier: models::classifier(backend)? };
-    let mut figures = Figures { engine: backend.name().to_owned(), ..Figures::default() };
+    let mut figures = FaceFigures { engine: backend.name().to_owned(), ..FaceFigures::default() };
     let mut seconds = Vec::new();
     for row in manifest::read(folder)? {
         let frame = match crate::command::open(&folder.join(&row.file)) {
@@ -117,7 +117,7 @@ pub fn measure(folder: &Path) -> Result<Figures> {
     Ok(figures)
 }
 
-impl Figures {
+impl FaceFigures {
     fn add(&mut self, row: &Row, found: usize, scores: Option<Scores>) {
         let right = match row.faces {
             Some(0) => tally(&mut self.without, found == 0),
@@ -165,7 +165,7 @@ fn expression_of(word: &str) -> Option<Expression> {
     Expression::ALL.into_iter().find(known)
 }
 
-fn print(figures: &Figures) {
+fn print(figures: &FaceFigures) {
     let line = |name: &str, count: &Count| println!("{name:38} {:4} of {}", count.right, count.pictures);
     println!("engine: {}", figures.engine);
     line("one face, exactly one found", &figures.single);
@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn a_second_face_in_a_single_picture_is_a_false_alarm() {
         let row = Row { file: "a.jpg".into(), faces: Some(1), tags: vec!["dark".into()], expression: "sad".into() };
-        let mut figures = Figures::default();
+        let mut figures = FaceFigures::default();
         figures.add(&row, 2, Some(Scores::new([0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0])));
         assert_eq!((figures.single.right, figures.false_alarms, figures.faces_found), (0, 1, 1));
         assert_eq!(figures.expressions, Count { pictures: 1, right: 0 });

@@ -29,7 +29,7 @@ pub struct Class {
 
 /// Everything that is printed.
 #[derive(Clone, Debug, Serialize)]
-pub struct Figures {
+pub struct ExpressionFigures {
     pub n: usize,
     pub accuracy: f32,
     /// Half-width of the 95 % interval of the accuracy.
@@ -51,7 +51,7 @@ pub struct Figures {
 }
 
 /// Figures over the classes' names. Classes without a face do not count in the macro F1.
-pub fn figures(classes: &[&str], answers: &[Answer]) -> Figures {
+pub fn figures(classes: &[&str], answers: &[Answer]) -> ExpressionFigures {
     let n = answers.len();
     let mut confusion = vec![vec![0; classes.len()]; classes.len()];
     answers.iter().for_each(|answer| confusion[answer.truth][answer.guess()] += 1);
@@ -60,7 +60,7 @@ pub fn figures(classes: &[&str], answers: &[Answer]) -> Figures {
     let share = |count: usize| count as f32 / n.max(1) as f32;
     let accuracy = share((0..classes.len()).map(|k| confusion[k][k]).sum());
     let sign = |k: usize| sign(classes[k]);
-    Figures {
+    ExpressionFigures {
         n,
         accuracy,
         interval: 1.96 * (accuracy * (1.0 - accuracy) / n.max(1) as f32).sqrt(),

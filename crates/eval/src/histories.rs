@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use crate::sheet::Sheet;
-use moodring_core::recommend::collaborative::{Plays, Row};
+use moodring_core::recommend::collaborative::{Interactions, Row};
 
 /// Names in the order in which they were met.
 #[derive(Clone, Debug, Default)]
@@ -36,7 +36,7 @@ impl Names {
 pub struct Histories {
     pub listeners: Names,
     pub items: Names,
-    pub plays: Arc<Plays>,
+    pub plays: Arc<Interactions>,
 }
 
 impl Histories {
@@ -49,7 +49,7 @@ impl Histories {
             rows.resize(rows.len().max(listener + 1), Row::new());
             rows[listener].push((items.note(item), weight));
         }
-        let plays = Arc::new(Plays::of_counts(rows, items.count()));
+        let plays = Arc::new(Interactions::of_counts(rows, items.count()));
         Ok(Self { listeners, items, plays })
     }
 

@@ -18,7 +18,7 @@ use crate::cost::measured;
 use crate::histories::Histories;
 use crate::hybrid::cases::{Listener, Moods, listeners};
 use crate::hybrid::recipes::{Recipe, Taste};
-use crate::ranking::{Figures, Hits, SHOWN, area_of_few, best, hits, print};
+use crate::ranking::{Hits, RankingFigures, SHOWN, area_of_few, best, hits, print};
 use moodring_core::recommend::collaborative::{Method, Model};
 
 #[derive(Debug, clap::Args)]
@@ -72,7 +72,7 @@ pub fn run(args: &Args) -> Result<()> {
 }
 
 impl Question {
-    fn figures(&self, recipe: &Recipe, models: &mut HashMap<&'static str, Learned>) -> Figures {
+    fn figures(&self, recipe: &Recipe, models: &mut HashMap<&'static str, Learned>) -> RankingFigures {
         let (model, learning, most) = match recipe.taste {
             Taste::None => self.learned(Method::Popularity, models),
             Taste::By(method) => self.learned(method, models),
@@ -83,7 +83,7 @@ impl Question {
             lists.collect::<Vec<(Hits, Vec<u32>)>>()
         });
         let (judged, lists): (Vec<Hits>, Vec<_>) = lists.into_iter().unzip();
-        Figures::of(&judged, lists, self.histories.items.count(), (learning + ranking, memory.max(most)))
+        RankingFigures::of(&judged, lists, self.histories.items.count(), (learning + ranking, memory.max(most)))
     }
 
     /// Each model is learned once; its seconds count for every recipe that uses it.
@@ -109,7 +109,7 @@ impl Question {
             Taste::None => vec![0.5; self.histories.items.count()],
             Taste::By(_) => level(model.scores(history, member)),
         };
-        let judge = |case: &cases::Case| {
+        let judge = |case: &cases::HybridCase| {
             let content = self.moods.content(&case.mood, recipe.content);
             let scores: Vec<f32> =
                 taste.iter().zip(&*content).map(|(taste, fits)| recipe.score(*fits, *taste)).collect();

@@ -35,7 +35,7 @@ pub struct Args {
 
 /// What was measured of one score, over all moods or for one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct Figures {
+pub struct MoodFigures {
     pub auc: f64,
     pub precision_at_10: f64,
     pub recall_at_10: f64,
@@ -46,11 +46,11 @@ pub struct Figures {
 #[derive(Debug, Serialize)]
 struct Measured {
     #[serde(flatten)]
-    mean: Figures,
+    mean: MoodFigures,
     seconds: f64,
     /// MiB.
     memory: f64,
-    moods: BTreeMap<String, Figures>,
+    moods: BTreeMap<String, MoodFigures>,
 }
 
 pub fn run(args: &Args) -> Result<()> {
@@ -76,7 +76,7 @@ pub fn run(args: &Args) -> Result<()> {
 
 fn measure(content: Content, tracks: &Tracks, train: Option<&Tracks>, moods: &[String]) -> Measured {
     let (scores, seconds, memory) = measured(|| scores(content, tracks, train, moods));
-    let judged: BTreeMap<String, Figures> = moods
+    let judged: BTreeMap<String, MoodFigures> = moods
         .iter()
         .zip(&scores)
         .filter_map(|(mood, scores)| Some((mood.clone(), figures(scores, &tracks.labelled(mood))?)))
@@ -141,12 +141,12 @@ fn folds(tracks: &Tracks) -> Vec<usize> {
     folds
 }
 
-fn figures(scores: &[f32], labelled: &[bool]) -> Option<Figures> {
+fn figures(scores: &[f32], labelled: &[bool]) -> Option<MoodFigures> {
     let relevant: HashSet<u32> = (0..scores.len() as u32).filter(|n| labelled[*n as usize]).collect();
     let Hits { precision, recall, ndcg, .. } = hits(&best(scores, &[], SHOWN), &relevant, relevant.len());
     let long = best(scores, &[], LONG);
     let found = long.iter().filter(|n| relevant.contains(n)).count();
-    Some(Figures {
+    Some(MoodFigures {
         auc: area_under_curve(scores, labelled)?,
         precision_at_10: precision,
         recall_at_10: recall,
@@ -155,9 +155,9 @@ fn figures(scores: &[f32], labelled: &[bool]) -> Option<Figures> {
     })
 }
 
-fn mean(moods: &BTreeMap<String, Figures>) -> Figures {
-    let mean = |part: fn(&Figures) -> f64| moods.values().map(part).sum::<f64>() / moods.len().max(1) as f64;
-    Figures {
+fn mean(moods: &BTreeMap<String, MoodFigures>) -> MoodFigures {
+    let mean = |part: fn(&MoodFigures) -> f64| moods.values().map(part).sum::<f64>() / moods.len().max(1) as f64;
+    MoodFigures {
         auc: mean(|f| f.auc),
         precision_at_10: mean(|f| f.precision_at_10),
         recall_at_10: mean(|f| f.recall_at_10),
@@ -171,7 +171,7 @@ fn print(found: &[(Content, Measured)]) {
     for (content, measured) in found {
         let mark = if *content == Content::default() { " *" } else { "" };
         let moods: Vec<String> = measured.moods.iter().map(|(mood, f)| format!("{mood} {:.3}", f.auc)).collect();
-        let Figures { auc, precision_at_50, precision_at_10, .. } = measured.mean;
+        let MoodFigures { auc, precision_at_50, precision_at_10, .. } = measured.mean;
         println!(
             "{:20} {auc:6.4} {precision_at_50:6.3} {precision_at_10:6.3} {:7.3}  {}",
             format!("{}{mark}", content.name()),

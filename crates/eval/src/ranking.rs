@@ -76,7 +76,7 @@ pub fn area_under_curve(scores: &[f32], relevant: &[bool]) -> Option<f64> {
 
 /// What was measured of one way to rank.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Figures {
+pub struct RankingFigures {
     pub precision_at_10: f64,
     pub recall_at_10: f64,
     pub ndcg_at_10: f64,
@@ -90,7 +90,7 @@ pub struct Figures {
     pub memory: f64,
 }
 
-impl Figures {
+impl RankingFigures {
     /// Of all lists, among `items` that could be shown, at a cost of seconds and MiB.
     pub fn of(judged: &[Hits], lists: Vec<Vec<u32>>, items: usize, (seconds, memory): (f64, f64)) -> Self {
         let Hits { precision, recall, ndcg, auc } = mean(judged);
@@ -101,14 +101,14 @@ impl Figures {
 }
 
 /// A row of the table of rankings, under its head when it is the first; a star marks what the product uses.
-pub fn print(name: &str, usual: bool, figures: &Figures, first: bool) {
+pub fn print(name: &str, usual: bool, figures: &RankingFigures, first: bool) {
     if first {
         println!(
             "{:28} {:>6} {:>6} {:>7} {:>6} {:>8} {:>7} {:>5}",
             "", "P@10", "R@10", "NDCG@10", "AUC", "coverage", "seconds", "MiB"
         );
     }
-    let Figures { precision_at_10, recall_at_10, ndcg_at_10, auc, coverage, seconds, memory } = figures;
+    let RankingFigures { precision_at_10, recall_at_10, ndcg_at_10, auc, coverage, seconds, memory } = figures;
     let name = format!("{name}{}", if usual { " *" } else { "" });
     let auc = auc.map_or_else(|| "-".into(), |auc| format!("{auc:.4}"));
     println!(

@@ -7,7 +7,7 @@ use image::codecs::jpeg::JpegEncoder;
 use image::{GrayImage, Luma, imageops};
 
 use moodring_vision::capture::frame::Frame;
-use moodring_vision::inference::crop::{Grey, Place};
+use moodring_vision::inference::crop::{GreyImage, Place};
 
 /// One way to spoil a picture of a face. Lengths are those of a face of 48 pixels and grow with the picture.
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
@@ -39,7 +39,7 @@ impl Spoil {
     pub fn apply(self, frame: &Frame, number: usize) -> Result<Frame> {
         let side = frame.width.max(frame.height);
         let pixel = side as f32 / 48.0;
-        let mut face = grey(&Grey::whole(frame, side as usize));
+        let mut face = grey(&GreyImage::whole(frame, side as usize));
         match self {
             Self::Dark => each(&mut face, |value| value * 0.25),
             Self::Bright => each(&mut face, |value| value * 2.0),
@@ -50,14 +50,14 @@ impl Spoil {
             Self::LowerHalf => cover(&mut face, side - side / 2..side),
             Self::Turn10 => face = turned(frame, 10.0, number),
             Self::Turn20 => face = turned(frame, 20.0, number),
-            Self::Small24 => face = grey(&Grey::whole(frame, 24)),
+            Self::Small24 => face = grey(&GreyImage::whole(frame, 24)),
         }
         let (width, height) = face.dimensions();
         Ok(Frame { width, height, rgb: face.iter().flat_map(|&value| [value; 3]).collect() })
     }
 }
 
-fn grey(face: &Grey) -> GrayImage {
+fn grey(face: &GreyImage) -> GrayImage {
     let side = face.side as u32;
     GrayImage::from_fn(side, side, |x, y| Luma([face.pixels[(y * side + x) as usize].round() as u8]))
 }
@@ -75,7 +75,7 @@ fn cover(face: &mut GrayImage, rows: std::ops::Range<u32>) {
 fn turned(frame: &Frame, degrees: f32, number: usize) -> GrayImage {
     let angle = if number.is_multiple_of(2) { degrees } else { -degrees }.to_radians();
     let centre = [frame.width as f32 / 2.0, frame.height as f32 / 2.0];
-    grey(&Grey::cut(frame, &Place { centre, scale: 1.0, angle }, frame.width.max(frame.height) as usize))
+    grey(&GreyImage::cut(frame, &Place { centre, scale: 1.0, angle }, frame.width.max(frame.height) as usize))
 }
 
 fn jpeg(face: &GrayImage) -> Result<GrayImage> {

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::cost::measured;
 use crate::histories::Histories;
-use crate::ranking::{Figures, Hits, SHOWN, area_of_few, best, hits, print};
+use crate::ranking::{Hits, RankingFigures, SHOWN, area_of_few, best, hits, print};
 use crate::sheet::Sheet;
 use moodring_core::recommend::collaborative::{Method, Model};
 
@@ -35,7 +35,7 @@ fn method(name: &str) -> Result<Method, String> {
 }
 
 /// A listener of the test: who they are in the training, and what they should be shown.
-struct Case<'a> {
+struct TasteCase<'a> {
     member: Option<usize>,
     history: &'a [(u32, f32)],
     relevant: HashSet<u32>,
@@ -66,39 +66,39 @@ pub fn run(args: &Args) -> Result<()> {
 }
 
 /// Every user of the test once. Items that nobody played in training cannot be ranked, but count as missed.
-fn cases<'a>(histories: &'a Histories, test: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<Case<'a>> {
+fn cases<'a>(histories: &'a Histories, test: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<TasteCase<'a>> {
     let mut places = HashMap::new();
     let mut cases = Vec::new();
     for (user, item) in test {
         let place = *places.entry(user).or_insert_with(|| {
             let (member, history) = histories.listener(user);
-            cases.push(Case { member, history, relevant: HashSet::new(), items: HashSet::new() });
+            cases.push(TasteCase { member, history, relevant: HashSet::new(), items: HashSet::new() });
             cases.len() - 1
         });
-        let case: &mut Case = &mut cases[place];
+        let case: &mut TasteCase = &mut cases[place];
         case.relevant.extend(histories.items.number(item));
         case.items.insert(item);
     }
     cases
 }
 
-fn figures(method: Method, histories: &Histories, cases: &[Case]) -> Figures {
+fn figures(method: Method, histories: &Histories, cases: &[TasteCase]) -> RankingFigures {
     let (lists, seconds, memory) = measured(|| {
         let model = method.fit(&histories.plays);
         let strangers = Method::Popularity.fit(&histories.plays);
         cases.par_iter().map(|case| shown(&*model, &*strangers, case)).collect::<Vec<_>>()
     });
     let (lists, areas): (Vec<_>, Vec<_>) = lists.into_iter().unzip();
-    let judge = |((list, auc), case): ((&Vec<u32>, Option<f64>), &Case)| Hits {
+    let judge = |((list, auc), case): ((&Vec<u32>, Option<f64>), &TasteCase)| Hits {
         auc,
         ..hits(list, &case.relevant, case.items.len())
     };
     let judged: Vec<Hits> = lists.iter().zip(areas).zip(cases).map(judge).collect();
-    Figures::of(&judged, lists, histories.items.count(), (seconds, memory))
+    RankingFigures::of(&judged, lists, histories.items.count(), (seconds, memory))
 }
 
 /// The list, and the area of the whole ranking. Whoever has no history is shown what is popular.
-fn shown(model: &dyn Model, strangers: &dyn Model, case: &Case) -> (Vec<u32>, Option<f64>) {
+fn shown(model: &dyn Model, strangers: &dyn Model, case: &TasteCase) -> (Vec<u32>, Option<f64>) {
     let model = if case.history.is_empty() { strangers } else { model };
     let scores = model.scores(case.history, case.member);
     (best(&scores, case.history, SHOWN), area_of_few(&scores, &case.relevant, case.history))

@@ -8,7 +8,7 @@ use anyhow::Result;
 use crate::sheet::Sheet;
 use moodring_core::domain::song::Song;
 use moodring_core::error::usage;
-use moodring_core::mood::table::Table;
+use moodring_core::mood::table::EmotionTable;
 use moodring_core::mood::target::{Aim, Target};
 use moodring_core::mood::{Mood, MoodName};
 use moodring_core::recommend::content::centre;
@@ -93,7 +93,7 @@ impl Tracks {
 
 /// Where the word of a mood stands, by the paper's table or by what the word means; `None`: nobody knows.
 pub fn place(mood: &str) -> Option<Target> {
-    let table = Table::default();
+    let table = EmotionTable::default();
     let row = MoodName::ALL.into_iter().find(|name| name.word() == mood).map(|name| table.place(name));
     let place = row.map(|row| (row.valence, row.energy));
     place.or_else(|| prior("", mood).map(|word| (word.valence, word.energy))).map(aimed)
@@ -101,7 +101,7 @@ pub fn place(mood: &str) -> Option<Target> {
 
 /// A target at a place, with the genres of its row.
 pub fn aimed((valence, energy): (f32, f32)) -> Target {
-    let table = Table::default();
+    let table = EmotionTable::default();
     let name = table.nearest(&Mood { valence, energy, confidence: 1.0 });
     Target { valence, energy, genres: table.genres(name).to_vec(), name, aim: Aim::ByHand }
 }

@@ -32,15 +32,15 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-pub use crate::library::files::{Details, File, Known, Stamp};
+pub use crate::library::files::{Details, FileRow, KnownFile, Stamp};
 pub use crate::library::folders::{Disk, is_other_disk};
-pub use crate::library::history::{Felt, Forgotten, History, Played};
+pub use crate::library::history::{Forgotten, History, MoodEvent, PlayEvent};
 pub use crate::library::imported_tracks::OutsideCounts;
 pub use crate::library::ratings::{Raters, Take};
 pub use crate::library::remote_songs::Elsewhere;
-pub use crate::library::song_details::{Card, Correction, Figure};
+pub use crate::library::song_details::{Correction, EstimatedValue, SongDetails};
 pub use crate::library::songs::Counts;
-pub use crate::library::sources::Source;
+pub use crate::library::sources::ImportSource;
 use moodring_core::error::{fault, of};
 use moodring_platform::folders::PLACE;
 
@@ -59,7 +59,7 @@ impl Library {
     /// Opens the file, or makes it (0600, in a folder of 0700), and brings an older one up to date.
     ///
     /// # Errors
-    /// A [`moodring_core::error::Fault`] for a file that is not a library of ours or comes from a newer Moodring; neither is
+    /// A [`moodring_core::error::UserError`] for a file that is not a library of ours or comes from a newer Moodring; neither is
     /// ever written to. Also when the disk is full or the place cannot be written.
     pub fn open(file: &Path) -> Result<Self> {
         Self::open_within(file, PATIENCE)
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_full_disk_is_an_error_that_leaves_what_was_kept() {
-        let song = |path: String| File {
+        let song = |path: String| FileRow {
             path: path.into(),
             stamp: Stamp { size: 1, modified: 2, analysis: 3 },
             found: Ok(Details { title: "Song".repeat(20), ..Details::default() }),

@@ -21,10 +21,10 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use crate::library::Library;
-use crate::scan::moved::Lost;
+use crate::scan::moved::MovedFiles;
 use crate::scan::report::Summary;
 use crate::scan::threads::Writer;
-use crate::scan::walk::Found;
+use crate::scan::walk::WalkResult;
 use moodring_core::error::fault;
 use moodring_platform::folders;
 
@@ -57,7 +57,7 @@ fn quiet_listeners() {
 
 fn scan(folders: &[PathBuf], library: &mut Library, threads: usize) -> Result<Summary> {
     let started = Instant::now();
-    let found = Found::walk(folders);
+    let found = WalkResult::walk(folders);
     if found.roots.is_empty() && found.empty.is_empty() {
         let what = format!("no folder could be read: {}", found.closed.join("; "));
         return Err(fault(what, "name one that holds music: `moodring scan DIR`"));
@@ -65,7 +65,7 @@ fn scan(folders: &[PathBuf], library: &mut Library, threads: usize) -> Result<Su
     library.note_folders(&found.roots)?;
     let away = absent(&found, library)?;
     let known = library.known()?;
-    let mut lost = Lost::of(&known, &away);
+    let mut lost = MovedFiles::of(&known, &away);
     let mut summary = Summary { found: found.files.len(), notes: found.closed.clone(), ..Summary::default() };
     let fresh = compare::settle(&found, &known, &mut lost, library, &mut summary)?;
     threads::listen_to(fresh, threads, &mut Writer { library, known: &known, lost, summary: &mut summary })?;
@@ -79,7 +79,7 @@ fn scan(folders: &[PathBuf], library: &mut Library, threads: usize) -> Result<Su
 }
 
 /// Folders of disks that were there once and are not now; one whose folder holds music itself was given up.
-fn absent(found: &Found, library: &mut Library) -> Result<Vec<PathBuf>> {
+fn absent(found: &WalkResult, library: &mut Library) -> Result<Vec<PathBuf>> {
     let missing = mounts::away(&library.disks()?);
     let holds_music = |folder: &PathBuf| found.files.iter().any(|(path, _)| path.starts_with(folder));
     let (given_up, away): (Vec<_>, Vec<_>) = missing.into_iter().partition(holds_music);

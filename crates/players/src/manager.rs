@@ -15,15 +15,15 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use crate::adapters::mpd::wire::Door;
+use crate::adapters::mpd::wire::Endpoint;
 use crate::manager::change::{differ, stops};
-use crate::manager::mailbox::Inbox;
-pub use crate::manager::mailbox::Order;
-use crate::manager::managed_player::Seat;
-use crate::manager::player_set::Seats;
-use crate::mpris::bus::Bus;
+use crate::manager::mailbox::Mailbox;
+pub use crate::manager::mailbox::PlayerCommand;
+use crate::manager::managed_player::ManagedPlayer;
+use crate::manager::player_set::PlayerSet;
+use crate::mpris::bus::BusAddress;
 use moodring_core::domain::message::Event;
-use moodring_core::domain::playback::{Absent, Known, Playback, Refusal, Ticket};
+use moodring_core::domain::playback::{Playback, QueueError, QueueHandle, QueueSupport, SongUnavailable};
 
 /// Players that chatter are read this often and no more.
 const GAP: Duration = Duration::from_millis(100);
@@ -32,44 +32,44 @@ const GAP: Duration = Duration::from_millis(100);
 const SETTLE: Duration = Duration::from_millis(700);
 
 /// Threads that watch all players and steer the chosen one; dropping it ends them.
-pub struct Desk {
-    inbox: Arc<Inbox>,
+pub struct PlayerManager {
+    inbox: Arc<Mailbox>,
     threads: Vec<JoinHandle<()>>,
 }
 
-impl Desk {
+impl PlayerManager {
     /// Watches the listener's own bus. What happens is told to `report`, from another thread.
     pub fn start(
-        config: &moodring_core::config::Players,
-        known: Vec<Known>,
+        config: &moodring_core::config::PlayersConfig,
+        known: Vec<QueueSupport>,
         report: impl Fn(Event) + Send + Sync + 'static,
     ) -> Result<Self> {
-        Self::start_on(Bus::Session, config, known, report)
+        Self::start_on(BusAddress::Session, config, known, report)
     }
 
     pub fn start_on(
-        bus: Bus,
-        config: &moodring_core::config::Players,
-        known: Vec<Known>,
+        bus: BusAddress,
+        config: &moodring_core::config::PlayersConfig,
+        known: Vec<QueueSupport>,
         report: impl Fn(Event) + Send + Sync + 'static,
     ) -> Result<Self> {
-        let inbox = Arc::new(Inbox::default());
+        let inbox = Arc::new(Mailbox::default());
         let mut desk = Self { inbox: inbox.clone(), threads: Vec::new() };
         let mut worker = Worker::new(config, known, Box::new(report));
         desk.spawn("players", move |inbox| worker.run(inbox))?;
         desk.spawn("bus", move |inbox| listeners::hear_bus(&bus, inbox))?;
-        if let Some(door) = Door::read(&config.mpd) {
+        if let Some(door) = Endpoint::read(&config.mpd) {
             desk.spawn("mpd", move |inbox| listeners::hear_mpd(&door, inbox))?;
         }
         Ok(desk)
     }
 
     /// Has an order carried out, after those given before; an event tells how it went.
-    pub fn order(&self, order: Order) {
+    pub fn order(&self, order: PlayerCommand) {
         self.inbox.order(order);
     }
 
-    fn spawn(&mut self, name: &str, run: impl FnOnce(&Inbox) + Send + 'static) -> Result<()> {
+    fn spawn(&mut self, name: &str, run: impl FnOnce(&Mailbox) + Send + 'static) -> Result<()> {
         let inbox = self.inbox.clone();
         let thread = thread::Builder::new().name(name.into()).spawn(move || run(&inbox));
         self.threads.push(thread.context("cannot start a thread")?);
@@ -77,7 +77,7 @@ impl Desk {
     }
 }
 
-impl Drop for Desk {
+impl Drop for PlayerManager {
     fn drop(&mut self) {
         self.inbox.stop();
         for thread in self.threads.drain(..) {
@@ -89,7 +89,7 @@ impl Drop for Desk {
 }
 
 struct Worker {
-    seats: Seats,
+    seats: PlayerSet,
     chosen: Option<String>,
     report: Box<dyn Fn(Event) + Send>,
     /// What was reported last, and when.
@@ -102,9 +102,13 @@ struct Worker {
 }
 
 impl Worker {
-    fn new(config: &moodring_core::config::Players, known: Vec<Known>, report: Box<dyn Fn(Event) + Send>) -> Self {
+    fn new(
+        config: &moodring_core::config::PlayersConfig,
+        known: Vec<QueueSupport>,
+        report: Box<dyn Fn(Event) + Send>,
+    ) -> Self {
         Self {
-            seats: Seats::new(config.clone(), known),
+            seats: PlayerSet::new(config.clone(), known),
             chosen: None,
             report,
             told: None,
@@ -114,7 +118,7 @@ impl Worker {
         }
     }
 
-    fn run(&mut self, inbox: &Inbox) {
+    fn run(&mut self, inbox: &Mailbox) {
         loop {
             let mut letters = inbox.take(self.wake());
             if letters.stop {
@@ -145,7 +149,7 @@ impl Worker {
         }
         self.seats.read();
         for known in self.seats.learned() {
-            (self.report)(Event::Learned(known));
+            (self.report)(Event::QueueSupportLearned(known));
         }
         (self.read, self.news) = (Some(Instant::now()), false);
         if self.between_songs() {
@@ -172,31 +176,31 @@ impl Worker {
         Instant::now() < until
     }
 
-    fn seat(&mut self) -> Option<&mut Seat> {
+    fn seat(&mut self) -> Option<&mut ManagedPlayer> {
         let chosen = self.chosen.clone()?;
         self.seats.seat(&chosen)
     }
 
-    fn perform(&mut self, order: Order) {
+    fn perform(&mut self, order: PlayerCommand) {
         if self.read.is_none() {
             self.look();
         }
         match order {
-            Order::Queue(path) => {
+            PlayerCommand::Queue(path) => {
                 let done = self.with_chosen(|seat, player| {
-                    player.queue(&path).map(|ticket| Ticket(format!("{seat} {}", ticket.0)))
+                    player.queue(&path).map(|ticket| QueueHandle(format!("{seat} {}", ticket.0)))
                 });
                 if let (Ok(_), Some(seat)) = (&done, self.seat()) {
                     seat.queued();
                 }
                 (self.report)(Event::Queued(path, done));
             }
-            Order::TakeBack(ticket) => {
+            PlayerCommand::Dequeue(ticket) => {
                 let done = self.take_back(&ticket);
-                (self.report)(Event::TakenBack(ticket, done.map_err(|refusal| refusal.why().to_owned())));
+                (self.report)(Event::Dequeued(ticket, done.map_err(|refusal| refusal.why().to_owned())));
             }
-            Order::Revise => self.seats.revise(),
-            Order::Skip => {
+            PlayerCommand::ReloadAccounts => self.seats.revise(),
+            PlayerCommand::Skip => {
                 if let Err(refusal) = self.with_chosen(|_, player| player.skip()) {
                     tracing::warn!("cannot skip: {}", refusal.why());
                 }
@@ -205,10 +209,10 @@ impl Worker {
     }
 
     /// From the player that has it, chosen or not; a player that is gone has nothing of ours waiting.
-    fn take_back(&mut self, ticket: &Ticket) -> Result<bool, Refusal> {
+    fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool, QueueError> {
         let Some((name, inner)) = ticket.0.split_once(' ') else { return Ok(false) };
         match self.seats.seat(name) {
-            Some(seat) => with(seat, |_, player| player.take_back(&Ticket(inner.to_owned()))),
+            Some(seat) => with(seat, |_, player| player.take_back(&QueueHandle(inner.to_owned()))),
             None => Ok(false),
         }
     }
@@ -216,24 +220,27 @@ impl Worker {
     fn with_chosen<T>(
         &mut self,
         act: impl FnOnce(&str, &mut dyn crate::player::Player) -> Result<T>,
-    ) -> Result<T, Refusal> {
-        let nobody = || Err(Refusal::Player("no player is running".to_owned()));
+    ) -> Result<T, QueueError> {
+        let nobody = || Err(QueueError::Player("no player is running".to_owned()));
         self.seat().map_or_else(nobody, |seat| with(seat, act))
     }
 }
 
 /// Does something with a player, which is read again afterwards.
-fn with<T>(seat: &mut Seat, act: impl FnOnce(&str, &mut dyn crate::player::Player) -> Result<T>) -> Result<T, Refusal> {
+fn with<T>(
+    seat: &mut ManagedPlayer,
+    act: impl FnOnce(&str, &mut dyn crate::player::Player) -> Result<T>,
+) -> Result<T, QueueError> {
     seat.stir();
     let Some(player) = seat.player.as_mut().filter(|_| seat.playback.is_some()) else {
-        return Err(Refusal::Player("the player does not answer".to_owned()));
+        return Err(QueueError::Player("the player does not answer".to_owned()));
     };
     act(&seat.name, player.as_mut()).map_err(|error| {
         if timed_out(&error) {
             seat.fall_silent();
-            return Refusal::Player("the player did not answer in time".to_owned());
+            return QueueError::Player("the player did not answer in time".to_owned());
         }
-        let refusal = if error.is::<Absent>() { Refusal::Song } else { Refusal::Player };
+        let refusal = if error.is::<SongUnavailable>() { QueueError::Song } else { QueueError::Player };
         refusal(format!("{error:#}"))
     })
 }

@@ -1,8 +1,8 @@
 //! Players: what they play, and how a song gets into their queue without disturbing it.
 
 use moodring_core::domain::playback::Playback;
-use moodring_core::domain::playback::Ticket;
-use moodring_core::domain::playback::Way;
+use moodring_core::domain::playback::QueueHandle;
+use moodring_core::domain::playback::QueueMethod;
 use std::path::Path;
 use std::time::Instant;
 
@@ -16,17 +16,17 @@ pub trait Player: Send {
     fn name(&self) -> &str;
 
     /// How songs get into this player, and whether they can be taken back.
-    fn way(&self) -> Way;
+    fn way(&self) -> QueueMethod;
 
     /// What it does now.
     fn playback(&mut self) -> Result<Playback>;
 
     /// Puts a song right after the current one, and returns once the player's own account shows it there; or holds it
-    /// until the player can take it, as [`Way::Behind`] and [`Way::AtEnd`] do.
-    fn queue(&mut self, song: &Path) -> Result<Ticket>;
+    /// until the player can take it, as [`QueueMethod::Append`] and [`QueueMethod::OpenAtEnd`] do.
+    fn queue(&mut self, song: &Path) -> Result<QueueHandle>;
 
     /// Takes a song of ours out again. `Ok(false)`: it is not waiting there any more, or cannot be taken back.
-    fn take_back(&mut self, ticket: &Ticket) -> Result<bool>;
+    fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool>;
 
     /// Ends the current song; only ever on the listener's word.
     fn skip(&mut self) -> Result<()>;
@@ -37,12 +37,12 @@ pub trait Player: Send {
     }
 
     /// What has been found out since the last time: the way that has just worked, or the one that is left.
-    fn learned(&mut self) -> Option<Way> {
+    fn learned(&mut self) -> Option<QueueMethod> {
         None
     }
 
     /// What had been found out about the same build of this player before.
-    fn recall(&mut self, _way: Way) {}
+    fn recall(&mut self, _way: QueueMethod) {}
 
     /// Whether it is to be met anew, for another way has opened or this one is shut: a door may open some time after its start.
     fn outgrown(&self) -> bool {

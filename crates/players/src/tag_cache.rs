@@ -13,11 +13,11 @@ const MOST: usize = 64;
 
 /// Tracks read from their files, each once.
 #[derive(Default)]
-pub struct Shelf {
+pub struct TagCache {
     tracks: HashMap<PathBuf, Track>,
 }
 
-impl Shelf {
+impl TagCache {
     pub fn track(&mut self, path: &Path) -> Track {
         if self.tracks.len() >= MOST {
             self.tracks.clear();

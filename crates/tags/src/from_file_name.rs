@@ -8,13 +8,13 @@ use crate::value::clean;
 const PLAIN_FOLDERS: [&str; 8] = ["music", "musik", "musique", "songs", "audio", "downloads", "media", ""];
 
 /// What a path says: "03 - Ann_Example - heroes_rite.ogg".
-pub struct Named {
+pub struct NameGuess {
     pub title: String,
     pub artist: Option<String>,
     pub folder: Option<String>,
 }
 
-impl Named {
+impl NameGuess {
     pub fn new(path: &Path) -> Self {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().replace('_', " ");
         let stem = clean(&stem);

@@ -13,8 +13,8 @@ use lofty::mpeg::MpegFile;
 use lofty::probe::Probe;
 use lofty::tag::ItemKey;
 
-use crate::from_file_name::Named;
-use crate::unsupported_fields::Rest;
+use crate::from_file_name::NameGuess;
+use crate::unsupported_fields::UnsupportedFields;
 use crate::value::{clean, gain, genres, id, listed, opus_gain, tempo, year};
 use moodring_core::domain::musical_key::Key;
 
@@ -49,7 +49,7 @@ pub struct Tags {
 pub fn read(path: &Path) -> Tags {
     // Fuzzed tags must not end a scan.
     let file = catch_unwind(AssertUnwindSafe(|| open(path))).ok().flatten();
-    let named = Named::new(path);
+    let named = NameGuess::new(path);
     let mut tags = file.map(|(file, rest)| written(&file, &rest)).unwrap_or_default();
     if tags.title.is_empty() {
         tags.title = named.title;
@@ -64,27 +64,27 @@ pub fn read(path: &Path) -> Tags {
 }
 
 /// The tags that all formats have in common, and the rest.
-fn open(path: &Path) -> Option<(TaggedFile, Rest)> {
+fn open(path: &Path) -> Option<(TaggedFile, UnsupportedFields)> {
     let options = ParseOptions::new().read_cover_art(false);
     // Not by the ending: what is called .mp3 and is none would be searched to its end, however long.
     let probe = Probe::new(BufReader::new(File::open(path).ok()?)).options(options).guess_file_type().ok()?;
     match probe.file_type()? {
         FileType::Mp4 => {
             let file = Mp4File::read_from(&mut probe.into_inner(), options).ok()?;
-            let rest = Rest::of_mp4(&file);
+            let rest = UnsupportedFields::of_mp4(&file);
             Some((file.into(), rest))
         }
         FileType::Mpeg => {
             let file = MpegFile::read_from(&mut probe.into_inner(), options).ok()?;
-            let rest = Rest::of_mpeg(&file);
+            let rest = UnsupportedFields::of_mpeg(&file);
             Some((file.into(), rest))
         }
-        _ => Some((probe.read().ok()?, Rest::default())),
+        _ => Some((probe.read().ok()?, UnsupportedFields::default())),
     }
 }
 
 /// What is written in the file.
-fn written(file: &TaggedFile, rest: &Rest) -> Tags {
+fn written(file: &TaggedFile, rest: &UnsupportedFields) -> Tags {
     let text = |keys: &[ItemKey]| {
         let mut values = keys.iter().flat_map(|key| file.tags().iter().map(move |tag| tag.get_string(*key)));
         values.find_map(|value| value.map(clean).filter(|value| !value.is_empty())).unwrap_or_default()

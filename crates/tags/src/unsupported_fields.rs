@@ -7,13 +7,13 @@ use lofty::mpeg::MpegFile;
 
 /// As it is written; empty when the file does not say.
 #[derive(Debug, Default, PartialEq)]
-pub struct Rest {
+pub struct UnsupportedFields {
     pub mood: String,
     pub tempo: String,
     pub key: String,
 }
 
-impl Rest {
+impl UnsupportedFields {
     pub fn of_mpeg(file: &MpegFile) -> Self {
         file.id3v2().map(Self::of_id3).unwrap_or_default().or(file.ape().map(Self::of_ape).unwrap_or_default())
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::player_process::{Actor, Kind};
+use crate::player_process::{PlayerKind, PlayerProcess};
 use moodring_core::domain::address;
 use moodring_core::error::fault;
 use moodring_players::adapters::clementine::remote::Remote;
@@ -16,38 +16,38 @@ use moodring_players::mpris::playback::Mpris;
 use moodring_players::mpris::{bus, track_list};
 use moodring_tags::tags;
 
-impl Actor {
+impl PlayerProcess {
     /// The titles of its list.
     ///
     /// Rhythmbox tells only the length of its queue: "Play Queue (1)". Quod Libet and cmus tell of their queue, not of the
     /// list after it. Strawberry, Clementine and an mpv without a socket tell what plays, and whether "more" follows.
     pub fn account(&self) -> Result<Vec<String>> {
         match self.kind {
-            Kind::Vlc => vlc(&self.folder),
-            Kind::Mpd => {
+            PlayerKind::Vlc => vlc(&self.folder),
+            PlayerKind::Mpd => {
                 let pairs = Wire::open(&self.door())?.ask(&["playlistinfo"])?;
                 Ok(pairs.into_iter().filter(|(key, _)| key == "Title").map(|(_, title)| title).collect())
             }
-            Kind::Audacious => self.audacious(),
-            Kind::Rhythmbox => {
+            PlayerKind::Audacious => self.audacious(),
+            PlayerKind::Rhythmbox => {
                 let lists = self.peer()?.playlists()?.get_playlists(0, 1, "Alphabetical", false)?;
                 Ok(lists.into_iter().map(|(_, name, _)| name).collect())
             }
-            Kind::QuodLibet => Ok(titles(self.say(&["--print-queue"])?.lines())),
-            Kind::Cmus => Ok(titles(self.cmus("save -q -")?.lines())),
-            Kind::Celluloid => {
+            PlayerKind::QuodLibet => Ok(titles(self.say(&["--print-queue"])?.lines())),
+            PlayerKind::Cmus => Ok(titles(self.cmus("save -q -")?.lines())),
+            PlayerKind::Celluloid => {
                 let peer = self.peer()?;
                 let tracks = track_list::describe(&peer, &track_list::ids(&peer)?)?;
                 Ok(tracks.iter().map(|fields| moodring_players::mpris::metadata::track(fields).title).collect())
             }
-            Kind::ClementineRemote => {
+            PlayerKind::ClementineRemote => {
                 Ok(Remote::open(self.port)?.songs()?.into_iter().map(|song| song.title).collect())
             }
-            Kind::Mpv | Kind::CelluloidSocket => {
+            PlayerKind::Mpv | PlayerKind::CelluloidSocket => {
                 let list = Ipc::open(&self.folder.join("mpv.socket"))?.playlist()?;
                 Ok(list.iter().filter_map(|entry| entry.path.as_deref().map(title)).collect())
             }
-            Kind::Strawberry | Kind::Clementine | Kind::MpvAlone => self.outline(),
+            PlayerKind::Strawberry | PlayerKind::Clementine | PlayerKind::MpvAlone => self.outline(),
         }
     }
 
@@ -61,7 +61,7 @@ impl Actor {
     fn outline(&self) -> Result<Vec<String>> {
         let now = Mpris::new(self.peer()?, "")?.now()?;
         let title = now.track.map(|track| track.title);
-        let more = (now.goes_on == Some(true) && self.kind != Kind::MpvAlone).then(|| "more".to_owned());
+        let more = (now.goes_on == Some(true) && self.kind != PlayerKind::MpvAlone).then(|| "more".to_owned());
         Ok(title.into_iter().chain(more).collect())
     }
 }

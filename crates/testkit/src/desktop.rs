@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use crate::player_process::{Actor, Kind};
+use crate::player_process::{PlayerKind, PlayerProcess};
 use moodring_core::error::fault;
-use moodring_players::mpris::bus::Bus;
+use moodring_players::mpris::bus::BusAddress;
 
 /// How long a program may take to come up; the machine may be busy.
 pub const PATIENCE: Duration = Duration::from_secs(40);
@@ -27,7 +27,7 @@ const LONGEST: usize = 80;
 /// A bus, and the programs started on it; all end with it, whatever happens.
 ///
 /// They also end when the thread that started them does: keep that thread.
-pub struct Stage {
+pub struct Desktop {
     pub folder: PathBuf,
     programs: Vec<Program>,
     /// For children: name and value.
@@ -47,7 +47,7 @@ impl Drop for Program {
     }
 }
 
-impl Stage {
+impl Desktop {
     /// Starts a bus; everything that its programs write goes under `folder`, which other users must be able to reach.
     pub fn set(folder: &Path) -> Result<Self> {
         if folder.as_os_str().len() > LONGEST {
@@ -63,8 +63,8 @@ impl Stage {
     }
 
     /// The address of the bus.
-    pub fn bus(&self) -> Bus {
-        Bus::At(self.address())
+    pub fn bus(&self) -> BusAddress {
+        BusAddress::At(self.address())
     }
 
     pub fn address(&self) -> String {
@@ -72,7 +72,7 @@ impl Stage {
     }
 
     /// Starts the bridge that shows MPD on the bus.
-    pub fn start_bridge(&mut self, mpd: &Actor) -> Result<()> {
+    pub fn start_bridge(&mut self, mpd: &PlayerProcess) -> Result<()> {
         crate::launch::mpdris(self, mpd.port).map(drop)
     }
 
@@ -82,8 +82,8 @@ impl Stage {
     }
 
     /// Starts a player with these songs as its list, and returns once it plays the first.
-    pub fn start(&mut self, kind: Kind, songs: &[PathBuf]) -> Result<Actor> {
-        Actor::start(self, kind, songs)
+    pub fn start(&mut self, kind: PlayerKind, songs: &[PathBuf]) -> Result<PlayerProcess> {
+        PlayerProcess::start(self, kind, songs)
     }
 
     pub(super) fn make_folder(&self, name: &str) -> Result<PathBuf> {

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::desktop::Stage;
+use crate::desktop::Desktop;
 
 const GSTREAMER: &str = "gstreamer1.0-plugins-good pulseaudio xvfb";
 
-pub(super) fn vlc(stage: &mut Stage, songs: &[PathBuf]) -> Result<u32> {
+pub(super) fn vlc(stage: &mut Desktop, songs: &[PathBuf]) -> Result<u32> {
     let socket = stage.folder.join("vlc.socket").display().to_string();
     let mut arguments: Vec<&str> = "--intf oldrc --rc-fake-tty --aout adummy --no-video --no-interact --ignore-config \
         --no-random --no-loop --no-repeat --no-metadata-network-access --rc-unix"
@@ -21,7 +21,7 @@ pub(super) fn vlc(stage: &mut Stage, songs: &[PathBuf]) -> Result<u32> {
     stage.run("vlc", "vlc-bin vlc-plugin-base", &arguments)
 }
 
-pub(super) fn mpd(stage: &mut Stage, songs: &[PathBuf], port: u16) -> Result<u32> {
+pub(super) fn mpd(stage: &mut Desktop, songs: &[PathBuf], port: u16) -> Result<u32> {
     let music = songs[0].parent().unwrap_or(Path::new("/")).display();
     let data = stage.make_folder("data/mpd")?;
     let file = stage.folder.join("mpd.conf");
@@ -37,17 +37,17 @@ pub(super) fn mpd(stage: &mut Stage, songs: &[PathBuf], port: u16) -> Result<u32
 }
 
 /// The bridge that shows MPD on the bus.
-pub(super) fn mpdris(stage: &mut Stage, port: u16) -> Result<u32> {
+pub(super) fn mpdris(stage: &mut Desktop, port: u16) -> Result<u32> {
     stage.run("mpDris2", "mpdris2", &["--host=127.0.0.1", &format!("--port={port}")])
 }
 
-pub(super) fn audacious(stage: &mut Stage, songs: &[PathBuf]) -> Result<u32> {
+pub(super) fn audacious(stage: &mut Desktop, songs: &[PathBuf]) -> Result<u32> {
     stage.silence()?;
     let arguments = [&["--headless"][..], &names(songs)?].concat();
     stage.run("audacious", "audacious audacious-plugins pulseaudio", &arguments)
 }
 
-pub(super) fn rhythmbox(stage: &mut Stage, first: &Path) -> Result<u32> {
+pub(super) fn rhythmbox(stage: &mut Desktop, first: &Path) -> Result<u32> {
     stage.light()?;
     let music = first.parent().unwrap_or(Path::new("/")).display();
     fs::write(stage.folder.join("config/user-dirs.dirs"), format!("XDG_MUSIC_DIR=\"{music}\"\n"))?;
@@ -55,7 +55,7 @@ pub(super) fn rhythmbox(stage: &mut Stage, first: &Path) -> Result<u32> {
 }
 
 /// Its MPRIS face is a plugin; its list is its library.
-pub(super) fn quodlibet(stage: &mut Stage, first: &Path) -> Result<u32> {
+pub(super) fn quodlibet(stage: &mut Desktop, first: &Path) -> Result<u32> {
     stage.light()?;
     stage.silence()?;
     let folder = stage.make_folder("config/quodlibet")?;
@@ -65,14 +65,14 @@ pub(super) fn quodlibet(stage: &mut Stage, first: &Path) -> Result<u32> {
     stage.run("quodlibet", &format!("quodlibet {GSTREAMER}"), &["--run"])
 }
 
-pub(super) fn strawberry(stage: &mut Stage, songs: &[PathBuf]) -> Result<u32> {
+pub(super) fn strawberry(stage: &mut Desktop, songs: &[PathBuf]) -> Result<u32> {
     stage.light()?;
     stage.silence()?;
     stage.run("strawberry", &format!("strawberry {GSTREAMER}"), &names(songs)?)
 }
 
 /// With its network remote at a port, or without it.
-pub(super) fn clementine(stage: &mut Stage, songs: &[PathBuf], remote: Option<u16>) -> Result<u32> {
+pub(super) fn clementine(stage: &mut Desktop, songs: &[PathBuf], remote: Option<u16>) -> Result<u32> {
     stage.light()?;
     stage.silence()?;
     // On a busy machine it may pause for its buffer and go on in the wrong order, and stand still for good.
@@ -85,7 +85,7 @@ pub(super) fn clementine(stage: &mut Stage, songs: &[PathBuf], remote: Option<u1
 }
 
 /// With mpv's control socket, or without it.
-pub(super) fn celluloid(stage: &mut Stage, songs: &[PathBuf], socket: bool) -> Result<u32> {
+pub(super) fn celluloid(stage: &mut Desktop, songs: &[PathBuf], socket: bool) -> Result<u32> {
     stage.light()?;
     let place = format!("--mpv-input-ipc-server={}", stage.folder.join("mpv.socket").display());
     let choice = socket.then_some(place.as_str());
@@ -95,7 +95,7 @@ pub(super) fn celluloid(stage: &mut Stage, songs: &[PathBuf], socket: bool) -> R
 }
 
 /// With a control socket or without one; without one, it stays when its list has ended.
-pub(super) fn mpv(stage: &mut Stage, songs: &[PathBuf], socket: bool) -> Result<u32> {
+pub(super) fn mpv(stage: &mut Desktop, songs: &[PathBuf], socket: bool) -> Result<u32> {
     let place = format!("--input-ipc-server={}", stage.folder.join("mpv.socket").display());
     let choice = if socket { place.as_str() } else { "--idle=yes" };
     let fixed = ["--no-video", "--no-terminal", "--ao=null"];
@@ -104,7 +104,7 @@ pub(super) fn mpv(stage: &mut Stage, songs: &[PathBuf], socket: bool) -> Result<
 }
 
 /// It wants a terminal; its list is its playlist.
-pub(super) fn cmus(stage: &mut Stage) -> Result<u32> {
+pub(super) fn cmus(stage: &mut Desktop) -> Result<u32> {
     stage.silence()?;
     let folder = stage.make_folder("config/cmus")?;
     let settings = ["output_plugin=pulse", "mpris=true", "repeat=false", "continue=true", "play_library=false"];

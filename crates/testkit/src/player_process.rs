@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use crate::desktop::{Stage, wait_until};
+use crate::desktop::{Desktop, wait_until};
 use crate::launch::{self, names};
 use moodring_core::domain::address;
-use moodring_core::domain::playback::Status;
+use moodring_core::domain::playback::PlaybackStatus;
 use moodring_players::adapters::mpd::Mpd;
-use moodring_players::adapters::mpd::wire::{Door, Wire, number, value};
+use moodring_players::adapters::mpd::wire::{Endpoint, Wire, number, value};
 use moodring_players::manager::player_set;
-use moodring_players::mpris::bus::{self, Bus, PREFIX, Peer};
+use moodring_players::mpris::bus::{self, BusAddress, PREFIX, PlayerPeer};
 use moodring_players::mpris::metadata;
 use moodring_players::player::Player;
 use moodring_players::process::Process;
@@ -27,7 +27,7 @@ const UNDER_WAY: Duration = Duration::from_millis(100);
 
 /// A player that can be put on a stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum PlayerKind {
     Vlc,
     Mpd,
     Audacious,
@@ -49,7 +49,7 @@ pub enum Kind {
     Cmus,
 }
 
-impl Kind {
+impl PlayerKind {
     /// The name on the bus; MPD has none.
     pub fn bus_name(self) -> Option<String> {
         let short = match self {
@@ -70,17 +70,17 @@ impl Kind {
 
 /// A player on a stage; it ends with the stage.
 #[derive(Debug)]
-pub struct Actor {
-    pub kind: Kind,
+pub struct PlayerProcess {
+    pub kind: PlayerKind,
     pub pid: u32,
-    bus: Bus,
+    bus: BusAddress,
     pub(super) folder: PathBuf,
     /// Port of MPD on 127.0.0.1, or of Clementine's network remote.
     pub port: u16,
 }
 
-impl Actor {
-    pub(super) fn start(stage: &mut Stage, kind: Kind, songs: &[PathBuf]) -> Result<Self> {
+impl PlayerProcess {
+    pub(super) fn start(stage: &mut Desktop, kind: PlayerKind, songs: &[PathBuf]) -> Result<Self> {
         let actor = Self::launch(stage, kind, songs)?;
         if actor.begin(songs).is_ok() {
             return Ok(actor);
@@ -93,23 +93,23 @@ impl Actor {
         Ok(actor)
     }
 
-    fn launch(stage: &mut Stage, kind: Kind, songs: &[PathBuf]) -> Result<Self> {
+    fn launch(stage: &mut Desktop, kind: PlayerKind, songs: &[PathBuf]) -> Result<Self> {
         let first = songs.first().context("a player needs a song to play")?;
-        let port = if matches!(kind, Kind::Mpd | Kind::ClementineRemote) { free_port()? } else { 0 };
+        let port = if matches!(kind, PlayerKind::Mpd | PlayerKind::ClementineRemote) { free_port()? } else { 0 };
         let pid = match kind {
-            Kind::Vlc => launch::vlc(stage, songs)?,
-            Kind::Mpd => launch::mpd(stage, songs, port)?,
-            Kind::Audacious => launch::audacious(stage, songs)?,
-            Kind::Rhythmbox => launch::rhythmbox(stage, first)?,
-            Kind::QuodLibet => launch::quodlibet(stage, first)?,
-            Kind::Strawberry => launch::strawberry(stage, songs)?,
-            Kind::Clementine => launch::clementine(stage, songs, None)?,
-            Kind::ClementineRemote => launch::clementine(stage, songs, Some(port))?,
-            Kind::Celluloid => launch::celluloid(stage, songs, false)?,
-            Kind::CelluloidSocket => launch::celluloid(stage, songs, true)?,
-            Kind::Mpv => launch::mpv(stage, songs, true)?,
-            Kind::MpvAlone => launch::mpv(stage, songs, false)?,
-            Kind::Cmus => launch::cmus(stage)?,
+            PlayerKind::Vlc => launch::vlc(stage, songs)?,
+            PlayerKind::Mpd => launch::mpd(stage, songs, port)?,
+            PlayerKind::Audacious => launch::audacious(stage, songs)?,
+            PlayerKind::Rhythmbox => launch::rhythmbox(stage, first)?,
+            PlayerKind::QuodLibet => launch::quodlibet(stage, first)?,
+            PlayerKind::Strawberry => launch::strawberry(stage, songs)?,
+            PlayerKind::Clementine => launch::clementine(stage, songs, None)?,
+            PlayerKind::ClementineRemote => launch::clementine(stage, songs, Some(port))?,
+            PlayerKind::Celluloid => launch::celluloid(stage, songs, false)?,
+            PlayerKind::CelluloidSocket => launch::celluloid(stage, songs, true)?,
+            PlayerKind::Mpv => launch::mpv(stage, songs, true)?,
+            PlayerKind::MpvAlone => launch::mpv(stage, songs, false)?,
+            PlayerKind::Cmus => launch::cmus(stage)?,
         };
         Ok(Self { kind, pid, bus: stage.bus(), folder: stage.folder.clone(), port })
     }
@@ -117,39 +117,39 @@ impl Actor {
     /// The same interface that the agent uses.
     pub fn player(&self) -> Result<Box<dyn Player>> {
         match self.kind.bus_name() {
-            Some(name) => player_set::meet(self.peer()?, &name, &moodring_core::config::Players::default()),
+            Some(name) => player_set::meet(self.peer()?, &name, &moodring_core::config::PlayersConfig::default()),
             None => Ok(Box::new(Mpd::new(self.door()))),
         }
     }
 
     /// The socket of MPD.
-    pub fn door(&self) -> Door {
-        Door::Socket(self.folder.join("mpd.socket"))
+    pub fn door(&self) -> Endpoint {
+        Endpoint::Socket(self.folder.join("mpd.socket"))
     }
 
-    pub(super) fn peer(&self) -> Result<Peer> {
+    pub(super) fn peer(&self) -> Result<PlayerPeer> {
         let wanted = self.kind.bus_name();
         let bus = self.bus.connect()?;
         let found = bus::players(&bus)?
             .into_iter()
             .find(|(name, ..)| wanted.as_ref().is_some_and(|wanted| name.starts_with(wanted)));
         let (_, owner, _) = found.context("the player is not on the bus")?;
-        Ok(Peer { bus, owner })
+        Ok(PlayerPeer { bus, owner })
     }
 
     /// Waits until it is there, gives it what it could not be given before, and waits until it plays.
     fn begin(&self, songs: &[PathBuf]) -> Result<()> {
         match self.kind {
-            Kind::Mpd => {
+            PlayerKind::Mpd => {
                 wait_until("MPD is there", || Ok(Wire::open(&self.door()).is_ok()))?;
                 fill_mpd(&self.door(), songs)?;
             }
             _ => wait_until("the player is on the bus", || Ok(self.peer().is_ok()))?,
         }
         match self.kind {
-            Kind::Rhythmbox => self.fill_rhythmbox(songs)?,
-            Kind::QuodLibet => self.fill_quodlibet(songs)?,
-            Kind::Cmus => self.fill_cmus(songs)?,
+            PlayerKind::Rhythmbox => self.fill_rhythmbox(songs)?,
+            PlayerKind::QuodLibet => self.fill_quodlibet(songs)?,
+            PlayerKind::Cmus => self.fill_cmus(songs)?,
             _ => {}
         }
         let (mut player, mut pressed) = (None, None::<Instant>);
@@ -162,7 +162,7 @@ impl Actor {
                 player = self.player().ok();
             }
             let now = player.as_mut().and_then(|player| player.playback().ok());
-            let begun = now.filter(|now| now.status == Status::Playing && now.position > Some(UNDER_WAY));
+            let begun = now.filter(|now| now.status == PlaybackStatus::Playing && now.position > Some(UNDER_WAY));
             Ok(begun.and_then(|now| now.track?.path).as_ref() == songs.first())
         })
     }
@@ -210,13 +210,13 @@ impl Actor {
     }
 
     fn waits(&self) -> bool {
-        matches!(self.kind, Kind::Strawberry | Kind::Clementine | Kind::ClementineRemote)
+        matches!(self.kind, PlayerKind::Strawberry | PlayerKind::Clementine | PlayerKind::ClementineRemote)
     }
 
     /// Those that are given songs to open do not play them by themselves.
     fn press_play(&self) -> Result<()> {
         let (peer, name) = (self.peer()?, "org.mpris.MediaPlayer2.Player");
-        if metadata::status(&peer.all(name)?) != Status::Playing {
+        if metadata::status(&peer.all(name)?) != PlaybackStatus::Playing {
             peer.bus.call_method(Some(peer.owner.as_str()), bus::PATH, Some(name), "Play", &())?;
         }
         Ok(())
@@ -226,10 +226,10 @@ impl Actor {
     pub fn add(&self, song: &Path) -> Result<()> {
         let name = song.to_str().context("the name of a song is not UTF-8")?;
         match self.kind {
-            Kind::Celluloid | Kind::QuodLibet => self.say(&["--enqueue", name]).map(drop),
-            Kind::Rhythmbox => Ok(self.peer()?.play_queue()?.add_to_queue(&address::of(song))?),
-            Kind::Cmus => self.cmus(&format!("add -q {name}")).map(drop),
-            Kind::Mpd => Wire::open(&self.door())?.ask(&["addid", name]).map(drop),
+            PlayerKind::Celluloid | PlayerKind::QuodLibet => self.say(&["--enqueue", name]).map(drop),
+            PlayerKind::Rhythmbox => Ok(self.peer()?.play_queue()?.add_to_queue(&address::of(song))?),
+            PlayerKind::Cmus => self.cmus(&format!("add -q {name}")).map(drop),
+            PlayerKind::Mpd => Wire::open(&self.door())?.ask(&["addid", name]).map(drop),
             _ => self.say(&["--append", name]).map(drop),
         }
     }
@@ -249,7 +249,7 @@ impl Actor {
     }
 }
 
-fn fill_mpd(door: &Door, songs: &[PathBuf]) -> Result<()> {
+fn fill_mpd(door: &Endpoint, songs: &[PathBuf]) -> Result<()> {
     let mut wire = Wire::open(door)?;
     wire.ask(&["update"])?;
     wait_until("MPD has read its library", || Ok(value(&wire.ask(&["status"])?, "updating_db").is_none()))?;

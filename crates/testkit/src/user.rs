@@ -9,12 +9,12 @@ use zbus::zvariant::{ObjectPath, OwnedValue};
 
 const PLAYER: &str = "org.mpris.MediaPlayer2.Player";
 
-pub struct Listener {
+pub struct SimulatedUser {
     bus: Connection,
     name: String,
 }
 
-impl Listener {
+impl SimulatedUser {
     /// On the bus at this address, before the player of this name.
     pub fn new(address: &str, name: &str) -> Result<Self> {
         let limit = Duration::from_secs(3);

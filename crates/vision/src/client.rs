@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, getppid, pidfd_open, set_parent_process_death_signal};
 
-use crate::protocol::Line;
-use moodring_core::domain::observation::{Sighting, Trouble};
+use crate::protocol::OutputLine;
+use moodring_core::domain::observation::{CaptureError, FrameResult};
 
 /// Thirty frames with several faces are under 40 kB.
 const MAX_BYTES: usize = 1 << 20;
@@ -29,46 +29,46 @@ const LIMIT: Duration = Duration::from_secs(6);
 /// What a look saw.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Look {
-    /// The camera's name that lasts; see [`crate::protocol::Opening`].
+    /// The camera's name that lasts; see [`crate::protocol::Header`].
     pub camera: String,
-    pub sightings: Vec<Sighting>,
+    pub sightings: Vec<FrameResult>,
 }
 
 /// Looks once, by a process of its own. Blocks until it has ended, no longer than six seconds.
-pub fn look(settings: &moodring_core::config::Camera) -> Result<Look, Trouble> {
+pub fn look(settings: &moodring_core::config::CameraConfig) -> Result<Look, CaptureError> {
     let length = ["--frames".into(), settings.frames.to_string()];
     run(&our_program()?, settings, length, LIMIT)
 }
 
 /// As [`look`], for so many seconds, at five frames a second.
-pub fn watch(settings: &moodring_core::config::Camera, seconds: u32) -> Result<Look, Trouble> {
+pub fn watch(settings: &moodring_core::config::CameraConfig, seconds: u32) -> Result<Look, CaptureError> {
     let length = ["--seconds".into(), seconds.to_string()];
     run(&our_program()?, settings, length, LIMIT + Duration::from_secs(seconds.into()))
 }
 
-fn our_program() -> Result<PathBuf, Trouble> {
+fn our_program() -> Result<PathBuf, CaptureError> {
     std::env::current_exe().map_err(failed("find our own program"))
 }
 
 /// As [`look`], by another program that speaks as `moodring look --json` does.
 pub fn look_by(
     program: &Path,
-    settings: &moodring_core::config::Camera,
+    settings: &moodring_core::config::CameraConfig,
     limit: Duration,
-) -> Result<Vec<Sighting>, Trouble> {
+) -> Result<Vec<FrameResult>, CaptureError> {
     let length = ["--frames".into(), settings.frames.to_string()];
     run(program, settings, length, limit).map(|look| look.sightings)
 }
 
 fn run(
     program: &Path,
-    settings: &moodring_core::config::Camera,
+    settings: &moodring_core::config::CameraConfig,
     length: [String; 2],
     limit: Duration,
-) -> Result<Look, Trouble> {
+) -> Result<Look, CaptureError> {
     let end = Instant::now() + limit;
-    let mut process = Process(command(program, settings, length).spawn().map_err(failed("start a look"))?);
-    let mut heard = Heard::default();
+    let mut process = LookProcess(command(program, settings, length).spawn().map_err(failed("start a look"))?);
+    let mut heard = WorkerOutput::default();
     let mut out = process.0.stdout.take().expect("it was piped");
     let mut err = process.0.stderr.take().expect("it was piped");
     let listened = heard.listen(&mut out, &mut err, end, limit);
@@ -80,7 +80,7 @@ fn run(
     heard.look(done)
 }
 
-fn command(program: &Path, settings: &moodring_core::config::Camera, length: [String; 2]) -> Command {
+fn command(program: &Path, settings: &moodring_core::config::CameraConfig, length: [String; 2]) -> Command {
     let mut command = Command::new(program);
     command.args(["look", "--json", "--raw"]).args(length);
     match &settings.pictures {
@@ -101,9 +101,9 @@ fn die_with(parent: Pid) -> io::Result<()> {
 }
 
 /// A child that does not outlive this value.
-struct Process(Child);
+struct LookProcess(Child);
 
-impl Process {
+impl LookProcess {
     /// How it ended; `None`: it had not by then.
     fn wait(&mut self, end: Instant) -> Option<std::process::ExitStatus> {
         let pid = Pid::from_child(&self.0);
@@ -113,7 +113,7 @@ impl Process {
     }
 }
 
-impl Drop for Process {
+impl Drop for LookProcess {
     fn drop(&mut self) {
         if matches!(self.0.try_wait(), Ok(Some(_))) {
             return;
@@ -143,12 +143,12 @@ fn ready(files: &mut [PollFd], end: Instant) -> io::Result<()> {
 
 /// What the process has said so far.
 #[derive(Default)]
-struct Heard {
+struct WorkerOutput {
     out: Vec<u8>,
     err: Vec<u8>,
 }
 
-impl Heard {
+impl WorkerOutput {
     /// Reads until the process closes its output.
     fn listen(
         &mut self,
@@ -156,7 +156,7 @@ impl Heard {
         err: &mut ChildStderr,
         end: Instant,
         limit: Duration,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), CaptureError> {
         let mut err_open = true;
         loop {
             let mut files = vec![PollFd::from_borrowed_fd(out.as_fd(), PollFlags::IN)];
@@ -176,18 +176,18 @@ impl Heard {
         }
     }
 
-    fn check(&self) -> Result<(), Trouble> {
+    fn check(&self) -> Result<(), CaptureError> {
         let line = self.out.iter().rev().take_while(|&&byte| byte != b'\n').count();
         if line > MAX_LINE || self.out.len() > MAX_BYTES || self.err.len() > MAX_BYTES {
-            return Err(Trouble::Failed("the look said more than a look can say, and was ended".into()));
+            return Err(CaptureError::Failed("the look said more than a look can say, and was ended".into()));
         }
         Ok(())
     }
 
-    fn look(&self, done: std::process::ExitStatus) -> Result<Look, Trouble> {
+    fn look(&self, done: std::process::ExitStatus) -> Result<Look, CaptureError> {
         let look = read(&self.out)?;
         if !done.success() || look.sightings.is_empty() {
-            return Err(Trouble::Failed(format!("the look saw no frame ({done}){}", self.last_words())));
+            return Err(CaptureError::Failed(format!("the look saw no frame ({done}){}", self.last_words())));
         }
         Ok(look)
     }
@@ -199,34 +199,34 @@ impl Heard {
 }
 
 /// What a look has said, whatever that is: nothing in it is trusted.
-pub fn read(said: &[u8]) -> Result<Look, Trouble> {
+pub fn read(said: &[u8]) -> Result<Look, CaptureError> {
     let mut seen = Look::default();
     for (number, line) in said.split(|&byte| byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty()) {
         match serde_json::from_slice(line) {
-            Ok(Line::Sighting(sighting)) if sighting.is_sound() => seen.sightings.push(sighting),
-            Ok(Line::Trouble(trouble)) => return Err(trouble),
-            Ok(Line::Opening { look }) => {
+            Ok(OutputLine::FrameResult(sighting)) if sighting.is_sound() => seen.sightings.push(sighting),
+            Ok(OutputLine::CaptureError(trouble)) => return Err(trouble),
+            Ok(OutputLine::Header { look }) => {
                 tracing::debug!("look: {} through {}", look.camera, look.engine);
                 seen.camera = look.lasting_name;
             }
-            _ => return Err(Trouble::Failed(format!("line {} of the look is not one of a look", number + 1))),
+            _ => return Err(CaptureError::Failed(format!("line {} of the look is not one of a look", number + 1))),
         }
     }
     Ok(seen)
 }
 
 /// Reads once; `false` at the end.
-fn take(from: &mut impl Read, to: &mut Vec<u8>) -> Result<bool, Trouble> {
+fn take(from: &mut impl Read, to: &mut Vec<u8>) -> Result<bool, CaptureError> {
     let mut buffer = [0; 16 << 10];
     let count = from.read(&mut buffer).map_err(failed("hear the look"))?;
     to.extend_from_slice(&buffer[..count]);
     Ok(count > 0)
 }
 
-fn late(limit: Duration) -> Trouble {
-    Trouble::TimedOut(format!("the look did not end within {:.1} s and was ended", limit.as_secs_f32()))
+fn late(limit: Duration) -> CaptureError {
+    CaptureError::TimedOut(format!("the look did not end within {:.1} s and was ended", limit.as_secs_f32()))
 }
 
-fn failed(doing: &'static str) -> impl Fn(io::Error) -> Trouble {
-    move |error| Trouble::Failed(format!("cannot {doing}: {error}"))
+fn failed(doing: &'static str) -> impl Fn(io::Error) -> CaptureError {
+    move |error| CaptureError::Failed(format!("cannot {doing}: {error}"))
 }

@@ -9,14 +9,14 @@ use anyhow::Result;
 use serde::Serialize;
 
 use crate::capture::frame::Frame;
-use crate::protocol::{Line, Opening};
-use moodring_core::domain::observation::{Sighting, Trouble};
+use crate::protocol::{Header, OutputLine};
+use moodring_core::domain::observation::{CaptureError, FrameResult};
 use moodring_core::mood::Scores;
 use moodring_core::mood::baseline::{Baseline, Baselines};
 
 /// How a look speaks.
 #[derive(Clone, Debug)]
-pub struct Voice {
+pub struct Reporter {
     pub json: bool,
     pub show: bool,
     /// What is known of the owner's face at rest; `None`: only what the networks say is told.
@@ -26,18 +26,18 @@ pub struct Voice {
 
 /// A sighting, and its faces' scores with the owner's face at rest taken off.
 #[derive(Serialize)]
-struct Corrected<'a> {
+struct CorrectedFrame<'a> {
     #[serde(flatten)]
-    seen: &'a Sighting,
+    seen: &'a FrameResult,
     corrected: Vec<Scores>,
 }
 
-impl Voice {
+impl Reporter {
     pub fn new(json: bool, show: bool, known: Option<Baselines>) -> Self {
         Self { json, show, known, baseline: Baseline::default() }
     }
 
-    pub fn begin(&mut self, look: Opening) -> Result<()> {
+    pub fn begin(&mut self, look: Header) -> Result<()> {
         if let Some(gap) = look.sandbox.gap() {
             eprintln!("moodring: {gap}");
         }
@@ -48,7 +48,7 @@ impl Voice {
             eprintln!("moodring: no picture is drawn: {}", picture::WANTED);
         }
         if self.json {
-            say(&Line::Opening { look })?;
+            say(&OutputLine::Header { look })?;
         } else if self.canvas().is_some() {
             write(b"\x1b[2J")?;
         } else {
@@ -57,13 +57,13 @@ impl Voice {
         Ok(())
     }
 
-    pub fn tell(&self, frame: &Frame, seen: Sighting) -> Result<()> {
+    pub fn tell(&self, frame: &Frame, seen: FrameResult) -> Result<()> {
         let corrected = || seen.faces.iter().map(|face| self.baseline.correct(&face.scores)).collect();
         let corrected: Option<Vec<Scores>> = self.known.as_ref().map(|_| corrected());
         if self.json {
             return match corrected {
-                Some(corrected) => say(&Corrected { seen: &seen, corrected }),
-                None => say(&Line::Sighting(seen)),
+                Some(corrected) => say(&CorrectedFrame { seen: &seen, corrected }),
+                None => say(&OutputLine::FrameResult(seen)),
             };
         }
         let text = match self.canvas() {
@@ -78,9 +78,9 @@ impl Voice {
     }
 
     /// The last word of a look that could not go on. Nobody may be left to hear it.
-    pub fn complain(&self, trouble: &Trouble) {
+    pub fn complain(&self, trouble: &CaptureError) {
         let _ = if self.json {
-            say(&Line::Trouble(trouble.clone()))
+            say(&OutputLine::CaptureError(trouble.clone()))
         } else {
             writeln!(io::stderr().lock(), "moodring: {trouble}\nhint: {}", trouble.hint()).map_err(Into::into)
         };

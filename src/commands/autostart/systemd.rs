@@ -14,7 +14,7 @@ const LIMIT: Duration = Duration::from_secs(5);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Unit {
+pub enum UserUnit {
     Enabled,
     Disabled,
     /// It is not installed.
@@ -23,7 +23,7 @@ pub enum Unit {
     NoManager,
 }
 
-impl Unit {
+impl UserUnit {
     pub fn words(self) -> &'static str {
         match self {
             Self::Enabled => "enabled: systemd starts it with the graphical session",
@@ -52,15 +52,15 @@ pub fn reload() {
     systemctl(&["daemon-reload"]);
 }
 
-pub fn unit(name: &str) -> Unit {
+pub fn unit(name: &str) -> UserUnit {
     match systemctl(&["is-enabled", name]).as_deref() {
-        Some("enabled" | "enabled-runtime") => Unit::Enabled,
-        Some("disabled" | "static" | "linked" | "masked") => Unit::Disabled,
-        Some("not-found") => Unit::Absent,
+        Some("enabled" | "enabled-runtime") => UserUnit::Enabled,
+        Some("disabled" | "static" | "linked" | "masked") => UserUnit::Disabled,
+        Some("not-found") => UserUnit::Absent,
         // Older versions say so only where errors go: a manager that runs answers this.
         _ if systemctl(&["is-system-running"]).is_some_and(|state| !state.is_empty() && state != "offline") => {
-            Unit::Absent
+            UserUnit::Absent
         }
-        _ => Unit::NoManager,
+        _ => UserUnit::NoManager,
     }
 }

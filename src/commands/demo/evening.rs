@@ -11,11 +11,11 @@ use crate::commands::demo::print;
 use moodring_core::domain::message::Reply;
 use moodring_core::domain::view::{QueueView, View};
 use moodring_music::library::Library;
-use moodring_testkit::desktop::Stage;
+use moodring_testkit::desktop::Desktop;
 use moodring_testkit::faces;
 use moodring_testkit::music::Songs;
-use moodring_testkit::player_process::{Actor, Kind};
-use moodring_testkit::user::Listener;
+use moodring_testkit::player_process::{PlayerKind, PlayerProcess};
+use moodring_testkit::user::SimulatedUser;
 
 /// How long any one thing may take to happen.
 const LIMIT: Duration = Duration::from_secs(40);
@@ -34,10 +34,10 @@ const HASTE: &str = "every = \"2s\"\nframes = 3\n\n[mood]\nhalf_life = \"5s\"\n\
 pub struct Evening {
     folder: PathBuf,
     camera: Option<u32>,
-    listener: Listener,
-    agent: Agent,
-    player: Actor,
-    stage: Stage,
+    listener: SimulatedUser,
+    agent: AgentProcess,
+    player: PlayerProcess,
+    stage: Desktop,
     shown: Option<View>,
     /// What the player reported as playing, in order.
     played: Vec<String>,
@@ -46,16 +46,16 @@ pub struct Evening {
 }
 
 /// The true agent, started as at login; asked to leave when the evening is over.
-struct Agent(Child);
+struct AgentProcess(Child);
 
-impl Drop for Agent {
+impl Drop for AgentProcess {
     fn drop(&mut self) {
         drop(self.0.kill().and_then(|()| self.0.wait()));
     }
 }
 
 /// This program, on the stage, with folders of its own there.
-fn moodring(folder: &Path, stage: &Stage, words: &[&str]) -> Result<Command> {
+fn moodring(folder: &Path, stage: &Desktop, words: &[&str]) -> Result<Command> {
     let mut command = Command::new(std::env::current_exe().context("cannot find this program")?);
     command.args(words).stdin(Stdio::null()).env("DBUS_SESSION_BUS_ADDRESS", stage.address());
     for (name, place) in [("XDG_CONFIG_HOME", "moodring/config"), ("XDG_DATA_HOME", "moodring/data")] {
@@ -67,7 +67,7 @@ fn moodring(folder: &Path, stage: &Stage, words: &[&str]) -> Result<Command> {
 impl Evening {
     pub fn prepare(folder: &Path, camera: Option<u32>, songs: &Songs) -> Result<Self> {
         print::heading("The stage");
-        let mut stage = Stage::set(folder)?;
+        let mut stage = Desktop::set(folder)?;
         write_settings(folder, camera)?;
         println!("  bus       one of its own, with no way to your desktop");
         println!("  music     {}: {} songs in {}", songs.origin, songs.files.len(), songs.folder.display());
@@ -83,9 +83,9 @@ impl Evening {
         }
         print::heading("The player");
         let list = songs.own_list();
-        let player = stage.start(Kind::Vlc, &list)?;
+        let player = stage.start(PlayerKind::Vlc, &list)?;
         println!("  VLC plays {}, silently; in the listener's list {} comes next", name(&list[0]), name(&list[1]));
-        let listener = Listener::new(&stage.address(), "org.mpris.MediaPlayer2.vlc")?;
+        let listener = SimulatedUser::new(&stage.address(), "org.mpris.MediaPlayer2.vlc")?;
         let agent = start_agent(&stage, folder)?;
         let (shown, played, ours) = (None, Vec::new(), Vec::new());
         Ok(Self { folder: folder.into(), camera, listener, agent, player, stage, shown, played, ours })
@@ -253,9 +253,9 @@ fn write_settings(folder: &Path, camera: Option<u32>) -> Result<()> {
     fs::write(folder.join("config.toml"), &settings).context("cannot write the settings")
 }
 
-fn start_agent(stage: &Stage, folder: &Path) -> Result<Agent> {
+fn start_agent(stage: &Desktop, folder: &Path) -> Result<AgentProcess> {
     let log = File::create(folder.join("agent.log")).context("cannot make the agent's log")?;
     let mut command = moodring(folder, stage, &[])?;
     command.env("MOODRING_LOG", "moodring=debug").stdout(Stdio::null()).stderr(log);
-    Ok(Agent(command.spawn().context("cannot start the agent")?))
+    Ok(AgentProcess(command.spawn().context("cannot start the agent")?))
 }

@@ -1,13 +1,13 @@
 //! The camera, as far as it can be known without taking a picture.
 
-use moodring_core::config::Camera;
+use moodring_core::config::CameraConfig;
 use std::path::Path;
 use std::time::Duration;
 
 use crate::commands::doctor::{Finding, consent};
 use crate::config;
-use moodring_core::config::camera_selector::Choice;
-use moodring_core::domain::observation::Trouble;
+use moodring_core::config::camera_selector::CameraSelector;
+use moodring_core::domain::observation::CaptureError;
 use moodring_platform::deadline::within;
 use moodring_vision::capture::device::{self, CameraInfo};
 use moodring_vision::capture::selection::FindCamera;
@@ -48,13 +48,13 @@ fn check_pictures(pictures: &Path) -> Finding {
 }
 
 /// `user`: the program that takes pictures through a camera now.
-fn judge(camera: &Camera, devices: &[CameraInfo], user: Option<String>) -> Finding {
+fn judge(camera: &CameraConfig, devices: &[CameraInfo], user: Option<String>) -> Finding {
     let Some(chosen) = camera.device.pick(devices) else { return missing(&camera.device, devices) };
     match (&chosen.trouble, user) {
         (None, None) => Finding::ok("camera", format!("{}{}", named(chosen), others(chosen, devices))),
-        (Some(Trouble::Busy(what)), _) => busy(what.clone()),
+        (Some(CaptureError::Busy(what)), _) => busy(what.clone()),
         (_, Some(user)) => busy(format!("{}; a camera is in use by {user}", named(chosen))),
-        (Some(Trouble::Failed(what)), None) => {
+        (Some(CaptureError::Failed(what)), None) => {
             Finding::problem("camera", what.clone(), format!("try another camera{}", others(chosen, devices)))
         }
         (Some(trouble), None) => Finding::problem("camera", trouble.detail(), trouble.hint()),
@@ -65,7 +65,7 @@ fn busy(what: String) -> Finding {
     Finding::note("camera", what, "nothing to do: Moodring leaves it alone and looks again later")
 }
 
-fn missing(choice: &Choice, devices: &[CameraInfo]) -> Finding {
+fn missing(choice: &CameraSelector, devices: &[CameraInfo]) -> Finding {
     if devices.is_empty() {
         let advice =
             "connect one, or set camera = \"off\" in the settings and choose moods by hand (`moodring mood happy`)";
@@ -93,10 +93,10 @@ mod tests {
     use super::*;
     use crate::commands::doctor::Level;
 
-    fn judged(index: u32, trouble: Option<Trouble>, user: Option<&str>) -> Finding {
+    fn judged(index: u32, trouble: Option<CaptureError>, user: Option<&str>) -> Finding {
         let device = |index, name: &str, trouble| CameraInfo { index, name: name.into(), formats: vec![], trouble };
         let devices = [device(0, "Front", trouble), device(2, "Back", None)];
-        let camera = Camera { device: Choice::Index(index), ..Camera::default() };
+        let camera = CameraConfig { device: CameraSelector::Index(index), ..CameraConfig::default() };
         judge(&camera, &devices, user.map(Into::into))
     }
 
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn without_any_camera_moods_by_hand_are_offered() {
-        assert!(judge(&Camera::default(), &[], None).advice.unwrap().contains("moodring mood"));
+        assert!(judge(&CameraConfig::default(), &[], None).advice.unwrap().contains("moodring mood"));
     }
 
     #[test]
@@ -123,12 +123,12 @@ mod tests {
         let finding = judged(0, None, Some("meeting (process 7)"));
         assert_eq!(finding.level, Level::Note);
         assert!(finding.what.ends_with("in use by meeting (process 7)"), "{}", finding.what);
-        assert_eq!(judged(0, Some(Trouble::Busy("busy".into())), None).level, Level::Note);
+        assert_eq!(judged(0, Some(CaptureError::Busy("busy".into())), None).level, Level::Note);
     }
 
     #[test]
     fn a_camera_that_may_not_be_opened_is_a_problem_with_the_way_in() {
-        let finding = judged(0, Some(Trouble::Forbidden("no permission".into())), None);
+        let finding = judged(0, Some(CaptureError::Forbidden("no permission".into())), None);
         assert_eq!(finding.level, Level::Problem);
         assert!(finding.advice.unwrap().contains("group \"video\""));
     }

@@ -4,19 +4,20 @@ use crate::commands::doctor::Finding;
 use crate::commands::players;
 use crate::config;
 use crate::desktop::wording::way;
-use moodring_core::domain::playback::Way;
+use moodring_core::domain::playback::QueueMethod;
 use moodring_players::manager::discovery::{self, survey};
-use moodring_players::mpris::bus::Bus;
+use moodring_players::mpris::bus::BusAddress;
 
 pub(super) fn check() -> Finding {
     // A file with a fault is told by the check of the settings.
     let config = config::load().unwrap_or_default();
-    let found = survey(&Bus::Session, &config.players, players::known().unwrap_or_default());
+    let found = survey(&BusAddress::Session, &config.players, players::known().unwrap_or_default());
     if found.is_empty() {
-        return none(&discovery::left_alone(&Bus::Session, &config.players));
+        return none(&discovery::left_alone(&BusAddress::Session, &config.players));
     }
     let lines: Vec<String> = found.iter().map(line).collect();
-    let steerable = found.iter().any(|player| player.playback.as_ref().is_ok_and(|p| p.way != Way::SuggestOnly));
+    let steerable =
+        found.iter().any(|player| player.playback.as_ref().is_ok_and(|p| p.way != QueueMethod::Unsupported));
     if steerable {
         Finding::ok("players", lines.join("; "))
     } else {
@@ -32,7 +33,7 @@ fn none(alone: &[String]) -> Finding {
     Finding::note("players", what, "start another, or change `players` in config.toml")
 }
 
-fn line(found: &discovery::Finding) -> String {
+fn line(found: &discovery::DiscoveredPlayer) -> String {
     let chosen = if found.chosen { " (the one to steer)" } else { "" };
     match &found.playback {
         Err(why) => format!("{}{chosen}: {why}", found.name),

@@ -3,13 +3,13 @@
 use crate::commands::doctor::Finding;
 use crate::desktop::presence;
 use crate::desktop::wording;
-use moodring_core::domain::presence::Session;
+use moodring_core::domain::presence::Presence;
 
 pub(super) fn check() -> Finding {
     judge(&presence::read())
 }
 
-fn judge(session: &Session) -> Finding {
+fn judge(session: &Presence) -> Finding {
     let told = told(session);
     if told.is_empty() {
         let what = "nothing on this machine tells whether the screen is locked, the lid is closed or the owner is away";
@@ -20,7 +20,7 @@ fn judge(session: &Session) -> Finding {
     Finding::ok("session", format!("{}{look}", told.join(", ")))
 }
 
-fn told(session: &Session) -> Vec<&'static str> {
+fn told(session: &Presence) -> Vec<&'static str> {
     let facts = [
         (session.locked, "locked", "not locked"),
         (session.lid_closed, "lid closed", "lid open"),
@@ -38,9 +38,9 @@ mod tests {
 
     #[test]
     fn what_is_told_is_said_and_what_is_not_is_left_out() {
-        let session = Session { locked: Some(true), on_battery: Some(false), ..Session::default() };
+        let session = Presence { locked: Some(true), on_battery: Some(false), ..Presence::default() };
         let finding = judge(&session);
         assert_eq!(finding.what, "locked, on mains; no look while the screen is locked");
-        assert_eq!(judge(&Session::default()).level, Level::Note);
+        assert_eq!(judge(&Presence::default()).level, Level::Note);
     }
 }

@@ -1,16 +1,18 @@
 //! Whether a Spotify account is connected; nothing is asked over the network.
 
 use crate::commands::doctor::Finding;
-use moodring_players::adapters::spotify::account::{self, Place};
-use moodring_players::adapters::spotify::error::Trouble;
+use moodring_players::adapters::spotify::account::{self, AccountFile};
+use moodring_players::adapters::spotify::error::SpotifyError;
 
 pub(super) fn check() -> Finding {
     match account::load() {
         Ok(None) => Finding::ok("spotify", "no account is connected; `moodring spotify login` connects one"),
-        Ok(Some((_, Place::Keyring))) => Finding::ok("spotify", "an account is connected, kept in the keyring"),
-        Ok(Some((_, Place::File))) => Finding::ok("spotify", "an account is connected, kept in a file for you alone"),
+        Ok(Some((_, AccountFile::Keyring))) => Finding::ok("spotify", "an account is connected, kept in the keyring"),
+        Ok(Some((_, AccountFile::File))) => {
+            Finding::ok("spotify", "an account is connected, kept in a file for you alone")
+        }
         Err(error) if account::locked(&error) => {
-            Finding::note("spotify", Trouble::Locked.to_string(), Trouble::Locked.hint())
+            Finding::note("spotify", SpotifyError::Locked.to_string(), SpotifyError::Locked.hint())
         }
         Err(error) => {
             Finding::problem("spotify", format!("{error:#}"), "connect it again with `moodring spotify login`")

@@ -5,34 +5,34 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
-    pub source: Source,
+    pub source: ImportKind,
     /// Print what came of it as JSON
     #[arg(long, global = true)]
     pub json: bool,
 }
 
 #[derive(Debug, clap::Subcommand)]
-pub enum Source {
+pub enum ImportKind {
     /// From ListenBrainz: your listens, listeners like you, and its recommendations
     #[command(name = "listenbrainz")]
-    ListenBrainz(ListenBrainz),
+    ListenBrainz(ListenBrainzArgs),
     /// From an export of a Last.fm history, as CSV or JSON
     #[command(name = "lastfm")]
-    LastFm(Files),
+    LastFm(FileArgs),
     /// From the account data that Spotify sends on request, unpacked
-    Spotify(Files),
+    Spotify(FileArgs),
     /// From a table with the columns user,item,rating
-    Csv(Table),
+    Csv(RatingArgs),
     /// From playlists, M3U or XSPF
-    Playlist(Files),
+    Playlist(FileArgs),
     /// Show what was imported, and which songs have no file here
-    List(Listing),
+    List(ListArgs),
     /// Take back all that was imported from one source
-    Forget(Forget),
+    Forget(ForgetSource),
 }
 
 #[derive(Debug, clap::Args)]
-pub struct ListenBrainz {
+pub struct ListenBrainzArgs {
     /// Whose listens; without it, those of the token's owner
     #[arg(long, value_name = "NAME")]
     pub user: Option<String>,
@@ -51,13 +51,13 @@ pub struct ListenBrainz {
 }
 
 #[derive(Debug, clap::Args)]
-pub struct Files {
+pub struct FileArgs {
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
-pub struct Table {
+pub struct RatingArgs {
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
     /// Which user is you; all others are other listeners
@@ -66,14 +66,14 @@ pub struct Table {
 }
 
 #[derive(Debug, clap::Args)]
-pub struct Listing {
+pub struct ListArgs {
     /// How many songs without a file to show
     #[arg(short = 'n', long, default_value_t = 20)]
     pub number: u32,
 }
 
 #[derive(Debug, clap::Args)]
-pub struct Forget {
+pub struct ForgetSource {
     /// As `moodring import list` names it
     #[arg(value_name = "SOURCE")]
     pub source: String,

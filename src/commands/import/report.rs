@@ -7,12 +7,12 @@ use serde::Serialize;
 
 use moodring_core::text::plural::counted;
 use moodring_core::text::sanitize::plain;
-use moodring_music::import::imported_data::Found;
+use moodring_music::import::imported_data::ImportedData;
 use moodring_music::library::{OutsideCounts, Raters};
 
 /// What a source told.
 #[derive(Debug, Default, Serialize)]
-pub struct Told {
+pub struct ImportSummary {
     listens: usize,
     lists: usize,
     other_listeners: usize,
@@ -20,8 +20,8 @@ pub struct Told {
     notes: Vec<String>,
 }
 
-impl Told {
-    pub fn of(found: Found) -> Self {
+impl ImportSummary {
+    pub fn of(found: ImportedData) -> Self {
         Self {
             listens: found.listens.len(),
             lists: found.own.len(),
@@ -38,10 +38,10 @@ impl Told {
 
 /// What came of an import.
 #[derive(Debug, Serialize)]
-pub struct Report {
+pub struct ImportReport {
     source: String,
     #[serde(flatten)]
-    told: Told,
+    told: ImportSummary,
     /// New by this import.
     new_listens: u64,
     new_songs: u64,
@@ -49,8 +49,8 @@ pub struct Report {
     total: OutsideCounts,
 }
 
-impl Report {
-    pub fn new(source: String, told: Told, before: OutsideCounts, total: OutsideCounts) -> Self {
+impl ImportReport {
+    pub fn new(source: String, told: ImportSummary, before: OutsideCounts, total: OutsideCounts) -> Self {
         let (new_listens, new_songs) = (total.listens - before.listens, total.songs - before.songs);
         Self { source, told, new_listens, new_songs, total }
     }

@@ -18,15 +18,15 @@ pub fn reply(reply: &Reply) -> String {
     }
 }
 
-type Row = (&'static str, String);
+type SongRow = (&'static str, String);
 
 /// Two columns; an empty name goes on with the row before.
-fn table(rows: &[Row]) -> String {
+fn table(rows: &[SongRow]) -> String {
     let lines = rows.iter().map(|(name, text)| format!("{name:<9} {text}").trim_end().to_string());
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn status(view: &View) -> Vec<Row> {
+fn status(view: &View) -> Vec<SongRow> {
     let mut rows = vec![("Moodring", wording::phase(&view.phase)), ("mood", wording::mood(view))];
     if view.by_hand.is_some() || view.mood.confidence > 0.0 {
         rows.push(("", wording::point(&view.mood)));
@@ -46,7 +46,7 @@ fn status(view: &View) -> Vec<Row> {
     rows
 }
 
-fn player(view: &View) -> Vec<Row> {
+fn player(view: &View) -> Vec<SongRow> {
     let name = view
         .player
         .as_deref()
@@ -60,7 +60,7 @@ fn player(view: &View) -> Vec<Row> {
     [("player", name)].into_iter().chain(way).chain(why).collect()
 }
 
-fn waiting(queue: &QueueView) -> Vec<Row> {
+fn waiting(queue: &QueueView) -> Vec<SongRow> {
     let Some(player) = &queue.player else { return vec![("player", "none that Moodring knows is running".into())] };
     let mut rows = vec![("player", moodring_core::text::sanitize::plain(player))];
     match &queue.upcoming {

@@ -22,11 +22,11 @@ const FAREWELL: Duration = Duration::from_secs(6);
 /// Fails within five seconds with a hint when no agent runs, it does not answer, or it is of another version.
 pub fn request(request: &Request) -> Result<Reply> {
     let text = serde_json::to_string(request)?;
-    let answer = match within(LIMIT, move || call(&text)).unwrap_or(Err(Silence::NoAnswer)) {
-        Err(Silence::Left) if *request == Request::Quit => return Ok(Reply::Done("Moodring has left".into())),
+    let answer = match within(LIMIT, move || call(&text)).unwrap_or(Err(ClientError::NoAnswer)) {
+        Err(ClientError::Left) if *request == Request::Quit => return Ok(Reply::Done("Moodring has left".into())),
         answer => answer?,
     };
-    serde_json::from_str(&answer).map_err(|error| Silence::Stranger(error.to_string()).into())
+    serde_json::from_str(&answer).map_err(|error| ClientError::Stranger(error.to_string()).into())
 }
 
 /// Tells the agent that the library has changed; that none may run is no fault.
@@ -42,7 +42,7 @@ pub fn tell(news: &Request) {
 }
 
 /// Why there is no answer.
-enum Silence {
+enum ClientError {
     NoBus(zbus::Error),
     NotRunning,
     /// It has left while it was asked.
@@ -52,13 +52,13 @@ enum Silence {
     Stranger(String),
 }
 
-fn call(text: &str) -> Result<String, Silence> {
-    let bus = session_bus_for(LIMIT).map_err(Silence::NoBus)?;
+fn call(text: &str) -> Result<String, ClientError> {
+    let bus = session_bus_for(LIMIT).map_err(ClientError::NoBus)?;
     let answer = put(&bus, text);
-    if matches!(answer, Err(Silence::NoAnswer)) && has_left(&bus) { Err(Silence::Left) } else { answer }
+    if matches!(answer, Err(ClientError::NoAnswer)) && has_left(&bus) { Err(ClientError::Left) } else { answer }
 }
 
-fn put(bus: &Connection, text: &str) -> Result<String, Silence> {
+fn put(bus: &Connection, text: &str) -> Result<String, ClientError> {
     let proxy = zbus::blocking::proxy::Builder::<Proxy<'_>>::new(bus)
         .destination(NAME)
         .and_then(|builder| builder.path(PATH))
@@ -67,7 +67,7 @@ fn put(bus: &Connection, text: &str) -> Result<String, Silence> {
         .map_err(silence)?;
     // No auto-start: a question must not wake what its owner has ended.
     let answer = proxy.call_with_flags("Ask", MethodFlags::NoAutoStart.into(), &text).map_err(silence)?;
-    answer.ok_or(Silence::NoAnswer)
+    answer.ok_or(ClientError::NoAnswer)
 }
 
 fn has_left(bus: &Connection) -> bool {
@@ -84,33 +84,33 @@ pub fn farewell() {
     }
 }
 
-fn silence(error: zbus::Error) -> Silence {
-    let zbus::Error::MethodError(name, text, _) = &error else { return Silence::NoAnswer };
+fn silence(error: zbus::Error) -> ClientError {
+    let zbus::Error::MethodError(name, text, _) = &error else { return ClientError::NoAnswer };
     match name.as_str().trim_start_matches("org.freedesktop.DBus.Error.") {
-        "ServiceUnknown" | "NameHasNoOwner" => Silence::NotRunning,
+        "ServiceUnknown" | "NameHasNoOwner" => ClientError::NotRunning,
         "InvalidArgs" | "UnknownMethod" | "UnknownInterface" | "UnknownObject" => {
-            Silence::Stranger(text.clone().unwrap_or_default())
+            ClientError::Stranger(text.clone().unwrap_or_default())
         }
-        _ => Silence::NoAnswer,
+        _ => ClientError::NoAnswer,
     }
 }
 
-impl From<Silence> for anyhow::Error {
-    fn from(silence: Silence) -> Self {
+impl From<ClientError> for anyhow::Error {
+    fn from(silence: ClientError) -> Self {
         match silence {
-            Silence::NoBus(error) => fault(
+            ClientError::NoBus(error) => fault(
                 format!("the session bus cannot be reached: {error}"),
                 "run this inside your desktop session, where DBUS_SESSION_BUS_ADDRESS is set",
             ),
-            Silence::NotRunning | Silence::Left => fault(
+            ClientError::NotRunning | ClientError::Left => fault(
                 "Moodring is not running",
                 "start it with `moodring`; `moodring autostart on` starts it at each login",
             ),
-            Silence::NoAnswer => fault(
+            ClientError::NoAnswer => fault(
                 "Moodring runs, but does not answer",
                 "try again in a moment; if it stays silent, end its process and start `moodring` again",
             ),
-            Silence::Stranger(text) => fault(
+            ClientError::Stranger(text) => fault(
                 format!("the Moodring that runs is of another version: {text}"),
                 "start it anew: `moodring quit`, then `moodring`",
             ),

@@ -8,9 +8,9 @@ use zbus::zvariant::{Signature, Type};
 
 /// Counts the requests that have come in and whose answers the bus does not have yet.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Underway(Arc<(Mutex<usize>, Condvar)>);
+pub(super) struct InFlight(Arc<(Mutex<usize>, Condvar)>);
 
-impl Underway {
+impl InFlight {
     pub fn begin(&self) -> Turn {
         *self.count() += 1;
         Turn(self.clone())
@@ -29,7 +29,7 @@ impl Underway {
 
 /// One request, until its answer was sent or has failed.
 #[derive(Debug)]
-pub(super) struct Turn(Underway);
+pub(super) struct Turn(InFlight);
 
 impl Turn {
     pub fn send(self, text: String) -> Sent {

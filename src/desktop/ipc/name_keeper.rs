@@ -6,7 +6,7 @@ use std::{io, thread};
 
 use zbus::blocking::Connection;
 
-use crate::desktop::ipc::{Agent, NAME, Taking, Underway, take};
+use crate::desktop::ipc::{AgentInterface, InFlight, NAME, Taking, take};
 
 /// Waits between attempts double from the first to the longest.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
@@ -15,25 +15,25 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 const FAREWELL: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
-pub(super) struct Keeper {
+pub(super) struct NameKeeper {
     hold: Arc<Hold>,
-    underway: Underway,
+    underway: InFlight,
 }
 
 #[derive(Debug, Default)]
 struct Hold {
-    state: Mutex<State>,
+    state: Mutex<NameState>,
     dropped: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct NameState {
     connection: Option<Connection>,
     dropped: bool,
 }
 
 impl Hold {
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, NameState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -51,8 +51,8 @@ impl Hold {
     }
 }
 
-impl Keeper {
-    pub(super) fn start(agent: Agent, connection: Connection) -> io::Result<Self> {
+impl NameKeeper {
+    pub(super) fn start(agent: AgentInterface, connection: Connection) -> io::Result<Self> {
         let hold = Arc::new(Hold::default());
         hold.renew(connection.clone());
         let kept = Arc::clone(&hold);
@@ -62,7 +62,7 @@ impl Keeper {
     }
 }
 
-impl Drop for Keeper {
+impl Drop for NameKeeper {
     fn drop(&mut self) {
         let mut state = self.hold.state();
         state.dropped = true;
@@ -78,7 +78,7 @@ impl Drop for Keeper {
     }
 }
 
-fn keep(hold: &Hold, agent: &Agent, mut connection: Connection) {
+fn keep(hold: &Hold, agent: &AgentInterface, mut connection: Connection) {
     loop {
         connection.closed();
         let mut wait = FIRST_WAIT;

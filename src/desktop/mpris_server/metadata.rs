@@ -8,7 +8,7 @@ use mpris_server::{Metadata, Time, TrackId};
 
 use moodring_core::domain::address;
 use moodring_core::domain::remote_song;
-use moodring_core::domain::view::{Mirrored, Pick};
+use moodring_core::domain::view::{MprisSnapshot, Pick};
 
 /// A song to come keeps its id for as long as the agent runs.
 pub(super) fn id(path: &Path) -> TrackId {
@@ -23,7 +23,7 @@ fn named(kind: &str, song: impl Hash) -> TrackId {
 }
 
 /// The song that plays; nothing but that there is none, when nothing does.
-pub(super) fn current(mirrored: &Mirrored) -> Metadata {
+pub(super) fn current(mirrored: &MprisSnapshot) -> Metadata {
     let Some(track) = &mirrored.track else { return Metadata::builder().trackid(TrackId::NO_TRACK).build() };
     let id = named("playing", (&track.path, &track.title, &track.artist));
     let mut fields = song(id, &track.title, &track.artist);

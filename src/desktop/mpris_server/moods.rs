@@ -4,9 +4,9 @@ use mpris_server::{Playlist, PlaylistId, PlaylistOrdering, PlaylistsInterface};
 use zbus::fdo;
 use zbus::zvariant::ObjectPath;
 
-use crate::desktop::mpris_server::Board;
+use crate::desktop::mpris_server::Snapshot;
 use moodring_core::domain::message::Request;
-use moodring_core::domain::view::Mirrored;
+use moodring_core::domain::view::MprisSnapshot;
 use moodring_core::mood::MoodName;
 use moodring_core::text::plural::capital;
 
@@ -15,15 +15,15 @@ fn moods() -> impl Iterator<Item = Option<MoodName>> {
     [None].into_iter().chain(MoodName::ALL.map(Some))
 }
 
-pub(super) fn lists(mirrored: &Mirrored) -> Vec<Playlist> {
+pub(super) fn lists(mirrored: &MprisSnapshot) -> Vec<Playlist> {
     moods().map(|mood| list(mood, mirrored)).collect()
 }
 
-pub(super) fn active(mirrored: &Mirrored) -> Playlist {
+pub(super) fn active(mirrored: &MprisSnapshot) -> Playlist {
     list(mirrored.by_hand, mirrored)
 }
 
-fn list(mood: Option<MoodName>, mirrored: &Mirrored) -> Playlist {
+fn list(mood: Option<MoodName>, mirrored: &MprisSnapshot) -> Playlist {
     let name = match (mood, mirrored.seen) {
         (Some(mood), _) => capital(mood.word()),
         (None, _) if mirrored.blind => "No mood: choose no songs".into(),
@@ -38,7 +38,7 @@ fn id(mood: Option<MoodName>) -> PlaylistId {
     ObjectPath::try_from(path).expect("moods are words of letters").into()
 }
 
-impl PlaylistsInterface for Board {
+impl PlaylistsInterface for Snapshot {
     async fn activate_playlist(&self, list: PlaylistId) -> fdo::Result<()> {
         let Some(mood) = moods().find(|mood| id(*mood) == list) else {
             return Err(fdo::Error::InvalidArgs(format!("{} is not a mood", list.as_str())));

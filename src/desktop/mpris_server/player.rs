@@ -2,26 +2,27 @@
 
 use std::time::Instant;
 
-use mpris_server::{LoopStatus, Metadata, PlaybackRate, PlaybackStatus, PlayerInterface, Time, TrackId, Volume};
+use mpris_server::{LoopStatus, Metadata, PlaybackRate, PlayerInterface, Time, TrackId, Volume};
 use zbus::fdo;
 
-use crate::desktop::mpris_server::Board;
+use crate::desktop::mpris_server::Snapshot;
 use crate::desktop::mpris_server::metadata::{current, time};
-use moodring_core::domain::playback::Status;
-use moodring_core::domain::view::Mirrored;
+use moodring_core::domain::playback::PlaybackStatus;
+use moodring_core::domain::view::MprisSnapshot;
 
-pub(super) fn status(mirrored: &Mirrored) -> PlaybackStatus {
+pub(super) fn status(mirrored: &MprisSnapshot) -> mpris_server::PlaybackStatus {
     match mirrored.status {
-        Status::Playing => PlaybackStatus::Playing,
-        Status::Paused => PlaybackStatus::Paused,
-        Status::Stopped => PlaybackStatus::Stopped,
+        PlaybackStatus::Playing => mpris_server::PlaybackStatus::Playing,
+        PlaybackStatus::Paused => mpris_server::PlaybackStatus::Paused,
+        PlaybackStatus::Stopped => mpris_server::PlaybackStatus::Stopped,
     }
 }
 
 /// How far into the song.
-pub(super) fn position(mirrored: &Mirrored, now: Instant) -> Time {
+pub(super) fn position(mirrored: &MprisSnapshot, now: Instant) -> Time {
     let Some((then, at)) = mirrored.position else { return Time::ZERO };
-    let since = if mirrored.status == Status::Playing { now.saturating_duration_since(at) } else { Default::default() };
+    let since =
+        if mirrored.status == PlaybackStatus::Playing { now.saturating_duration_since(at) } else { Default::default() };
     let length = mirrored.track.as_ref().and_then(|track| track.length).filter(|length| !length.is_zero());
     time(length.map_or(then + since, |length| (then + since).min(length)))
 }
@@ -34,8 +35,8 @@ fn not_known() -> fdo::Error {
     fdo::Error::NotSupported("Moodring does not know how the other player repeats and mixes its songs".into())
 }
 
-impl PlayerInterface for Board {
-    async fn playback_status(&self) -> fdo::Result<PlaybackStatus> {
+impl PlayerInterface for Snapshot {
+    async fn playback_status(&self) -> fdo::Result<mpris_server::PlaybackStatus> {
         Ok(status(&self.shown()))
     }
 

@@ -3,14 +3,14 @@
 use mpris_server::RootInterface;
 use zbus::fdo;
 
-use crate::desktop::mpris_server::Board;
+use crate::desktop::mpris_server::Snapshot;
 use moodring_core::domain::message::Request;
 
 fn no_window() -> fdo::Error {
     fdo::Error::NotSupported("Moodring has no window; it is in the tray".into())
 }
 
-impl RootInterface for Board {
+impl RootInterface for Snapshot {
     async fn quit(&self) -> fdo::Result<()> {
         self.ask(Request::Quit).await
     }

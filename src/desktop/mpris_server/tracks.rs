@@ -3,12 +3,12 @@
 use mpris_server::{Metadata, TrackId, TrackListInterface, TrackListSignal, Uri};
 use zbus::fdo;
 
-use crate::desktop::mpris_server::Board;
+use crate::desktop::mpris_server::Snapshot;
 use crate::desktop::mpris_server::metadata::{id, pick};
 use moodring_core::domain::message::Request;
-use moodring_core::domain::view::{Mirrored, Pick};
+use moodring_core::domain::view::{MprisSnapshot, Pick};
 
-pub(super) fn ids(mirrored: &Mirrored) -> Vec<TrackId> {
+pub(super) fn ids(mirrored: &MprisSnapshot) -> Vec<TrackId> {
     all(&mirrored.picks)
 }
 
@@ -61,7 +61,7 @@ fn chooses_itself() -> fdo::Error {
     fdo::Error::NotSupported(format!("Moodring's list is what it would choose; {way_out}"))
 }
 
-impl TrackListInterface for Board {
+impl TrackListInterface for Snapshot {
     async fn get_tracks_metadata(&self, ids: Vec<TrackId>) -> fdo::Result<Vec<Metadata>> {
         let shown = self.shown();
         let known = |asked: &TrackId| shown.picks.iter().find(|pick| id(&pick.path) == *asked);

@@ -1,7 +1,7 @@
 //! What a notice says, and what its buttons do.
 
 use crate::desktop::wording::place;
-use moodring_core::domain::message::{Notice, Request};
+use moodring_core::domain::message::{Notification, Request};
 use moodring_core::mood::{Intent, MoodName};
 use moodring_core::text::plural::capital;
 use moodring_core::text::sanitize::plain;
@@ -22,9 +22,9 @@ const UNDO: &str = "undo";
 /// What the key of the other button begins with; the mood that it goes back to follows.
 const WRONG: &str = "wrong-";
 
-pub(super) fn notice(notice: &Notice) -> Text {
+pub(super) fn notice(notice: &Notification) -> Text {
     match notice {
-        Notice::Settled { mood, name, before, intent, undo } => {
+        Notification::MoodSettled { mood, name, before, intent, undo } => {
             let follows = match intent {
                 Intent::Match => "songs match it",
                 Intent::Lift => "songs meet it and lead upwards",
@@ -37,7 +37,7 @@ pub(super) fn notice(notice: &Notice) -> Text {
                 stays: false,
             }
         }
-        Notice::NoTray(advice) => Text {
+        Notification::NoTray(advice) => Text {
             summary: "Moodring runs, but nothing shows its icon".into(),
             body: format!("{}. Until then all can be done by commands: see “moodring --help”.", advice),
             buttons: vec![],

@@ -8,21 +8,21 @@ use zbus::blocking::{Connection, MessageIterator};
 use zbus::message::Type;
 use zbus::{MatchRule, Message};
 
-use crate::desktop::presence::shared_state::Board;
+use crate::desktop::presence::shared_state::SharedState;
 
 /// Waits between attempts to connect double. A machine without the bus is soon left in peace.
 const FIRST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(3600);
 
-pub(super) struct Ear {
+pub(super) struct SignalListener {
     pub name: &'static str,
-    pub connect: fn(&Board) -> zbus::Result<Connection>,
-    pub listen: fn(Connection, &Board) -> Result<()>,
-    pub lost: fn(&Board),
+    pub connect: fn(&SharedState) -> zbus::Result<Connection>,
+    pub listen: fn(Connection, &SharedState) -> Result<()>,
+    pub lost: fn(&SharedState),
 }
 
-impl Ear {
-    pub fn keep(&self, board: &Board) {
+impl SignalListener {
+    pub fn keep(&self, board: &SharedState) {
         let (mut wait, mut silent) = (FIRST, false);
         while !board.stopped() {
             let began = Instant::now();

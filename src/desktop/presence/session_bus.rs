@@ -5,21 +5,21 @@ use zbus::MatchRule;
 use zbus::blocking::Connection;
 use zbus::message::Type;
 
-use crate::desktop::presence::listener::{Ear, is_news, owner, signals};
-use crate::desktop::presence::shared_state::{Board, Desktop, Known};
+use crate::desktop::presence::listener::{SignalListener, is_news, owner, signals};
+use crate::desktop::presence::shared_state::{Desktop, Freshness, SharedState};
 use crate::desktop::presence::{do_not_disturb, screensaver};
 
-pub(super) fn hear(board: &Board) {
-    let lost = |board: &Board| {
+pub(super) fn hear(board: &SharedState) {
+    let lost = |board: &SharedState| {
         board.write(|facts| {
             facts.desktop_bus = None;
             facts.desktop = Desktop { known: facts.desktop.known.without_bus(), ..Desktop::default() };
         });
     };
-    Ear { name: "desktop", connect: Board::connect_desktop, listen, lost }.keep(board);
+    SignalListener { name: "desktop", connect: SharedState::connect_desktop, listen, lost }.keep(board);
 }
 
-fn listen(bus: Connection, board: &Board) -> Result<()> {
+fn listen(bus: Connection, board: &SharedState) -> Result<()> {
     let mut rules = do_not_disturb::rules()?;
     rules.push(MatchRule::builder().msg_type(Type::Signal).member("ActiveChanged")?.build());
     for name in screensaver::SAVERS.iter().map(|(name, _)| *name).chain(do_not_disturb::NAMES) {
@@ -40,7 +40,7 @@ fn listen(bus: Connection, board: &Board) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn read(bus: &Connection, board: &Board) {
+pub(super) fn read(bus: &Connection, board: &SharedState) {
     let (locked, quiet) = (screensaver::active(bus), do_not_disturb::read(bus));
-    board.write(|facts| facts.desktop = Desktop { known: Known::Yes, locked, quiet });
+    board.write(|facts| facts.desktop = Desktop { known: Freshness::Yes, locked, quiet });
 }

@@ -6,20 +6,20 @@ use std::time::Duration;
 use zbus::blocking::Connection;
 use zbus::blocking::connection::Builder;
 
-use crate::desktop::presence::idle::Unit;
+use crate::desktop::presence::idle::IdleUnit;
 use crate::desktop::presence::{Buses, PATIENCE};
-use moodring_core::domain::presence::Session;
+use moodring_core::domain::presence::Presence;
 use moodring_platform::deadline::within;
 
-pub(super) struct Board {
+pub(super) struct SharedState {
     buses: Buses,
     facts: Mutex<Facts>,
-    told: Mutex<Option<Session>>,
-    report: Box<dyn Fn(Session) + Send + Sync>,
+    told: Mutex<Option<Presence>>,
+    report: Box<dyn Fn(Presence) + Send + Sync>,
     stopped: Mutex<bool>,
     bell: Condvar,
     /// In what the screen saver counts idle time, once that is found out.
-    pub unit: OnceLock<Unit>,
+    pub unit: OnceLock<IdleUnit>,
 }
 
 /// What each bus says.
@@ -35,7 +35,7 @@ pub(super) struct Facts {
 /// logind and UPower.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct System {
-    pub known: Known,
+    pub known: Freshness,
     pub asleep: bool,
     pub locked: Option<bool>,
     pub idle: Option<bool>,
@@ -48,14 +48,14 @@ pub(super) struct System {
 /// Screen savers and do-not-disturb.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Desktop {
-    pub known: Known,
+    pub known: Freshness,
     pub locked: Option<bool>,
     pub quiet: Option<bool>,
 }
 
 /// Whether what stands beside it can be believed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Known {
+pub(super) enum Freshness {
     #[default]
     Starting,
     /// Since a sleep nothing has been heard.
@@ -64,15 +64,15 @@ pub(super) enum Known {
     Yes,
 }
 
-impl Known {
+impl Freshness {
     /// The bus is not there: at the start that is an answer, after a sleep it is not.
     pub fn without_bus(self) -> Self {
         if self == Self::Resuming { self } else { Self::Yes }
     }
 }
 
-impl Board {
-    pub fn new(buses: Buses, report: Box<dyn Fn(Session) + Send + Sync>) -> Self {
+impl SharedState {
+    pub fn new(buses: Buses, report: Box<dyn Fn(Presence) + Send + Sync>) -> Self {
         Self {
             buses,
             facts: Mutex::default(),
@@ -94,12 +94,12 @@ impl Board {
         self.tell();
     }
 
-    pub fn session(&self) -> Session {
+    pub fn session(&self) -> Presence {
         let Facts { system, desktop, .. } = &*self.facts();
-        Session {
+        Presence {
             locked: either(system.locked, desktop.locked),
             asleep: system.asleep,
-            waking: system.known != Known::Yes || desktop.known != Known::Yes,
+            waking: system.known != Freshness::Yes || desktop.known != Freshness::Yes,
             lid_closed: system.lid_closed.or(system.lid_asked),
             idle: system.idle,
             on_battery: system.on_battery,

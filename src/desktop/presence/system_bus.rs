@@ -6,24 +6,24 @@ use anyhow::Result;
 use zbus::Message;
 use zbus::blocking::Connection;
 
-use crate::desktop::presence::listener::{Ear, is_news, owner, signals};
-use crate::desktop::presence::shared_state::{Board, Known, System};
+use crate::desktop::presence::listener::{SignalListener, is_news, owner, signals};
+use crate::desktop::presence::shared_state::{Freshness, SharedState, System};
 use crate::desktop::presence::{logind, session_bus, upower};
 
 /// After a sleep, one who does not answer is asked again after the first time, then after longer ones.
 const AGAIN: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
-pub(super) fn hear(board: &Board) {
-    let lost = |board: &Board| {
+pub(super) fn hear(board: &SharedState) {
+    let lost = |board: &SharedState| {
         board.write(|facts| {
             facts.system_bus = None;
             facts.system = System { known: facts.system.known.without_bus(), ..System::default() };
         });
     };
-    Ear { name: "system bus", connect: Board::connect_system, listen, lost }.keep(board);
+    SignalListener { name: "system bus", connect: SharedState::connect_system, listen, lost }.keep(board);
 }
 
-fn listen(bus: Connection, board: &Board) -> Result<()> {
+fn listen(bus: Connection, board: &SharedState) -> Result<()> {
     let rules = vec![logind::rule()?, upower::rule()?, owner(logind::NAME)?, owner(upower::NAME)?];
     let news = signals(&bus, rules)?;
     board.facts().system_bus = Some(bus.clone());
@@ -51,16 +51,16 @@ fn sleep(message: &Message) -> Option<bool> {
 }
 
 /// Nothing from before the sleep holds; the camera waits until it is said who is there now.
-fn wake(bus: &Connection, board: &Board) {
+fn wake(bus: &Connection, board: &SharedState) {
     board.write(|facts| {
-        facts.system = System { known: Known::Resuming, ..System::default() };
-        facts.desktop.known = Known::Resuming;
+        facts.system = System { known: Freshness::Resuming, ..System::default() };
+        facts.desktop.known = Freshness::Resuming;
     });
     let desktop = board.facts().desktop_bus.clone();
     match desktop {
         Some(desktop) => session_bus::read(&desktop, board),
         // There is no desktop that could say anything.
-        None => board.write(|facts| facts.desktop.known = Known::Yes),
+        None => board.write(|facts| facts.desktop.known = Freshness::Yes),
     }
     let mut wait = AGAIN.0;
     while !read(bus, board) && board.rest(wait) {
@@ -69,7 +69,7 @@ fn wake(bus: &Connection, board: &Board) {
 }
 
 /// Asks both; `false`: logind has not answered in time, and its hints are unknown.
-pub(super) fn read(bus: &Connection, board: &Board) -> bool {
+pub(super) fn read(bus: &Connection, board: &SharedState) -> bool {
     let power = upower::read(bus).inspect_err(|error| tracing::debug!("UPower: {error:#}")).unwrap_or_default();
     let hints = logind::read(bus).inspect_err(|error| tracing::debug!("logind: {error:#}"));
     board.write(|facts| {
@@ -78,7 +78,7 @@ pub(super) fn read(bus: &Connection, board: &Board) -> bool {
         let said = hints.as_ref().copied().unwrap_or_default();
         facts.system = System {
             // Silence is an answer at the start, not after a sleep.
-            known: if answered { Known::Yes } else { known.without_bus() },
+            known: if answered { Freshness::Yes } else { known.without_bus() },
             asleep,
             locked: said.locked,
             idle: said.idle,

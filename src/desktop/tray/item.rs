@@ -4,7 +4,7 @@ use tray_icon::menu::{CheckMenuItem, IsMenuItem, Menu, MenuItem, PredefinedMenuI
 use tray_icon::{Icon, TrayIcon, TrayIconBuilder};
 
 use crate::desktop::tray::icon;
-use crate::desktop::tray::menu::{Deed, Item, model};
+use crate::desktop::tray::menu::{Item, MenuAction, model};
 use crate::desktop::wording;
 use moodring_core::domain::view::View;
 
@@ -95,7 +95,7 @@ fn entry(item: &Item) -> Box<dyn IsMenuItem> {
 }
 
 /// An entry is known by what it does, so that a click on a menu that has just changed still means what it said.
-fn id(deed: &Deed) -> String {
+fn id(deed: &MenuAction) -> String {
     serde_json::to_string(deed).expect("a deed has no map keys that are not text")
 }
 

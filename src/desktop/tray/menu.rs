@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::desktop::until_morning::until_morning;
 use crate::desktop::wording;
 use moodring_core::domain::message::Request;
-use moodring_core::domain::playback::Way;
-use moodring_core::domain::presence::NoLook;
+use moodring_core::domain::playback::QueueMethod;
+use moodring_core::domain::presence::LookBlock;
 use moodring_core::domain::song::Opinion;
 use moodring_core::domain::view::{Phase, Pick, View};
 use moodring_core::mood::{Intent, MoodName};
@@ -22,21 +22,21 @@ pub enum Item {
     /// Says something and does nothing.
     Line(String),
     Separator,
-    Action(String, Deed),
+    Action(String, MenuAction),
     /// One of several that exclude each other; `true`: it is the one.
-    Choice(String, bool, Deed),
+    Choice(String, bool, MenuAction),
     Menu(String, Vec<Item>),
 }
 
 /// What an entry does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Deed {
+pub enum MenuAction {
     Ask(Request),
     /// A pause whose length is known only when it begins.
     PauseUntilTomorrow,
 }
 
-impl Deed {
+impl MenuAction {
     pub fn request(&self) -> Request {
         match self {
             Self::Ask(request) => request.clone(),
@@ -98,11 +98,11 @@ fn account(view: &View) -> [Item; 6] {
 }
 
 /// To withdraw what was allowed, or allow what was refused.
-fn camera(no_look: Option<NoLook>) -> Item {
+fn camera(no_look: Option<LookBlock>) -> Item {
     match no_look {
-        Some(NoLook::Off) => Item::Line("The camera is turned off in the settings".into()),
-        Some(NoLook::Unasked) => Item::Line("The camera is not used before you answer".into()),
-        Some(NoLook::Denied) => action("Use the camera", Request::Consent(true)),
+        Some(LookBlock::TurnedOff) => Item::Line("The camera is turned off in the settings".into()),
+        Some(LookBlock::ConsentPending) => Item::Line("The camera is not used before you answer".into()),
+        Some(LookBlock::ConsentDenied) => action("Use the camera", Request::Consent(true)),
         _ => action("Never use the camera", Request::Consent(false)),
     }
 }
@@ -116,7 +116,7 @@ fn pause(phase: &Phase) -> Item {
         return action(&format!("Resume ({})", wording::phase(phase)), Request::Resume);
     }
     let minutes = |minutes: u64| Request::Pause(Some(Duration::from_secs(minutes * 60)));
-    let until_tomorrow = Item::Action("Until tomorrow".into(), Deed::PauseUntilTomorrow);
+    let until_tomorrow = Item::Action("Until tomorrow".into(), MenuAction::PauseUntilTomorrow);
     let lengths = vec![
         action("15 minutes", minutes(15)),
         action("1 hour", minutes(60)),
@@ -133,7 +133,7 @@ fn intents(current: Intent) -> impl Iterator<Item = Item> {
 
 fn moods(view: &View) -> Item {
     let by_hand = view.by_hand;
-    let blind = matches!(view.no_look, Some(NoLook::Off | NoLook::Denied));
+    let blind = matches!(view.no_look, Some(LookBlock::TurnedOff | LookBlock::ConsentDenied));
     let auto = if blind { "None: choose no songs" } else { "As I look" };
     let auto = choice(auto, by_hand.is_none(), Request::Mood(None));
     let names = MoodName::ALL.into_iter();
@@ -151,7 +151,8 @@ fn wrong(view: &View) -> Item {
 
 fn rest(view: &View) -> Item {
     let entry = action("Learn my face at rest (20 s)", Request::Calibrate);
-    let blind = matches!(view.no_look, Some(NoLook::Off | NoLook::Unasked | NoLook::Denied));
+    let blind =
+        matches!(view.no_look, Some(LookBlock::TurnedOff | LookBlock::ConsentPending | LookBlock::ConsentDenied));
     if blind || view.phase == Phase::Calibrating { entry.without_deed() } else { entry }
 }
 
@@ -173,7 +174,7 @@ fn undo(view: &View) -> Item {
     const UNDO: &str = "Undo: take the next song back";
     match (&view.next, view.way) {
         (None, _) => Item::Line(UNDO.into()),
-        (Some(_), Some(Way::SuggestOnly)) => Item::Line("Undo: the next song is only suggested".into()),
+        (Some(_), Some(QueueMethod::Unsupported)) => Item::Line("Undo: the next song is only suggested".into()),
         (Some(_), Some(way)) if !way.takes_back() => Item::Line("Undo: this player gives no song back".into()),
         (Some(_), _) => action(UNDO, Request::Undo),
     }
@@ -189,11 +190,11 @@ impl Item {
 }
 
 fn action(text: &str, request: Request) -> Item {
-    Item::Action(text.into(), Deed::Ask(request))
+    Item::Action(text.into(), MenuAction::Ask(request))
 }
 
 fn choice(text: &str, on: bool, request: Request) -> Item {
-    Item::Choice(text.into(), on, Deed::Ask(request))
+    Item::Choice(text.into(), on, MenuAction::Ask(request))
 }
 
 #[cfg(test)]
@@ -261,11 +262,14 @@ mod tests {
 
     #[test]
     fn an_undo_that_the_player_does_not_allow_says_so() {
-        let ways = [(Way::Next { take_back: false }, "gives no song back"), (Way::SuggestOnly, "only suggested")];
+        let ways = [
+            (QueueMethod::AfterCurrent { take_back: false }, "gives no song back"),
+            (QueueMethod::Unsupported, "only suggested"),
+        ];
         for (way, word) in ways {
             let items = model(&View { way: Some(way), ..view() });
             assert!(items.iter().any(|item| matches!(item, Item::Line(text) if text.contains(word))), "{items:?}");
-            assert!(!items.iter().any(|item| matches!(item, Item::Action(_, Deed::Ask(Request::Undo)))));
+            assert!(!items.iter().any(|item| matches!(item, Item::Action(_, MenuAction::Ask(Request::Undo)))));
         }
     }
 
@@ -286,7 +290,7 @@ mod tests {
         ];
         let count = model(&view()).len();
         for phase in phases {
-            for no_look in [None, Some(NoLook::Off), Some(NoLook::Denied), Some(NoLook::Locked)] {
+            for no_look in [None, Some(LookBlock::TurnedOff), Some(LookBlock::ConsentDenied), Some(LookBlock::Locked)] {
                 let silent = View { phase: phase.clone(), no_look, playing: None, next: None, ..view() };
                 assert_eq!(model(&silent).len(), count, "{phase:?} {no_look:?}");
             }
@@ -297,18 +301,18 @@ mod tests {
     fn what_was_said_about_the_camera_can_be_taken_back() {
         let offers = |no_look, request: Request| {
             let items = model(&View { no_look, ..view() });
-            items.iter().any(|item| matches!(item, Item::Action(_, Deed::Ask(asked)) if *asked == request))
+            items.iter().any(|item| matches!(item, Item::Action(_, MenuAction::Ask(asked)) if *asked == request))
         };
-        for no_look in [None, Some(NoLook::ByHand), Some(NoLook::Locked)] {
+        for no_look in [None, Some(LookBlock::ManualMood), Some(LookBlock::Locked)] {
             assert!(offers(no_look, Request::Consent(false)), "{no_look:?}");
         }
-        assert!(offers(Some(NoLook::Denied), Request::Consent(true)));
-        assert!(!offers(Some(NoLook::Off), Request::Consent(true)), "the settings decide");
+        assert!(offers(Some(LookBlock::ConsentDenied), Request::Consent(true)));
+        assert!(!offers(Some(LookBlock::TurnedOff), Request::Consent(true)), "the settings decide");
     }
 
     #[test]
     fn without_a_camera_no_entry_speaks_of_looks_to_come() {
-        let off = View { no_look: Some(NoLook::Off), ..view() };
+        let off = View { no_look: Some(LookBlock::TurnedOff), ..view() };
         let said = texts(&model(&off));
         assert!(!said.iter().any(|text| text == "As I look" || text == "Looks now and then"), "{said:?}");
     }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A camera as its owner names it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Choice {
+pub enum CameraSelector {
     /// The first that takes colour pictures.
     #[default]
     Auto,
@@ -21,7 +21,7 @@ pub enum Choice {
     Name(String),
 }
 
-impl FromStr for Choice {
+impl FromStr for CameraSelector {
     type Err = Infallible;
 
     fn from_str(text: &str) -> Result<Self, Infallible> {
@@ -33,7 +33,7 @@ impl FromStr for Choice {
     }
 }
 
-impl fmt::Display for Choice {
+impl fmt::Display for CameraSelector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Auto => f.write_str("auto"),
@@ -44,7 +44,7 @@ impl fmt::Display for Choice {
     }
 }
 
-impl Serialize for Choice {
+impl Serialize for CameraSelector {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Index(index) => to.serialize_u32(*index),
@@ -53,20 +53,20 @@ impl Serialize for Choice {
     }
 }
 
-impl<'de> Deserialize<'de> for Choice {
+impl<'de> Deserialize<'de> for CameraSelector {
     fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(
             untagged,
             expecting = "a camera is \"auto\", a number as in /dev/video0, a path, or a part of its name"
         )]
-        enum Either {
+        enum NumberOrText {
             Index(u32),
             Text(String),
         }
-        Ok(match Either::deserialize(source)? {
-            Either::Index(index) => Self::Index(index),
-            Either::Text(text) => text.parse().unwrap_or_default(),
+        Ok(match NumberOrText::deserialize(source)? {
+            NumberOrText::Index(index) => Self::Index(index),
+            NumberOrText::Text(text) => text.parse().unwrap_or_default(),
         })
     }
 }

@@ -6,7 +6,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use crate::config::Camera;
+use crate::config::CameraConfig;
 
 /// Lengths of time as people write them: "90s", "5m", "1h 30m".
 pub mod time {
@@ -32,25 +32,25 @@ pub mod time {
 }
 
 /// A table, or the one word `off`, which means `enabled = false`.
-pub fn camera_or_off<'de, D: Deserializer<'de>>(source: D) -> Result<Camera, D::Error> {
-    struct Either;
-    impl<'de> Visitor<'de> for Either {
-        type Value = Camera;
+pub fn camera_or_off<'de, D: Deserializer<'de>>(source: D) -> Result<CameraConfig, D::Error> {
+    struct TableOrOff;
+    impl<'de> Visitor<'de> for TableOrOff {
+        type Value = CameraConfig;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("\"off\", or a table [camera]")
         }
 
-        fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<Camera, E> {
+        fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<CameraConfig, E> {
             match word {
-                "off" => Ok(Camera { enabled: false, ..Camera::default() }),
+                "off" => Ok(CameraConfig { enabled: false, ..CameraConfig::default() }),
                 _ => Err(E::invalid_value(serde::de::Unexpected::Str(word), &self)),
             }
         }
 
-        fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<Camera, A::Error> {
-            Camera::deserialize(MapAccessDeserializer::new(table))
+        fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<CameraConfig, A::Error> {
+            CameraConfig::deserialize(MapAccessDeserializer::new(table))
         }
     }
-    source.deserialize_any(Either)
+    source.deserialize_any(TableOrOff)
 }

@@ -1,20 +1,20 @@
 //! All that can happen, all that can be done about it, and all that one can ask.
 
-use crate::domain::presence::NoLook;
+use crate::domain::presence::LookBlock;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::observation::{Sighting, Trouble};
-use crate::domain::playback::{Known, Playback, Refusal, Ticket};
-use crate::domain::presence::Session;
+use crate::domain::observation::{CaptureError, FrameResult};
+use crate::domain::playback::{Playback, QueueError, QueueHandle, QueueSupport};
+use crate::domain::presence::Presence;
 use crate::domain::song::{Opinion, Song};
-pub use crate::domain::view::{Decided, Mirrored, Phase, Pick, QueueView, Terms, View};
+pub use crate::domain::view::{DecidingFactor, MprisSnapshot, Phase, Pick, QueueView, ScoreBreakdown, View};
 use crate::mood::baseline::{Baseline, Baselines};
 use crate::mood::{Expression, Intent, Mood, MoodName};
-use crate::recommend::collaborative::peer_affinities::Circle;
-use crate::recommend::mood_weight::Lesson;
+use crate::recommend::collaborative::peer_affinities::PeerAffinities;
+use crate::recommend::mood_weight::Feedback;
 
 /// Everything that can happen to the agent.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,78 +22,78 @@ pub enum Event {
     /// The time that [`crate::state::State::wake_at`] named has come.
     Tick,
     /// A look has ended: its frames, or why there are none.
-    Looked(Result<Vec<Sighting>, Trouble>),
+    Looked(Result<Vec<FrameResult>, CaptureError>),
     /// A look went through this camera, by its name that lasts; what it saw follows.
     Through(String),
     /// The look at the owner's face at rest has ended.
-    Rested(Result<Vec<Sighting>, Trouble>),
+    CalibrationFinished(Result<Vec<FrameResult>, CaptureError>),
     /// What is known of the owner's face at rest was read (again).
-    Baselines(Baselines),
+    BaselinesLoaded(Baselines),
     /// A look was due, but the question before it found nobody to look at.
-    NobodyThere(NoLook),
+    UserAway(LookBlock),
     /// A look was due, but this program takes pictures through a camera: "cheese (process 4711)".
     CameraInUse(String),
     /// What the desktop says of its owner's presence.
-    Session(Session),
+    Presence(Presence),
     /// This desktop shows tray icons only with its owner's help, and it does not now; what they can do. `None`: it does.
-    NoTray(Option<String>),
+    TrayAvailability(Option<String>),
     /// What the chosen player does now; `None`: no player runs.
     Playback(Option<Playback>),
     /// The player's account shows the song we gave it, or says why not.
-    Queued(PathBuf, Result<Ticket, Refusal>),
+    Queued(PathBuf, Result<QueueHandle, QueueError>),
     /// The song was taken out again; `Ok(false)`: it was not there any more.
-    TakenBack(Ticket, Result<bool, String>),
+    Dequeued(QueueHandle, Result<bool, String>),
     /// It was found out, by trying, how songs get into a player.
-    Learned(Known),
+    QueueSupportLearned(QueueSupport),
     /// The songs and what is known of them were read (again).
-    Library(Vec<Song>),
+    LibraryLoaded(Vec<Song>),
     /// What became of songs of ours was read (again).
-    Lessons(Vec<Lesson>),
+    FeedbackLoaded(Vec<Feedback>),
     /// What other listeners' histories say, when they were read (again).
-    Others(Circle),
-    /// Somebody asked, through the tray or the command line; the answer goes to the [`Asker`].
-    Asked(Request, Asker),
+    PeerModelReady(PeerAffinities),
+    /// Somebody asked, through the tray or the command line; the answer goes to the [`RequestId`].
+    Requested(Request, RequestId),
     /// The session ends, or a signal asks us to stop.
     Stopping,
 }
 
 /// Whom an answer goes to: a number that the agent gave out.
-pub type Asker = u64;
+pub type RequestId = u64;
 
 /// Everything the agent can do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Start a look; a [`Event::Looked`] follows.
     Look,
-    /// Look at the owner's face at rest for twenty seconds; a [`Event::Rested`] follows.
+    /// Look at the owner's face at rest for twenty seconds; a [`Event::CalibrationFinished`] follows.
     Calibrate,
     /// Put the song right after the current one; a [`Event::Queued`] follows.
     Queue(PathBuf),
-    /// Take a song of ours out of the player; a [`Event::TakenBack`] follows.
-    TakeBack(Ticket),
+    /// Take a song of ours out of the player; a [`Event::Dequeued`] follows.
+    Dequeue(QueueHandle),
     /// End the current song, on the listener's word.
     Skip,
-    Remember(Memory),
-    /// Read the library again; a [`Event::Library`] follows.
-    Reload,
+    Persist(Record),
+    /// Read the library again; a [`Event::LibraryLoaded`] follows.
+    ReloadLibrary,
     /// Let players look again at the accounts that they rest on.
-    Revise,
+    ReloadAccounts,
     Show(View),
     /// Show this on the bus as a player of our own; only where the settings ask for it.
-    Mirror(Mirrored),
+    PublishMpris(MprisSnapshot),
     /// Tell the listener on the desktop.
-    Notify(Notice),
-    Answer(Asker, Reply),
+    Notify(Notification),
+    Answer(RequestId, Reply),
     /// Leave, when the effects before this one are done.
     Quit,
 }
 
 /// What is kept on disk; the library adds the date.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Memory {
-    Heard {
+pub enum Record {
+    Play {
         path: PathBuf,
-        outcome: Outcome,
+        outcome: PlayOutcome,
         /// What it was chosen for, when it was by us.
         ours: Option<Intent>,
         /// How well it fitted when we chose it, and how much it was liked, 0..1.
@@ -107,23 +107,23 @@ pub enum Memory {
     },
     Consent(bool),
     Intent(Intent),
-    ByHand(Option<MoodName>),
-    PausedForGood(bool),
+    ManualMood(Option<MoodName>),
+    Paused(bool),
     /// A mood has settled: one coarse row of the history.
-    Settled(Mood),
+    MoodSettled(Mood),
     /// How songs get into a build of a player.
-    Player(Known),
+    QueueSupport(QueueSupport),
     /// The listener has been told once how this desktop comes by tray icons.
-    ToldOfTray,
+    TrayAdviceShown,
     /// The listener set a mood by hand, or gave it back (`None`): a row of the history as well.
-    SetByHand(Option<Mood>),
+    ManualMoodSet(Option<Mood>),
     /// What is known of the owner's face at rest through a camera.
     Baseline {
         camera: String,
         baseline: Baseline,
     },
     /// The owner called a reading wrong.
-    Wrong {
+    Correction {
         camera: String,
         read: Expression,
         meant: Expression,
@@ -132,7 +132,7 @@ pub enum Memory {
 
 /// What the listener has settled through tray or command line; it outlives the agent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Settings {
+pub struct PersistedState {
     /// May the camera be used? `None`: not asked yet.
     pub consent: Option<bool>,
     /// `None`: as the configuration says.
@@ -146,9 +146,9 @@ pub struct Settings {
 
 /// What is told on the desktop without being asked.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Notice {
+pub enum Notification {
     /// A mood has settled that goes by another name than the one before.
-    Settled {
+    MoodSettled {
         mood: Mood,
         name: MoodName,
         /// The name of the mood before, to which the listener may go back.
@@ -164,7 +164,7 @@ pub enum Notice {
 /// How a song ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Outcome {
+pub enum PlayOutcome {
     Finished,
     Skipped,
 }

@@ -8,7 +8,7 @@ use crate::mood::Scores;
 
 /// One frame, without its pixels.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Sighting {
+pub struct FrameResult {
     /// Counts from 0 within a look.
     pub frame: u32,
     /// Width and height of the frame in pixels.
@@ -16,16 +16,16 @@ pub struct Sighting {
     /// Mean brightness of the frame, 0..1.
     pub brightness: f32,
     /// Largest first.
-    pub faces: Vec<Face>,
+    pub faces: Vec<DetectedFace>,
     pub ms: Timing,
 }
 
-impl Sighting {
+impl FrameResult {
     /// Whether all its numbers can be what they say; another process's word is not trusted.
     pub fn is_sound(&self) -> bool {
         let share = |value: &f32| (0.0..=1.001).contains(value);
         let size = |value: &f32| value.abs() < 1e6;
-        let sound = |face: &Face| {
+        let sound = |face: &DetectedFace| {
             let shares = face.scores.values().into_iter().chain([face.confidence, face.brightness]);
             let measures = face.bounds.iter().chain([&face.turn]).all(size) && (0.0..1e6).contains(&face.sharpness);
             measures && shares.into_iter().all(|it| share(&it))
@@ -36,7 +36,7 @@ impl Sighting {
 
 /// A face found in a frame.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Face {
+pub struct DetectedFace {
     /// Left, top, width and height in pixels of the frame; may reach over its edge.
     pub bounds: [f32; 4],
     /// The detector's, 0..1.
@@ -63,7 +63,7 @@ pub struct Timing {
 /// Why a look saw nothing, in a sentence. The look process names it in its last JSON line and exits with 1.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "trouble", content = "detail", rename_all = "kebab-case")]
-pub enum Trouble {
+pub enum CaptureError {
     NoCamera(String),
     Busy(String),
     Forbidden(String),
@@ -73,7 +73,7 @@ pub enum Trouble {
     Failed(String),
 }
 
-impl Trouble {
+impl CaptureError {
     /// The sentence.
     pub fn detail(&self) -> &str {
         match self {
@@ -99,10 +99,10 @@ impl Trouble {
     }
 }
 
-impl fmt::Display for Trouble {
+impl fmt::Display for CaptureError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.detail())
     }
 }
 
-impl std::error::Error for Trouble {}
+impl std::error::Error for CaptureError {}

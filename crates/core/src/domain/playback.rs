@@ -11,18 +11,18 @@ pub const HORIZON: usize = 10;
 
 /// A song of ours in a player's queue, in the player's own terms (a track id, a queue id, or the song's address).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ticket(pub String);
+pub struct QueueHandle(pub String);
 
 /// Why a song is not in a player's queue, in a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum QueueError {
     /// It concerns this song alone: another may do.
     Song(String),
     /// Nothing can be queued at the moment.
     Player(String),
 }
 
-impl Refusal {
+impl QueueError {
     pub fn why(&self) -> &str {
         match self {
             Self::Song(why) | Self::Player(why) => why,
@@ -32,53 +32,57 @@ impl Refusal {
 
 /// A player's error that concerns one song alone.
 #[derive(Debug)]
-pub struct Absent(pub String);
+pub struct SongUnavailable(pub String);
 
-impl std::fmt::Display for Absent {
+impl std::fmt::Display for SongUnavailable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for Absent {}
+impl std::error::Error for SongUnavailable {}
 
 /// The rung of the ladder on which a player stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Way {
+pub enum QueueMethod {
     /// Into the player's own queue, right after the current song.
-    Next { take_back: bool },
+    #[serde(rename = "next")]
+    AfterCurrent { take_back: bool },
     /// Behind the listener's list, while its last song plays; held back until shortly before that ends.
-    Behind,
+    #[serde(rename = "behind")]
+    Append,
     /// Opened when the current song has ended and nothing follows; held back until then.
-    AtEnd,
+    #[serde(rename = "at-end")]
+    OpenAtEnd,
     /// Nothing we know of works: we only say what would fit.
-    SuggestOnly,
+    #[serde(rename = "suggest-only")]
+    Unsupported,
 }
 
-impl Way {
+impl QueueMethod {
     /// Whether a song that has not begun can be taken back, of those that we hold at least until they are handed over.
     pub fn takes_back(self) -> bool {
         match self {
-            Self::Next { take_back } => take_back,
-            Self::Behind | Self::AtEnd => true,
-            Self::SuggestOnly => false,
+            Self::AfterCurrent { take_back } => take_back,
+            Self::Append | Self::OpenAtEnd => true,
+            Self::Unsupported => false,
         }
     }
 }
 
 /// How songs get into one build of a player, found out by trying.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Known {
+pub struct QueueSupport {
     /// Its name on the bus, without what all have in common.
     pub player: String,
     pub build: String,
-    pub way: Way,
+    pub way: QueueMethod,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Status {
+pub enum PlaybackStatus {
     Playing,
     Paused,
     Stopped,
@@ -89,8 +93,8 @@ pub enum Status {
 pub struct Playback {
     /// As people know it.
     pub player: String,
-    pub way: Way,
-    pub status: Status,
+    pub way: QueueMethod,
+    pub status: PlaybackStatus,
     pub track: Option<Track>,
     pub position: Option<Duration>,
     /// What the player will play next, nearest first, at most ten; `None` when it does not tell.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What is known of the owner's session; `None`: nobody tells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Session {
+pub struct Presence {
     /// The screen is locked or its saver shows.
     pub locked: Option<bool>,
     /// The machine is about to sleep, or sleeps.
@@ -19,15 +19,15 @@ pub struct Session {
     pub quiet: Option<bool>,
 }
 
-impl Session {
+impl Presence {
     /// Why nobody is to be looked at; `None`: nothing speaks against it.
-    pub fn no_look(&self) -> Option<NoLook> {
+    pub fn no_look(&self) -> Option<LookBlock> {
         let reasons = [
-            (self.asleep, NoLook::Asleep),
-            (self.waking, NoLook::Waking),
-            (self.locked == Some(true), NoLook::Locked),
-            (self.lid_closed == Some(true), NoLook::LidClosed),
-            (self.idle == Some(true), NoLook::Idle),
+            (self.asleep, LookBlock::Asleep),
+            (self.waking, LookBlock::PresenceUnknown),
+            (self.locked == Some(true), LookBlock::Locked),
+            (self.lid_closed == Some(true), LookBlock::LidClosed),
+            (self.idle == Some(true), LookBlock::Idle),
         ];
         reasons.into_iter().find(|(is, _)| *is).map(|(_, why)| why)
     }
@@ -36,19 +36,24 @@ impl Session {
 /// Why no look is taken at the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum NoLook {
+pub enum LookBlock {
     /// The camera is turned off in the settings.
-    Off,
+    #[serde(rename = "off")]
+    TurnedOff,
     /// The owner has not been asked yet.
-    Unasked,
+    #[serde(rename = "unasked")]
+    ConsentPending,
     /// The owner said no.
-    Denied,
+    #[serde(rename = "denied")]
+    ConsentDenied,
     Paused,
-    ByHand,
+    #[serde(rename = "by-hand")]
+    ManualMood,
     NothingPlays,
     Asleep,
     /// It is not known yet who is there, after the start or a sleep.
-    Waking,
+    #[serde(rename = "waking")]
+    PresenceUnknown,
     Locked,
     LidClosed,
     /// Nobody has touched the machine for long.
@@ -56,7 +61,8 @@ pub enum NoLook {
     /// On battery, and the settings say that no looks are taken then.
     Battery,
     /// Another program takes pictures through a camera; [`Phase::CameraInUse`] names it.
-    InUse,
+    #[serde(rename = "in-use")]
+    CameraInUse,
 }
 
 #[cfg(test)]
@@ -65,19 +71,22 @@ mod tests {
 
     #[test]
     fn what_nobody_tells_hinders_no_look() {
-        assert_eq!(Session::default().no_look(), None);
-        let told = Session { locked: Some(false), lid_closed: Some(false), idle: Some(false), ..Session::default() };
+        assert_eq!(Presence::default().no_look(), None);
+        let told = Presence { locked: Some(false), lid_closed: Some(false), idle: Some(false), ..Presence::default() };
         assert_eq!(told.no_look(), None);
-        assert_eq!(Session { on_battery: Some(true), quiet: Some(true), ..told }.no_look(), None);
+        assert_eq!(Presence { on_battery: Some(true), quiet: Some(true), ..told }.no_look(), None);
     }
 
     #[test]
     fn each_absence_is_a_reason_of_its_own() {
-        let is = |session: Session| session.no_look().unwrap();
-        assert_eq!(is(Session { locked: Some(true), ..Session::default() }), NoLook::Locked);
-        assert_eq!(is(Session { lid_closed: Some(true), ..Session::default() }), NoLook::LidClosed);
-        assert_eq!(is(Session { idle: Some(true), ..Session::default() }), NoLook::Idle);
-        assert_eq!(is(Session { waking: true, locked: Some(false), ..Session::default() }), NoLook::Waking);
-        assert_eq!(is(Session { asleep: true, waking: true, ..Session::default() }), NoLook::Asleep);
+        let is = |session: Presence| session.no_look().unwrap();
+        assert_eq!(is(Presence { locked: Some(true), ..Presence::default() }), LookBlock::Locked);
+        assert_eq!(is(Presence { lid_closed: Some(true), ..Presence::default() }), LookBlock::LidClosed);
+        assert_eq!(is(Presence { idle: Some(true), ..Presence::default() }), LookBlock::Idle);
+        assert_eq!(
+            is(Presence { waking: true, locked: Some(false), ..Presence::default() }),
+            LookBlock::PresenceUnknown
+        );
+        assert_eq!(is(Presence { asleep: true, waking: true, ..Presence::default() }), LookBlock::Asleep);
     }
 }

@@ -29,7 +29,7 @@ pub struct Song {
     pub tempo: f32,
     /// 0..1: how far valence and energy can be trusted.
     pub certainty: f32,
-    pub told: Told,
+    pub told: Overrides,
     pub evidence: Evidence,
 }
 
@@ -42,7 +42,7 @@ impl Song {
 
 /// Which parts of a song's place are its owner's word, and not measured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Told {
+pub struct Overrides {
     pub valence: bool,
     pub energy: bool,
 }

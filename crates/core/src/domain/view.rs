@@ -1,12 +1,12 @@
 //! What is shown of the agent's state: values that are compared, drawn and sent.
 
-use crate::domain::presence::NoLook;
+use crate::domain::presence::LookBlock;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::playback::{Status, Way};
+use crate::domain::playback::{PlaybackStatus, QueueMethod};
 use crate::domain::song::Opinion;
 use crate::domain::track::Track;
 use crate::mood::{Intent, Mood, MoodName, Scores};
@@ -20,12 +20,12 @@ pub struct Pick {
     pub artist: String,
     /// One sentence.
     pub why: String,
-    pub terms: Terms,
+    pub terms: ScoreBreakdown,
 }
 
 /// The terms that made a score; shares and weights are 0..1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Terms {
+pub struct ScoreBreakdown {
     /// Of `fit` and `taste`, before spacing and chance.
     pub score: f32,
     /// The score times spacing and chance: what the pick won by.
@@ -41,7 +41,7 @@ pub struct Terms {
     pub spacing: f32,
     /// What a little exploration adds to it, as a factor of at least 1.
     pub chance: f32,
-    pub decided: Decided,
+    pub decided: DecidingFactor,
     /// Where the song stands, and where it should.
     pub place: [f32; 2],
     pub target: [f32; 2],
@@ -50,7 +50,7 @@ pub struct Terms {
 /// What put a song before all others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Decided {
+pub enum DecidingFactor {
     /// Its score alone.
     #[default]
     Score,
@@ -76,7 +76,7 @@ pub struct QueueView {
 pub struct View {
     pub phase: Phase,
     /// `None`: a look is taken when it is due.
-    pub no_look: Option<NoLook>,
+    pub no_look: Option<LookBlock>,
     pub mood: Mood,
     /// The nearest row of the emotion table.
     pub mood_name: MoodName,
@@ -88,7 +88,7 @@ pub struct View {
     pub by_hand: Option<MoodName>,
     pub intent: Intent,
     pub player: Option<String>,
-    pub way: Option<Way>,
+    pub way: Option<QueueMethod>,
     /// "Title – Artist" of what plays.
     pub playing: Option<String>,
     /// Our pick, when what plays was one.
@@ -102,8 +102,8 @@ pub struct View {
 
 /// What our own player on the bus shows: what the steered one plays, what we would play next, and the mood.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Mirrored {
-    pub status: Status,
+pub struct MprisSnapshot {
+    pub status: PlaybackStatus,
     pub track: Option<Track>,
     /// Where the song was at a time.
     pub position: Option<(Duration, Instant)>,

@@ -1,11 +1,11 @@
 //! A burst of frames becomes one glimpse, or an honest "not sure".
 
-use crate::domain::observation::{Face, Sighting};
+use crate::domain::observation::{DetectedFace, FrameResult};
 use crate::mood::Scores;
 
 /// What a whole look amounts to.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Glimpse {
+pub enum LookSummary {
     /// One plausible face; confidence 0..1.
     Seen {
         scores: Scores,
@@ -30,35 +30,35 @@ const DARK: f32 = 0.06;
 const GLARE: f32 = 0.9;
 /// Sharpness under which a face is not read.
 const SMEARED: f32 = 4.0;
-/// A face turned further than this is nearly in profile; see [`Face::turn`]. Measured: a profile from both sides and at four
+/// A face turned further than this is nearly in profile; see [`DetectedFace::turn`]. Measured: a profile from both sides and at four
 /// distances 0.89 to 1.45, one turned by three quarters 0.65, five frontal photographs up to 0.08 (2026-11).
 const ASIDE: f32 = 0.6;
 /// Sharpness at which a face counts half.
 const BLURRED: f32 = 20.0;
 
 /// Averages the frames of a look, weighted by sharpness, size and the detector's confidence.
-pub fn combine(sightings: &[Sighting]) -> Glimpse {
-    let Some(first) = sightings.first() else { return Glimpse::Nobody };
+pub fn combine(sightings: &[FrameResult]) -> LookSummary {
+    let Some(first) = sightings.first() else { return LookSummary::Nobody };
     if sightings.iter().all(|s| s.brightness < BLACK) {
-        return Glimpse::Blind("the camera sees nothing: it is covered, or the room is dark");
+        return LookSummary::Blind("the camera sees nothing: it is covered, or the room is dark");
     }
-    let readings: Vec<Result<&Face, &'static str>> = sightings.iter().filter_map(plausible).collect();
-    let faces: Vec<&Face> = readings.iter().filter_map(|r| r.ok()).collect();
+    let readings: Vec<Result<&DetectedFace, &'static str>> = sightings.iter().filter_map(plausible).collect();
+    let faces: Vec<&DetectedFace> = readings.iter().filter_map(|r| r.ok()).collect();
     if faces.len() * 2 < sightings.len() {
-        let doubt = readings.iter().find_map(|r| r.err()).map(Glimpse::Unsure);
-        return doubt.or_else(|| poor_light(sightings).map(Glimpse::Blind)).unwrap_or(Glimpse::Nobody);
+        let doubt = readings.iter().find_map(|r| r.err()).map(LookSummary::Unsure);
+        return doubt.or_else(|| poor_light(sightings).map(LookSummary::Blind)).unwrap_or(LookSummary::Nobody);
     }
     let height = first.size[1].max(1) as f32;
     average(&faces, height, faces.len() as f32 / sightings.len() as f32)
 }
 
 /// Why this frame alone would not count although somebody is in it; `None`: it would, or nobody is.
-pub fn doubt(sighting: &Sighting) -> Option<&'static str> {
+pub fn doubt(sighting: &FrameResult) -> Option<&'static str> {
     plausible(sighting)?.err()
 }
 
 /// Where nobody is seen: why that may be the light's doing. An empty chair is something else.
-fn poor_light(sightings: &[Sighting]) -> Option<&'static str> {
+fn poor_light(sightings: &[FrameResult]) -> Option<&'static str> {
     let all = |is: fn(f32) -> bool| sightings.iter().all(|it| is(it.brightness));
     if all(|brightness| brightness < DARK) {
         return Some("it is too dark to see anybody");
@@ -67,9 +67,9 @@ fn poor_light(sightings: &[Sighting]) -> Option<&'static str> {
 }
 
 /// The face of a frame, why it cannot be used, or `None` where there is none.
-pub(super) fn plausible(sighting: &Sighting) -> Option<Result<&Face, &'static str>> {
+pub(super) fn plausible(sighting: &FrameResult) -> Option<Result<&DetectedFace, &'static str>> {
     let face = sighting.faces.first()?;
-    let area = |face: &Face| face.bounds[2] * face.bounds[3];
+    let area = |face: &DetectedFace| face.bounds[2] * face.bounds[3];
     let doubt = if face.bounds[3] < SMALLEST * sighting.size[1] as f32 {
         "the face is too far away"
     } else if sighting.faces.get(1).is_some_and(|second| area(second) > RIVAL * area(face)) {
@@ -88,8 +88,8 @@ pub(super) fn plausible(sighting: &Sighting) -> Option<Result<&Face, &'static st
     Some(Err(doubt))
 }
 
-fn average(faces: &[&Face], height: f32, presence: f32) -> Glimpse {
-    let clarity = |face: &Face| face.confidence * face.sharpness / (face.sharpness + BLURRED);
+fn average(faces: &[&DetectedFace], height: f32, presence: f32) -> LookSummary {
+    let clarity = |face: &DetectedFace| face.confidence * face.sharpness / (face.sharpness + BLURRED);
     let mut values = [0.0; 7];
     let (mut weights, mut clear) = (0.0, 0.0);
     for face in faces {
@@ -101,9 +101,9 @@ fn average(faces: &[&Face], height: f32, presence: f32) -> Glimpse {
         clear += clarity(face) / faces.len() as f32;
     }
     if weights <= 0.0 || weights.is_nan() {
-        return Glimpse::Unsure("the face is blurred");
+        return LookSummary::Unsure("the face is blurred");
     }
-    Glimpse::Seen { scores: Scores::normalised(values), confidence: (presence * clear).clamp(0.0, 1.0) }
+    LookSummary::Seen { scores: Scores::normalised(values), confidence: (presence * clear).clamp(0.0, 1.0) }
 }
 
 #[cfg(test)]
@@ -113,25 +113,32 @@ pub(crate) mod tests {
 
     pub(crate) const HAPPY: [f32; 7] = [0.05, 0.9, 0.01, 0.01, 0.01, 0.01, 0.01];
 
-    pub(crate) fn face(scores: [f32; 7], height: f32) -> Face {
+    pub(crate) fn face(scores: [f32; 7], height: f32) -> DetectedFace {
         let bounds = [100.0, 100.0, height, height];
-        Face { bounds, confidence: 0.9, sharpness: 200.0, brightness: 0.5, turn: 0.0, scores: Scores::new(scores) }
+        DetectedFace {
+            bounds,
+            confidence: 0.9,
+            sharpness: 200.0,
+            brightness: 0.5,
+            turn: 0.0,
+            scores: Scores::new(scores),
+        }
     }
 
-    pub(crate) fn sighting(faces: Vec<Face>) -> Sighting {
-        Sighting { frame: 0, size: [640, 480], brightness: 0.4, faces, ms: Timing::default() }
+    pub(crate) fn sighting(faces: Vec<DetectedFace>) -> FrameResult {
+        FrameResult { frame: 0, size: [640, 480], brightness: 0.4, faces, ms: Timing::default() }
     }
 
-    fn doubt(sighting: &Sighting) -> &'static str {
+    fn doubt(sighting: &FrameResult) -> &'static str {
         match combine(std::slice::from_ref(sighting)) {
-            Glimpse::Unsure(why) | Glimpse::Blind(why) => why,
+            LookSummary::Unsure(why) | LookSummary::Blind(why) => why,
             other => panic!("{other:?}"),
         }
     }
 
     #[test]
     fn one_clear_face_is_seen_with_its_scores() {
-        let Glimpse::Seen { scores, confidence } = combine(&[sighting(vec![face(HAPPY, 200.0)])]) else { panic!() };
+        let LookSummary::Seen { scores, confidence } = combine(&[sighting(vec![face(HAPPY, 200.0)])]) else { panic!() };
         assert!((scores.happy - 0.9).abs() < 0.01 && confidence > 0.7);
     }
 
@@ -140,14 +147,14 @@ pub(crate) mod tests {
         let mut blurred = face([0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0], 200.0);
         blurred.sharpness = 5.0;
         let burst = [sighting(vec![face(HAPPY, 200.0)]), sighting(vec![blurred])];
-        let Glimpse::Seen { scores, .. } = combine(&burst) else { panic!() };
+        let LookSummary::Seen { scores, .. } = combine(&burst) else { panic!() };
         assert!(scores.happy > 0.7, "{scores:?}");
     }
 
     #[test]
     fn an_empty_chair_is_nobody() {
-        assert_eq!(combine(&[sighting(vec![])]), Glimpse::Nobody);
-        assert_eq!(combine(&[]), Glimpse::Nobody);
+        assert_eq!(combine(&[sighting(vec![])]), LookSummary::Nobody);
+        assert_eq!(combine(&[]), LookSummary::Nobody);
     }
 
     #[test]
@@ -157,11 +164,11 @@ pub(crate) mod tests {
         let mut dark = face(HAPPY, 200.0);
         dark.brightness = 0.03;
         assert!(doubt(&sighting(vec![dark])).contains("dark"));
-        assert!(doubt(&sighting(vec![Face { brightness: 0.95, ..face(HAPPY, 200.0) }])).contains("bright"));
-        assert!(doubt(&sighting(vec![Face { sharpness: 1.0, ..face(HAPPY, 200.0) }])).contains("blurred"));
-        assert!(doubt(&sighting(vec![Face { turn: 0.7, ..face(HAPPY, 200.0) }])).contains("aside"));
-        assert!(doubt(&Sighting { brightness: 0.04, ..sighting(vec![]) }).contains("too dark to see"));
-        assert!(doubt(&Sighting { brightness: 0.97, ..sighting(vec![]) }).contains("too bright to see"));
+        assert!(doubt(&sighting(vec![DetectedFace { brightness: 0.95, ..face(HAPPY, 200.0) }])).contains("bright"));
+        assert!(doubt(&sighting(vec![DetectedFace { sharpness: 1.0, ..face(HAPPY, 200.0) }])).contains("blurred"));
+        assert!(doubt(&sighting(vec![DetectedFace { turn: 0.7, ..face(HAPPY, 200.0) }])).contains("aside"));
+        assert!(doubt(&FrameResult { brightness: 0.04, ..sighting(vec![]) }).contains("too dark to see"));
+        assert!(doubt(&FrameResult { brightness: 0.97, ..sighting(vec![]) }).contains("too bright to see"));
         let mut covered = sighting(vec![]);
         covered.brightness = 0.0;
         assert!(doubt(&covered).contains("covered"));
@@ -170,6 +177,6 @@ pub(crate) mod tests {
     #[test]
     fn a_small_face_at_the_back_is_no_rival() {
         let shown = sighting(vec![face(HAPPY, 200.0), face(HAPPY, 60.0)]);
-        assert!(matches!(combine(&[shown]), Glimpse::Seen { .. }));
+        assert!(matches!(combine(&[shown]), LookSummary::Seen { .. }));
     }
 }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::observation::Sighting;
+use crate::domain::observation::FrameResult;
 use crate::mood::aggregate::plausible;
 use crate::mood::{Expression, Scores};
 
@@ -53,7 +53,7 @@ impl Baseline {
     ///
     /// # Errors
     /// Says why these frames do not show it.
-    pub fn at_rest(sightings: &[Sighting]) -> Result<Self, &'static str> {
+    pub fn at_rest(sightings: &[FrameResult]) -> Result<Self, &'static str> {
         let readings: Vec<_> = sightings.iter().filter_map(plausible).collect();
         let faces: Vec<&Scores> = readings.iter().filter_map(|it| it.ok().map(|face| &face.scores)).collect();
         if faces.len() < FEWEST || faces.len() * 2 < sightings.len() {

@@ -17,7 +17,7 @@ const WORD: f32 = 3.0;
 
 /// The running mood, and the one that the music follows.
 #[derive(Clone, Debug)]
-pub struct Steady {
+pub struct MoodFilter {
     half_life: Duration,
     dead_band: f32,
     /// Sums of valence and energy over faded evidence, and its weight.
@@ -29,7 +29,7 @@ pub struct Steady {
     outside: u32,
 }
 
-impl Steady {
+impl MoodFilter {
     pub fn new(half_life: Duration, dead_band: f32) -> Self {
         Self { half_life, dead_band, valence: 0.0, energy: 0.0, weight: 0.0, at: None, settled: None, outside: 0 }
     }
@@ -102,13 +102,13 @@ mod tests {
     const ANGRY: Mood = Mood { valence: 0.2, energy: 0.8, confidence: 0.9 };
 
     /// Looks two minutes apart; returns the number of times the mood settled.
-    fn look(steady: &mut Steady, start: Instant, moods: &[Option<Mood>]) -> usize {
+    fn look(steady: &mut MoodFilter, start: Instant, moods: &[Option<Mood>]) -> usize {
         let minutes = |n: usize| start + Duration::from_secs(120 * n as u64);
         moods.iter().enumerate().filter(|(n, mood)| steady.feel(**mood, minutes(*n)).is_some()).count()
     }
 
-    fn steady() -> Steady {
-        Steady::new(Duration::from_secs(300), 0.12)
+    fn steady() -> MoodFilter {
+        MoodFilter::new(Duration::from_secs(300), 0.12)
     }
 
     #[test]

@@ -5,25 +5,25 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::Place;
+use crate::config::EmotionPoint;
 use crate::mood::{Expression, Mood, MoodName, Scores};
 
 /// The paper's table, with the owner's changes.
 #[derive(Clone, Debug)]
-pub struct Table {
-    rows: [Row; 5],
+pub struct EmotionTable {
+    rows: [EmotionRow; 5],
 }
 
 #[derive(Clone, Debug)]
-struct Row {
+struct EmotionRow {
     valence: f32,
     energy: f32,
     genres: Vec<String>,
 }
 
-fn row(valence: f32, energy: f32, genres: [&str; 2]) -> Row {
+fn row(valence: f32, energy: f32, genres: [&str; 2]) -> EmotionRow {
     let genres = genres.iter().filter(|g| !g.is_empty()).map(ToString::to_string).collect();
-    Row { valence, energy, genres }
+    EmotionRow { valence, energy, genres }
 }
 
 /// The row of an expression.
@@ -37,7 +37,7 @@ fn name_of(expression: Expression) -> MoodName {
     }
 }
 
-impl Default for Table {
+impl Default for EmotionTable {
     fn default() -> Self {
         let rows = MoodName::ALL.map(|name| match name {
             MoodName::Happy => row(0.8, 0.8, ["pop", "dance"]),
@@ -50,19 +50,19 @@ impl Default for Table {
     }
 }
 
-impl Table {
+impl EmotionTable {
     /// The paper's table with some rows replaced, by the names of [`MoodName`]; unknown names were refused by the config.
-    pub fn with(changes: &BTreeMap<String, Place>) -> Self {
+    pub fn with(changes: &BTreeMap<String, EmotionPoint>) -> Self {
         let mut table = Self::default();
         for (name, row) in MoodName::ALL.into_iter().zip(&mut table.rows) {
             if let Some(place) = changes.get(name.word()) {
-                *row = Row { valence: place.valence, energy: place.energy, genres: place.genres.clone() };
+                *row = EmotionRow { valence: place.valence, energy: place.energy, genres: place.genres.clone() };
             }
         }
         table
     }
 
-    fn row(&self, name: MoodName) -> &Row {
+    fn row(&self, name: MoodName) -> &EmotionRow {
         &self.rows[name as usize]
     }
 
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn each_row_is_nearest_to_itself() {
-        let table = Table::default();
+        let table = EmotionTable::default();
         for name in MoodName::ALL {
             assert_eq!(table.nearest(&table.place(name)), name);
         }
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_certain_smile_is_bright_and_lively_and_fear_leads_to_the_middle() {
-        let table = Table::default();
+        let table = EmotionTable::default();
         let happy = table.expect(&Scores::new([0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]), 1.0);
         assert_eq!((happy.valence, happy.energy), (0.8, 0.8));
         let afraid = table.expect(&Scores::new([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0]), 1.0);
@@ -118,8 +118,8 @@ mod tests {
 
     #[test]
     fn the_owner_can_move_a_row() {
-        let place = Place { valence: 0.9, energy: 0.1, genres: vec!["ambient".into()] };
-        let table = Table::with(&BTreeMap::from([("happy".to_string(), place)]));
+        let place = EmotionPoint { valence: 0.9, energy: 0.1, genres: vec!["ambient".into()] };
+        let table = EmotionTable::with(&BTreeMap::from([("happy".to_string(), place)]));
         assert_eq!(table.place(MoodName::Happy).energy, 0.1);
         assert_eq!(table.genres(MoodName::Happy), ["ambient"]);
         assert_eq!(table.place(MoodName::Sad).energy, 0.2);

@@ -1,6 +1,6 @@
 //! From a mood and what the listener wants of it to the point the next song is chosen for.
 
-use crate::mood::table::Table;
+use crate::mood::table::EmotionTable;
 use crate::mood::{Intent, Mood, MoodName};
 
 /// Where the next song should stand.
@@ -34,7 +34,7 @@ const QUIET: f32 = 0.2;
 
 /// What the songs before this one amount to.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Path {
+pub struct Progress {
     /// Our songs since the mood settled.
     pub led: u32,
     /// Our songs of low valence in a row, and how many there may be.
@@ -43,7 +43,7 @@ pub struct Path {
 }
 
 /// The target for the next song.
-pub fn target(mood: &Mood, by_hand: bool, intent: Intent, path: Path, table: &Table) -> Target {
+pub fn target(mood: &Mood, by_hand: bool, intent: Intent, path: Progress, table: &EmotionTable) -> Target {
     let (mut valence, mut energy) = (mood.valence, mood.energy);
     let steps = STEP * path.led as f32;
     let aim = match intent {
@@ -81,7 +81,7 @@ mod tests {
     const SAD: Mood = Mood { valence: 0.25, energy: 0.3, confidence: 0.9 };
 
     fn at(intent: Intent, by_hand: bool, led: u32, low: u32) -> Target {
-        target(&SAD, by_hand, intent, Path { led, low, low_limit: 3 }, &Table::default())
+        target(&SAD, by_hand, intent, Progress { led, low, low_limit: 3 }, &EmotionTable::default())
     }
 
     #[test]
@@ -102,8 +102,8 @@ mod tests {
     #[test]
     fn calm_lowers_the_energy_and_leaves_valence_alone() {
         let lively = Mood { valence: 0.6, energy: 0.8, confidence: 1.0 };
-        let path = Path { led: 4, low: 0, low_limit: 3 };
-        let target = target(&lively, false, Intent::Calm, path, &Table::default());
+        let path = Progress { led: 4, low: 0, low_limit: 3 };
+        let target = target(&lively, false, Intent::Calm, path, &EmotionTable::default());
         assert!((target.energy - 0.52).abs() < 0.01 && target.valence == 0.6);
     }
 

@@ -13,13 +13,13 @@ pub mod user_neighbours;
 
 use std::sync::Arc;
 
-pub use crate::recommend::collaborative::interactions::{Plays, Row};
+pub use crate::recommend::collaborative::interactions::{Interactions, Row};
 
 /// A model that has learned from many listeners.
 pub trait Model: Send + Sync {
     /// A score for every item, higher is better; only scores of one call compare.
     ///
-    /// `row` is the listener's history in the unit of [`Plays`], by item. `member` is their place among the listeners
+    /// `row` is the listener's history in the unit of [`Interactions`], by item. `member` is their place among the listeners
     /// that were learned from, if they are one: a neighbourhood must not count them as their own neighbour.
     fn scores(&self, row: &[(u32, f32)], member: Option<usize>) -> Vec<f32>;
 }
@@ -74,15 +74,15 @@ impl Method {
     }
 
     /// Learns from the histories.
-    pub fn fit(self, plays: &Arc<Plays>) -> Box<dyn Model> {
+    pub fn fit(self, plays: &Arc<Interactions>) -> Box<dyn Model> {
         match self {
-            Self::Popularity => Box::new(popularity::Popular::new(plays)),
-            Self::Paper => Box::new(user_neighbours::Users::paper(plays)),
-            Self::PaperRegularised => Box::new(user_neighbours::Users::regularised(plays)),
-            Self::UserCosine => Box::new(user_neighbours::Users::cosine(plays)),
-            Self::ItemBm25 => Box::new(item_neighbours::Items::bm25(plays)),
-            Self::Rp3Beta => Box::new(item_neighbours::Items::rp3beta(plays)),
-            Self::Als => Box::new(als::Factors::new(plays)),
+            Self::Popularity => Box::new(popularity::Popularity::new(plays)),
+            Self::Paper => Box::new(user_neighbours::UserNeighbours::paper(plays)),
+            Self::PaperRegularised => Box::new(user_neighbours::UserNeighbours::regularised(plays)),
+            Self::UserCosine => Box::new(user_neighbours::UserNeighbours::cosine(plays)),
+            Self::ItemBm25 => Box::new(item_neighbours::ItemNeighbours::bm25(plays)),
+            Self::Rp3Beta => Box::new(item_neighbours::ItemNeighbours::rp3beta(plays)),
+            Self::Als => Box::new(als::AlsFactors::new(plays)),
             Self::Ease => Box::new(ease::Ease::new(plays)),
         }
     }

@@ -125,14 +125,14 @@ pub fn steepness(certainty: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mood::table::Table;
-    use crate::mood::target::{Path, target};
+    use crate::mood::table::EmotionTable;
+    use crate::mood::target::{Progress, target};
     use crate::mood::{Intent, MoodName};
     use crate::recommend::rank::tests::song;
 
     fn aimed(name: MoodName) -> Target {
-        let table = Table::default();
-        target(&table.place(name), true, Intent::Match, Path::default(), &table)
+        let table = EmotionTable::default();
+        target(&table.place(name), true, Intent::Match, Progress::default(), &table)
     }
 
     #[test]

@@ -1,27 +1,27 @@
 //! Why a song was chosen, in a sentence and in numbers.
 
 use crate::domain::song::{Opinion, Song};
-use crate::domain::view::{Decided, Pick, Terms};
+use crate::domain::view::{DecidingFactor, Pick, ScoreBreakdown};
 use crate::mood::target::{Aim, Target};
 use crate::recommend::rank::{Ranked, Ranker};
-use crate::recommend::selection::Chosen;
+use crate::recommend::selection::Selected;
 use crate::recommend::taste::Taste;
 
 /// A song that fits less than this is the best of what there is, and no more.
 const LOOSE: f32 = 0.3;
 
 /// The pick with its reason in a sentence, and the terms behind it.
-pub fn explained(chosen: &Chosen, target: &Target, ranker: &Ranker) -> Pick {
+pub fn explained(chosen: &Selected, target: &Target, ranker: &Ranker) -> Pick {
     let Ranked { song, score, content, taste, alpha } = chosen.ranked;
     let loosely = if content < LOOSE { ", though it fits only loosely" } else { "" };
     let decided = match chosen.decided {
-        Decided::Score => "",
-        Decided::Spacing => "; another artist or album than just now",
-        Decided::Chance => "; a little for variety",
+        DecidingFactor::Score => "",
+        DecidingFactor::Spacing => "; another artist or album than just now",
+        DecidingFactor::Chance => "; a little for variety",
     };
     let liking = liking(song, ranker.taste());
     let why = format!("{}, {}{loosely}; {liking}{decided}", character(song), aim(target));
-    let terms = Terms {
+    let terms = ScoreBreakdown {
         score,
         total: chosen.value(),
         fit: content,

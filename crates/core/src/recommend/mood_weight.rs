@@ -19,7 +19,7 @@ const STEPS: usize = 30;
 
 /// What became of a song of ours.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Lesson {
+pub struct Feedback {
     /// How well it fitted when it was chosen, and how much it was liked, 0..1.
     pub fit: f32,
     pub taste: f32,
@@ -29,7 +29,7 @@ pub struct Lesson {
 }
 
 /// The weight of mood that setting and lessons come to, 0..1.
-pub fn weight(setting: f32, lessons: &[Lesson]) -> f32 {
+pub fn weight(setting: f32, lessons: &[Feedback]) -> f32 {
     let reach = REACH.min(setting).min(1.0 - setting);
     if lessons.is_empty() || reach <= 0.0 {
         return setting;
@@ -42,7 +42,7 @@ pub fn weight(setting: f32, lessons: &[Lesson]) -> f32 {
 }
 
 /// The likeliest odds and slopes, by Newton's method; the cost is convex.
-fn fitted(prior: [f64; 3], lessons: &[Lesson]) -> [f64; 3] {
+fn fitted(prior: [f64; 3], lessons: &[Feedback]) -> [f64; 3] {
     let middle = middle(lessons);
     let precision = [LATITUDE_OF_ODDS, LATITUDE, LATITUDE].map(|latitude| latitude.powi(-2));
     let mut found = prior;
@@ -70,12 +70,12 @@ fn fitted(prior: [f64; 3], lessons: &[Lesson]) -> [f64; 3] {
 }
 
 /// One for the odds, then fit and taste as the score sees them, from their means.
-fn row(lesson: &Lesson, middle: [f64; 2]) -> [f64; 3] {
+fn row(lesson: &Feedback, middle: [f64; 2]) -> [f64; 3] {
     let [fit, taste] = logs(lesson.fit, lesson.taste).map(f64::from);
     [1.0, fit - middle[0], taste - middle[1]]
 }
 
-fn middle(lessons: &[Lesson]) -> [f64; 2] {
+fn middle(lessons: &[Feedback]) -> [f64; 2] {
     let sum = lessons
         .iter()
         .map(|lesson| row(lesson, [0.0; 2]))
@@ -95,9 +95,9 @@ mod tests {
     }
 
     /// Songs of every fit and taste; they are heard out by a coin that the listener's own weights load.
-    fn evenings(count: u64, mood: f64, taste: f64) -> Vec<Lesson> {
+    fn evenings(count: u64, mood: f64, taste: f64) -> Vec<Feedback> {
         let of = |n: u64| {
-            let lesson = Lesson {
+            let lesson = Feedback {
                 fit: 0.3 + 0.7 * coin(3 * n) as f32,
                 taste: 0.3 + 0.6 * coin(3 * n + 1) as f32,
                 finished: true,
@@ -105,7 +105,7 @@ mod tests {
             };
             let [fit, liked] = logs(lesson.fit, lesson.taste).map(f64::from);
             let odds = 1.5 + mood * fit + taste * liked;
-            Lesson { finished: coin(3 * n + 2) < 1.0 / (1.0 + (-odds).exp()), ..lesson }
+            Feedback { finished: coin(3 * n + 2) < 1.0 / (1.0 + (-odds).exp()), ..lesson }
         };
         (0..count).map(of).collect()
     }
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn lessons_that_are_all_alike_teach_nothing() {
-        let alike = |finished| vec![Lesson { fit: 0.8, taste: 0.7, finished, left: 1.0 }; 500];
+        let alike = |finished| vec![Feedback { fit: 0.8, taste: 0.7, finished, left: 1.0 }; 500];
         for lessons in [alike(true), alike(false)] {
             assert!((weight(0.6, &lessons) - 0.6).abs() < 1e-3);
         }

@@ -11,16 +11,16 @@ pub mod bound_index;
 pub(crate) mod tests;
 pub mod top_k;
 
-use crate::config::Music;
+use crate::config::MusicConfig;
 use crate::domain::song::{Opinion, Song};
 use crate::mood::target::{Aim, Target};
-use crate::recommend::collaborative::peer_affinities::Circle;
-use crate::recommend::content::labels::{Labels, Shares};
+use crate::recommend::collaborative::peer_affinities::PeerAffinities;
+use crate::recommend::content::labels::{MoodLabels, Shares};
 use crate::recommend::content::{Content, centre, cosine, gaussian, weighted};
 use crate::recommend::fusion::{Fusion, logs};
-use crate::recommend::mood_weight::{Lesson, weight};
-use crate::recommend::rank::bound_index::Outlines;
-use crate::recommend::rank::top_k::Best;
+use crate::recommend::mood_weight::{Feedback, weight};
+use crate::recommend::rank::bound_index::BoundIndex;
+use crate::recommend::rank::top_k::TopK;
 use crate::recommend::taste::Taste;
 
 /// The share of its weight that mood keeps when it is to be lifted: what lifts is a song one likes, not one near
@@ -50,37 +50,37 @@ pub struct Ranker {
     learned_weight: f32,
     /// Mean valence and energy of the library.
     middle: (f32, f32),
-    labels: Labels,
-    circle: Circle,
+    labels: MoodLabels,
+    circle: PeerAffinities,
     taste: Taste,
     /// The taste score of each song.
     tastes: Vec<f32>,
     /// What [`logs`] says of it.
     likings: Vec<f32>,
-    outlines: Outlines,
+    outlines: BoundIndex,
 }
 
 /// What all songs are asked.
-struct Question<'a> {
+struct RankQuery<'a> {
     target: &'a Target,
     alpha: f32,
     shares: Shares,
 }
 
 impl Ranker {
-    pub fn new(songs: &[Song], music: &Music, circle: Circle) -> Self {
+    pub fn new(songs: &[Song], music: &MusicConfig, circle: PeerAffinities) -> Self {
         let mut ranker = Self {
             content: music.content,
             fusion: music.fusion,
             mood_weight: music.mood_weight,
             learned_weight: music.mood_weight,
             middle: centre(songs.iter()),
-            labels: if music.content == Content::Learned { Labels::of(songs) } else { Labels::default() },
+            labels: if music.content == Content::Learned { MoodLabels::of(songs) } else { MoodLabels::default() },
             circle,
             taste: Taste::default(),
             tastes: Vec::new(),
             likings: Vec::new(),
-            outlines: Outlines::of(songs),
+            outlines: BoundIndex::of(songs),
         };
         ranker.revise(songs);
         ranker
@@ -96,13 +96,13 @@ impl Ranker {
     }
 
     /// Takes in what other listeners' histories say, over the same songs.
-    pub fn hear_others(&mut self, songs: &[Song], circle: Circle) {
+    pub fn hear_others(&mut self, songs: &[Song], circle: PeerAffinities) {
         self.circle = circle;
         self.revise(songs);
     }
 
     /// Learns how much the mood should count from what became of songs of ours.
-    pub fn weigh(&mut self, lessons: &[Lesson]) {
+    pub fn weigh(&mut self, lessons: &[Feedback]) {
         self.learned_weight = weight(self.mood_weight, lessons);
     }
 
@@ -111,7 +111,7 @@ impl Ranker {
         (self.mood_weight, self.learned_weight)
     }
 
-    pub fn circle(&self) -> &Circle {
+    pub fn circle(&self) -> &PeerAffinities {
         &self.circle
     }
 
@@ -154,12 +154,12 @@ impl Ranker {
     fn best<'a>(
         &self,
         songs: &'a [Song],
-        question: &Question,
+        question: &RankQuery,
         count: usize,
         excluded: impl Fn(&Song) -> bool,
         most: impl Fn(usize) -> f32,
     ) -> Vec<Ranked<'a>> {
-        let mut best = Best::new(count);
+        let mut best = TopK::new(count);
         for (n, song) in songs.iter().enumerate() {
             let judged = !best.rules_out(most(n)) && song.evidence.opinion != Opinion::Dislike && !excluded(song);
             if judged {
@@ -169,18 +169,18 @@ impl Ranker {
         best.in_order()
     }
 
-    fn question<'a>(&self, target: &'a Target) -> Question<'a> {
-        Question { target, alpha: self.alpha(target), shares: self.labels.shares(target) }
+    fn question<'a>(&self, target: &'a Target) -> RankQuery<'a> {
+        RankQuery { target, alpha: self.alpha(target), shares: self.labels.shares(target) }
     }
 
-    fn judge<'a>(&self, n: usize, song: &'a Song, question: &Question) -> Ranked<'a> {
-        let Question { target, alpha, ref shares } = *question;
+    fn judge<'a>(&self, n: usize, song: &'a Song, question: &RankQuery) -> Ranked<'a> {
+        let RankQuery { target, alpha, ref shares } = *question;
         let (content, taste) = (self.fit(n, song, target, shares), self.liked(n));
         Ranked { song, score: self.fusion.score(content, taste, alpha), content, taste, alpha }
     }
 
     /// What the score of song `n` is not above.
-    fn most(&self, question: &Question) -> impl Fn(usize) -> f32 {
+    fn most(&self, question: &RankQuery) -> impl Fn(usize) -> f32 {
         let outline = matches!(self.content, Content::WeightedGaussian | Content::Learned);
         let near = outline.then(|| self.outlines.nearness(question.target));
         let even = logs(0.0, EVEN)[1];

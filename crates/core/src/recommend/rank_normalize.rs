@@ -4,7 +4,7 @@
 //! brightest is what its owner means by one. So a share of each place is the song's rank among all, more of it for valence, which
 //! audio tells less surely than energy.
 
-use crate::domain::song::{Song, Told};
+use crate::domain::song::{Overrides, Song};
 
 const VALENCE: f32 = 0.6;
 const ENERGY: f32 = 0.3;
@@ -21,7 +21,7 @@ pub fn spread(songs: &mut [Song]) {
     blend(songs, ENERGY * share, |song| &mut song.energy, |told| told.energy);
 }
 
-fn blend(songs: &mut [Song], share: f32, part: impl Fn(&mut Song) -> &mut f32, told: impl Fn(&Told) -> bool) {
+fn blend(songs: &mut [Song], share: f32, part: impl Fn(&mut Song) -> &mut f32, told: impl Fn(&Overrides) -> bool) {
     let mut order: Vec<(f32, usize)> = songs.iter_mut().enumerate().map(|(n, song)| (*part(song), n)).collect();
     order.sort_by(|a, b| a.0.total_cmp(&b.0));
     let last = (order.len().max(2) - 1) as f32;
@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn what_the_owner_said_of_a_song_stays_as_it_was_said() {
         let mut songs: Vec<Song> = (0..100).map(|n| song(n, 0.45 + n as f32 * 0.001, 0.5)).collect();
-        songs.push(Song { told: Told { valence: true, energy: false }, ..song(100, 0.7, 0.6) });
+        songs.push(Song { told: Overrides { valence: true, energy: false }, ..song(100, 0.7, 0.6) });
         spread(&mut songs);
         assert_eq!(songs[100].valence, 0.7);
         assert_ne!(songs[100].energy, 0.6);

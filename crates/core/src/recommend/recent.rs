@@ -14,26 +14,26 @@ const SAMPLER: f32 = 0.3;
 
 /// What was lately heard or taken back, whoever chose it, and what cannot come just now.
 #[derive(Clone, Debug, Default)]
-pub struct Recent {
-    songs: VecDeque<Heard>,
+pub struct RecentPlays {
+    songs: VecDeque<RecentPlay>,
     /// What the player that is steered does not have, and when it said so.
     absent: HashMap<PathBuf, Instant>,
 }
 
 #[derive(Clone, Debug)]
-struct Heard {
+struct RecentPlay {
     path: PathBuf,
     artist: String,
     album: String,
     at: Instant,
 }
 
-impl Recent {
+impl RecentPlays {
     /// Notes a song; ones from before `window` are forgotten.
     pub fn note(&mut self, song: &Song, now: Instant, window: Duration) {
         self.songs.retain(|heard| heard.path != song.path && now.saturating_duration_since(heard.at) < window);
         let (path, artist, album) = (song.path.clone(), song.artist.clone(), song.album.clone());
-        self.songs.push_front(Heard { path, artist, album, at: now });
+        self.songs.push_front(RecentPlay { path, artist, album, at: now });
     }
 
     /// Puts a song aside that the steered player does not have; ones from before `window` may have come there since.
@@ -53,7 +53,7 @@ impl Recent {
 
     /// 0..1: how lately the artist was heard, or another artist of the same album.
     pub(super) fn near(&self, song: &Song) -> f32 {
-        let alike = |heard: &Heard| {
+        let alike = |heard: &RecentPlay| {
             if heard.artist == song.artist {
                 1.0
             } else if !song.album.is_empty() && heard.album == song.album {

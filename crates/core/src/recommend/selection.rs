@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 
 use crate::domain::song::Song;
 use crate::domain::track::Track;
-use crate::domain::view::Decided;
+use crate::domain::view::DecidingFactor;
 use crate::mood::target::Target;
 pub use crate::recommend::explanation::explained;
 use crate::recommend::rank::{Ranked, Ranker};
-pub use crate::recommend::recent::Recent;
+pub use crate::recommend::recent::RecentPlays;
 
 /// Candidates looked at for spacing.
 const CANDIDATES: usize = 100;
@@ -24,11 +24,11 @@ const NEAR: f32 = 0.5;
 const CHANCE: f32 = 0.08;
 
 /// What choosing depends on besides the songs.
-pub struct Choice<'a> {
+pub struct SelectionContext<'a> {
     pub target: &'a Target,
     pub ranker: &'a Ranker,
     pub no_repeat: Duration,
-    pub recent: &'a Recent,
+    pub recent: &'a RecentPlays,
     /// What the player will play anyway.
     pub coming: &'a [Track],
     /// The player has songs that have no file here.
@@ -39,23 +39,23 @@ pub struct Choice<'a> {
 
 /// The song that was chosen, and what besides its score decided.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Chosen<'a> {
+pub struct Selected<'a> {
     pub ranked: Ranked<'a>,
     /// What an artist or album that was lately heard leaves of the score, 0..1.
     pub spacing: f32,
     /// What chance adds to it, as a factor of at least 1.
     pub chance: f32,
-    pub decided: Decided,
+    pub decided: DecidingFactor,
 }
 
-impl Chosen<'_> {
+impl Selected<'_> {
     pub fn value(&self) -> f32 {
         self.ranked.score * self.spacing * self.chance
     }
 }
 
 /// The next song; `None` when the library has none left that may be played.
-pub fn choose<'a>(songs: &'a [Song], choice: &Choice) -> Option<Chosen<'a>> {
+pub fn choose<'a>(songs: &'a [Song], choice: &SelectionContext) -> Option<Selected<'a>> {
     let days = choice.no_repeat.as_secs_f32() / 86_400.0;
     let lately = |song: &Song| song.evidence.last_played_days.is_some_and(|ago| ago < days);
     let unfit = |song: &Song| lately(song) || (!choice.streams && song.is_elsewhere());
@@ -67,30 +67,31 @@ pub fn choose<'a>(songs: &'a [Song], choice: &Choice) -> Option<Chosen<'a>> {
     ranked.truncate(CANDIDATES);
     let first = ranked.first()?.song.id;
     let weigh = |ranked| weighed(ranked, choice);
-    let best = |a: &Chosen, b: &Chosen| a.value().total_cmp(&b.value()).then(b.ranked.song.id.cmp(&a.ranked.song.id));
+    let best =
+        |a: &Selected, b: &Selected| a.value().total_cmp(&b.value()).then(b.ranked.song.id.cmp(&a.ranked.song.id));
     let spaced = weighed(ranked[0], choice).spacing < 1.0;
     let mut chosen = ranked.into_iter().map(weigh).max_by(best)?;
     chosen.decided = match chosen.ranked.song.id == first {
-        true => Decided::Score,
-        false if spaced => Decided::Spacing,
-        false => Decided::Chance,
+        true => DecidingFactor::Score,
+        false if spaced => DecidingFactor::Spacing,
+        false => DecidingFactor::Chance,
     };
     Some(chosen)
 }
 
-fn weighed<'a>(ranked: Ranked<'a>, choice: &Choice) -> Chosen<'a> {
+fn weighed<'a>(ranked: Ranked<'a>, choice: &SelectionContext) -> Selected<'a> {
     let spacing = (1.0 - NEAR * choice.recent.near(ranked.song)).max(0.0);
     let chance = 1.0 + CHANCE * chance(ranked.song.id, choice.turn);
-    Chosen { ranked, spacing, chance, decided: Decided::Score }
+    Selected { ranked, spacing, chance, decided: DecidingFactor::Score }
 }
 
 /// The next `count` songs, as if each had been heard.
-pub fn programme<'a>(songs: &'a [Song], choice: &Choice, count: usize, now: Instant) -> Vec<Chosen<'a>> {
+pub fn programme<'a>(songs: &'a [Song], choice: &SelectionContext, count: usize, now: Instant) -> Vec<Selected<'a>> {
     let mut recent = choice.recent.clone();
     let mut picked = Vec::new();
     while picked.len() < count {
         let turn = choice.turn + picked.len() as u64;
-        let Some(next) = choose(songs, &Choice { recent: &recent, turn, ..*choice }) else { break };
+        let Some(next) = choose(songs, &SelectionContext { recent: &recent, turn, ..*choice }) else { break };
         recent.note(next.ranked.song, now, choice.no_repeat);
         picked.push(next);
     }

@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::domain::song::{Evidence, Opinion, Song};
-use crate::recommend::collaborative::peer_affinities::Circle;
+use crate::recommend::collaborative::peer_affinities::PeerAffinities;
 use crate::text::song_names::artist_key;
 
 /// How many plays the next wider circle (artist, genre, all) is worth.
@@ -27,12 +27,12 @@ const TELLING: f32 = 0.3;
 
 /// Finished and skipped plays of a circle of songs.
 #[derive(Clone, Copy, Debug, Default)]
-struct Count {
+struct PlayCount {
     good: f32,
     bad: f32,
 }
 
-impl Count {
+impl PlayCount {
     fn add(&mut self, evidence: &Evidence) {
         let (likes, dislikes) = match evidence.opinion {
             Opinion::Like => (OPINION, 0.0),
@@ -51,15 +51,15 @@ impl Count {
 /// What the whole history says; made once when the history has changed.
 #[derive(Clone, Debug, Default)]
 pub struct Taste {
-    artists: HashMap<String, Count>,
-    genres: HashMap<String, Count>,
+    artists: HashMap<String, PlayCount>,
+    genres: HashMap<String, PlayCount>,
     /// By artist, how much others alike play them; only of artists whom they play.
     affinities: HashMap<String, f32>,
     plays: f32,
 }
 
 impl Taste {
-    pub fn new(songs: &[Song], circle: &Circle) -> Self {
+    pub fn new(songs: &[Song], circle: &PeerAffinities) -> Self {
         let mut taste = Self { affinities: affinities(songs, circle), ..Self::default() };
         for song in songs {
             let evidence = &song.evidence;
@@ -76,7 +76,7 @@ impl Taste {
 
     /// 0..1: the share of plays of this song that will be heard to the end.
     pub fn score(&self, song: &Song) -> f32 {
-        let mut own = Count::default();
+        let mut own = PlayCount::default();
         own.add(&song.evidence);
         own.share(self.artist(song))
     }
@@ -108,7 +108,7 @@ impl Taste {
     }
 }
 
-fn affinities(songs: &[Song], circle: &Circle) -> HashMap<String, f32> {
+fn affinities(songs: &[Song], circle: &PeerAffinities) -> HashMap<String, f32> {
     if circle.is_empty() {
         return HashMap::new();
     }
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn a_newcomer_has_no_taste_yet() {
         let songs = [song(1, 0.5, 0.5)];
-        let taste = Taste::new(&songs, &Circle::default());
+        let taste = Taste::new(&songs, &PeerAffinities::default());
         assert_eq!((taste.score(&songs[0]), taste.weight()), (0.5, 0.0));
     }
 
@@ -141,7 +141,7 @@ mod tests {
     fn finished_plays_raise_and_skips_lower_a_song_and_its_artist() {
         let songs =
             [heard(1, "A", 5.0, 0.0), heard(2, "B", 0.0, 5.0), heard(3, "A", 0.0, 0.0), heard(4, "B", 0.0, 0.0)];
-        let taste = Taste::new(&songs, &Circle::default());
+        let taste = Taste::new(&songs, &PeerAffinities::default());
         assert!(taste.score(&songs[0]) > taste.score(&songs[2]));
         assert!(taste.score(&songs[2]) > 0.6 && taste.score(&songs[3]) < 0.4);
         assert!(taste.score(&songs[3]) > taste.score(&songs[1]));
@@ -151,7 +151,7 @@ mod tests {
     fn a_like_outweighs_two_skips() {
         let mut liked = heard(1, "A", 0.0, 2.0);
         liked.evidence.opinion = Opinion::Like;
-        assert!(Taste::new(std::slice::from_ref(&liked), &Circle::default()).score(&liked) > 0.6);
+        assert!(Taste::new(std::slice::from_ref(&liked), &PeerAffinities::default()).score(&liked) > 0.6);
     }
 
     #[test]
@@ -160,7 +160,7 @@ mod tests {
         let history =
             |artists: &[&str]| artists.iter().map(|artist| ((*artist).to_owned(), 5.0)).collect::<HashMap<_, _>>();
         let others = ["a", "b", "c"].map(|who| (who.to_owned(), history(&["abba", "chic"])));
-        let circle = Circle::of(&history(&["abba"]), &others.into());
+        let circle = PeerAffinities::of(&history(&["abba"]), &others.into());
         let taste = Taste::new(&songs, &circle);
         assert!(taste.score(&songs[0]) > 0.7 && taste.score(&songs[1]) == 0.5);
         assert!(taste.played_by_others(&songs[0]) && !taste.played_by_others(&songs[1]));

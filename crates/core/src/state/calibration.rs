@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use crate::domain::message::{Effect, Memory, Reply};
-use crate::domain::observation::{Sighting, Trouble};
-use crate::domain::presence::NoLook;
+use crate::domain::message::{Effect, Record, Reply};
+use crate::domain::observation::{CaptureError, FrameResult};
+use crate::domain::presence::LookBlock;
 use crate::mood::baseline::Baseline;
 use crate::mood::{Expression, MoodName, Scores};
 use crate::state::look_scheduler::words;
@@ -33,7 +33,7 @@ impl State {
 
     fn keep_baseline(&mut self, effects: &mut Vec<Effect>) {
         self.watch.lessons = 0;
-        effects.push(remember(Memory::Baseline { camera: self.watch.camera.clone(), baseline: self.baseline() }));
+        effects.push(remember(Record::Baseline { camera: self.watch.camera.clone(), baseline: self.baseline() }));
     }
 
     /// What a look read, corrected; it refines what is known of the face at rest.
@@ -51,8 +51,8 @@ impl State {
     /// A look of twenty seconds at the owner's face at rest: at once, or when the look under way has ended.
     pub(super) fn calibrate(&mut self) -> Reply {
         match self.no_look() {
-            Some(NoLook::Off) => return Reply::Refused("the camera is turned off in the settings".into()),
-            Some(NoLook::Unasked | NoLook::Denied) => {
+            Some(LookBlock::TurnedOff) => return Reply::Refused("the camera is turned off in the settings".into()),
+            Some(LookBlock::ConsentPending | LookBlock::ConsentDenied) => {
                 return Reply::Refused("the camera may not be used; `moodring camera allow` allows it".into());
             }
             // Whoever asks is there.
@@ -70,7 +70,12 @@ impl State {
         }
     }
 
-    pub(super) fn rested(&mut self, seen: Result<Vec<Sighting>, Trouble>, now: Instant, effects: &mut Vec<Effect>) {
+    pub(super) fn rested(
+        &mut self,
+        seen: Result<Vec<FrameResult>, CaptureError>,
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) {
         self.watch.end_rest(now + self.every());
         // The camera may have been withdrawn meanwhile.
         if self.consent != Some(true) {
@@ -105,9 +110,13 @@ impl State {
         self.watch.scores = Some(self.baseline().correct(&raw));
         let settled = self.steady.tell(self.table.place(meant), now);
         self.heard_of_mood(meant);
-        effects.push(remember(Memory::Wrong { camera: self.watch.camera.clone(), read, meant: meant.expression() }));
+        effects.push(remember(Record::Correction {
+            camera: self.watch.camera.clone(),
+            read,
+            meant: meant.expression(),
+        }));
         self.keep_baseline(effects);
-        effects.push(remember(Memory::Settled(settled)));
+        effects.push(remember(Record::MoodSettled(settled)));
         self.turn();
         Reply::Done(noted(read, meant))
     }

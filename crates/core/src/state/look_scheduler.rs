@@ -2,14 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use crate::config::Battery;
-use crate::domain::message::{Effect, Memory};
-use crate::domain::observation::{Sighting, Trouble};
-use crate::domain::playback::Status;
-use crate::domain::presence::NoLook;
-use crate::domain::presence::Session;
+use crate::config::BatteryPolicy;
+use crate::domain::message::{Effect, Record};
+use crate::domain::observation::{CaptureError, FrameResult};
+use crate::domain::playback::PlaybackStatus;
+use crate::domain::presence::LookBlock;
+use crate::domain::presence::Presence;
 use crate::mood::Scores;
-use crate::mood::aggregate::{Glimpse, combine};
+use crate::mood::aggregate::{LookSummary, combine};
 use crate::state::calibration::Read;
 use crate::state::{Pause, State, remember};
 
@@ -25,13 +25,13 @@ const RARER: u32 = 4;
 
 /// The camera's side of the state.
 #[derive(Clone, Debug)]
-pub(super) struct Watch {
+pub(super) struct LookScheduler {
     /// `None`: a look is under way.
     next: Option<Instant>,
     failures: u32,
     pub trouble: Option<String>,
     /// The last time a look was due, nobody was there.
-    pub absent: Option<NoLook>,
+    pub absent: Option<LookBlock>,
     /// The last time a look was due, this program used a camera.
     pub user: Option<String>,
     /// Of the last look, after correction.
@@ -50,7 +50,7 @@ pub(super) struct Watch {
     pub resting: bool,
 }
 
-impl Watch {
+impl LookScheduler {
     pub fn new(now: Instant) -> Self {
         Self {
             next: Some(now),
@@ -80,22 +80,22 @@ impl Watch {
         (self.next, self.resting) = (Some(next), false);
     }
 
-    fn failed(&mut self, trouble: &Trouble, every: Duration, now: Instant) {
+    fn failed(&mut self, trouble: &CaptureError, every: Duration, now: Instant) {
         let wait = every.saturating_mul(1 << self.failures.min(8)).min(LONGEST.max(every));
         let first = self.failures == 0;
         self.failures += 1;
         self.next = Some(now + wait);
         match trouble {
-            Trouble::TimedOut(_) if first => self.next = Some(now + STILL_AWAKE.min(wait)),
+            CaptureError::TimedOut(_) if first => self.next = Some(now + STILL_AWAKE.min(wait)),
             // No fault of the camera's: its owner is in a call, or takes a picture.
-            Trouble::Busy(detail) => self.used_by(user(detail)),
+            CaptureError::Busy(detail) => self.used_by(user(detail)),
             trouble => self.trouble = Some(words(trouble)),
         }
     }
 
     fn used_by(&mut self, user: String) {
         self.user = Some(user);
-        self.absent = Some(NoLook::InUse);
+        self.absent = Some(LookBlock::CameraInUse);
         self.trouble = None;
     }
 }
@@ -105,31 +105,31 @@ fn user(detail: &str) -> String {
     detail.rsplit_once(" in use by ").map_or(detail, |(_, user)| user).into()
 }
 
-pub(super) fn words(trouble: &Trouble) -> String {
+pub(super) fn words(trouble: &CaptureError) -> String {
     match trouble {
-        Trouble::NoCamera(_) => "no camera is connected".into(),
-        Trouble::Busy(detail) => detail.clone(),
-        Trouble::Forbidden(_) => "the camera may not be opened: see `moodring doctor`".into(),
-        Trouble::Unplugged(_) => "the camera was unplugged".into(),
-        Trouble::TimedOut(_) => "the camera sends no pictures".into(),
-        Trouble::Failed(detail) => format!("the look failed: {detail}"),
+        CaptureError::NoCamera(_) => "no camera is connected".into(),
+        CaptureError::Busy(detail) => detail.clone(),
+        CaptureError::Forbidden(_) => "the camera may not be opened: see `moodring doctor`".into(),
+        CaptureError::Unplugged(_) => "the camera was unplugged".into(),
+        CaptureError::TimedOut(_) => "the camera sends no pictures".into(),
+        CaptureError::Failed(detail) => format!("the look failed: {detail}"),
     }
 }
 
 impl State {
     /// Why no look is taken; `None`: one is, when it is due. A look makes sense only while something plays that could
     /// follow it.
-    pub(super) fn no_look(&self) -> Option<NoLook> {
-        let playing = self.playback.as_ref().is_some_and(|p| p.status == Status::Playing);
-        let never = self.config.camera.battery == Battery::Never;
+    pub(super) fn no_look(&self) -> Option<LookBlock> {
+        let playing = self.playback.as_ref().is_some_and(|p| p.status == PlaybackStatus::Playing);
+        let never = self.config.camera.battery == BatteryPolicy::Never;
         let reasons = [
-            (!self.config.camera.enabled, NoLook::Off),
-            (self.consent.is_none(), NoLook::Unasked),
-            (self.consent == Some(false), NoLook::Denied),
-            (self.pause != Pause::Running, NoLook::Paused),
-            (self.by_hand.is_some(), NoLook::ByHand),
-            (!playing, NoLook::NothingPlays),
-            (never && self.session.on_battery == Some(true), NoLook::Battery),
+            (!self.config.camera.enabled, LookBlock::TurnedOff),
+            (self.consent.is_none(), LookBlock::ConsentPending),
+            (self.consent == Some(false), LookBlock::ConsentDenied),
+            (self.pause != Pause::Running, LookBlock::Paused),
+            (self.by_hand.is_some(), LookBlock::ManualMood),
+            (!playing, LookBlock::NothingPlays),
+            (never && self.session.on_battery == Some(true), LookBlock::Battery),
         ];
         let ours = reasons.into_iter().find(|(is, _)| *is).map(|(_, why)| why);
         ours.or_else(|| self.session.no_look())
@@ -142,11 +142,11 @@ impl State {
     /// Time between looks.
     pub(super) fn every(&self) -> Duration {
         let every = self.config.camera.every;
-        let spare = self.session.on_battery == Some(true) && self.config.camera.battery == Battery::Rarer;
+        let spare = self.session.on_battery == Some(true) && self.config.camera.battery == BatteryPolicy::Rarer;
         if spare { every.saturating_mul(RARER) } else { every }
     }
 
-    pub(super) fn hear_of_session(&mut self, session: Session, now: Instant) {
+    pub(super) fn hear_of_session(&mut self, session: Presence, now: Instant) {
         self.session = session;
         if session.no_look().is_some() {
             self.watch.absent = None;
@@ -156,7 +156,7 @@ impl State {
         self.watch.next = self.watch.next.map(|next| next.min(latest));
     }
 
-    pub(super) fn nobody_there(&mut self, why: NoLook, now: Instant) {
+    pub(super) fn nobody_there(&mut self, why: LookBlock, now: Instant) {
         self.watch.absent = Some(why);
         self.watch.user = None;
         self.watch.next = Some(now + self.every());
@@ -179,7 +179,12 @@ impl State {
         }
     }
 
-    pub(super) fn looked(&mut self, result: Result<Vec<Sighting>, Trouble>, now: Instant, effects: &mut Vec<Effect>) {
+    pub(super) fn looked(
+        &mut self,
+        result: Result<Vec<FrameResult>, CaptureError>,
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) {
         let every = self.every();
         self.watch.absent = None;
         self.watch.user = None;
@@ -199,21 +204,21 @@ impl State {
         }
     }
 
-    fn feel(&mut self, sightings: &[Sighting], now: Instant, effects: &mut Vec<Effect>) {
+    fn feel(&mut self, sightings: &[FrameResult], now: Instant, effects: &mut Vec<Effect>) {
         self.watch.scores = None;
         self.watch.unread = None;
         let mood = match combine(sightings) {
-            Glimpse::Seen { scores, confidence } => {
+            LookSummary::Seen { scores, confidence } => {
                 let scores = self.correct(scores, now, effects);
                 self.watch.scores = Some(scores);
                 Some(self.table.expect(&scores, confidence))
             }
-            Glimpse::Nobody => None,
-            Glimpse::Blind(why) => return self.watch.trouble = Some(why.into()),
-            Glimpse::Unsure(why) => return self.watch.unread = Some(why),
+            LookSummary::Nobody => None,
+            LookSummary::Blind(why) => return self.watch.trouble = Some(why.into()),
+            LookSummary::Unsure(why) => return self.watch.unread = Some(why),
         };
         if let Some(settled) = self.steady.feel(mood, now) {
-            effects.push(remember(Memory::Settled(settled)));
+            effects.push(remember(Record::MoodSettled(settled)));
             self.announce(settled, effects);
             self.turn();
         }

@@ -3,9 +3,9 @@
 use std::time::Instant;
 
 use crate::domain::message::Effect;
-use crate::domain::playback::Status;
-use crate::domain::presence::NoLook;
-use crate::domain::view::Mirrored;
+use crate::domain::playback::PlaybackStatus;
+use crate::domain::presence::LookBlock;
+use crate::domain::view::MprisSnapshot;
 use crate::state::State;
 
 impl State {
@@ -17,22 +17,22 @@ impl State {
         let mirrored = self.mirrored(now);
         if self.mirrored.as_ref() != Some(&mirrored) {
             self.mirrored = Some(mirrored.clone());
-            effects.push(Effect::Mirror(mirrored));
+            effects.push(Effect::PublishMpris(mirrored));
         }
     }
 
-    fn mirrored(&mut self, now: Instant) -> Mirrored {
+    fn mirrored(&mut self, now: Instant) -> MprisSnapshot {
         let later = self.ahead(now);
         let current = self.current.as_ref();
-        Mirrored {
-            status: self.playback.as_ref().map_or(Status::Stopped, |playback| playback.status),
+        MprisSnapshot {
+            status: self.playback.as_ref().map_or(PlaybackStatus::Stopped, |playback| playback.status),
             track: current.map(|current| current.track.clone()),
             position: current.map(|current| current.place()),
             why: current.and_then(|current| current.ours.as_ref()).map(|pick| pick.why.clone()),
             picks: self.hand.pick().cloned().into_iter().chain(later).collect(),
             seen: self.steady.settled().map(|mood| self.table.nearest(&mood)),
             by_hand: self.by_hand,
-            blind: matches!(self.no_look(), Some(NoLook::Off | NoLook::Denied)),
+            blind: matches!(self.no_look(), Some(LookBlock::TurnedOff | LookBlock::ConsentDenied)),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::domain::message::{Effect, Memory, Notice};
+use crate::domain::message::{Effect, Notification, Record};
 use crate::mood::{Mood, MoodName};
 use crate::state::{State, remember};
 
@@ -11,7 +11,7 @@ const GRACE: Duration = Duration::from_secs(60);
 
 /// What has been told.
 #[derive(Clone, Debug)]
-pub(super) struct Told {
+pub(super) struct NotificationState {
     /// The last settled mood, told or not.
     mood: MoodName,
     of_tray: bool,
@@ -19,7 +19,7 @@ pub(super) struct Told {
     pub no_tray: Option<(String, Instant)>,
 }
 
-impl Told {
+impl NotificationState {
     pub fn new(of_tray: bool) -> Self {
         Self { mood: MoodName::Neutral, of_tray, no_tray: None }
     }
@@ -36,7 +36,7 @@ impl State {
         let before = std::mem::replace(&mut self.told.mood, name);
         if before != name && self.config.desktop.notifications && !self.not_to_be_disturbed() {
             let (intent, undo) = (self.intent, self.can_take_back());
-            effects.push(Effect::Notify(Notice::Settled { mood: settled, name, before, intent, undo }));
+            effects.push(Effect::Notify(Notification::MoodSettled { mood: settled, name, before, intent, undo }));
         }
     }
 
@@ -52,7 +52,7 @@ impl State {
         }
         if let Some((advice, _)) = self.told.no_tray.take() {
             self.told.of_tray = true;
-            effects.extend([Effect::Notify(Notice::NoTray(advice)), remember(Memory::ToldOfTray)]);
+            effects.extend([Effect::Notify(Notification::NoTray(advice)), remember(Record::TrayAdviceShown)]);
         }
     }
 

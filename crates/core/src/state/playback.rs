@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use crate::domain::message::{Effect, Memory, Outcome};
-use crate::domain::playback::{Playback, Status};
+use crate::domain::message::{Effect, PlayOutcome, Record};
+use crate::domain::playback::{Playback, PlaybackStatus};
 use crate::domain::track::Track;
 use crate::domain::view::Pick;
 use crate::mood::Intent;
-use crate::recommend::mood_weight::Lesson;
+use crate::recommend::mood_weight::Feedback;
 use crate::state::{State, remember};
 
 /// A song left within this time was not wanted.
@@ -19,7 +19,7 @@ const LONG_ENOUGH: Duration = Duration::from_secs(90);
 
 /// The song that plays.
 #[derive(Clone, Debug)]
-pub(super) struct Current {
+pub(super) struct CurrentTrack {
     pub track: Track,
     /// How it came here, when it was by us.
     pub ours: Option<Pick>,
@@ -34,7 +34,7 @@ pub(super) struct Current {
     going: bool,
 }
 
-impl Current {
+impl CurrentTrack {
     fn position(&self, now: Instant) -> Duration {
         let since = if self.going { now.saturating_duration_since(self.at) } else { Duration::ZERO };
         self.position + since
@@ -51,12 +51,12 @@ impl Current {
     }
 
     /// Whether the song was heard or skipped; `None`: neither can be said.
-    fn outcome(&self, now: Instant) -> Option<Outcome> {
+    fn outcome(&self, now: Instant) -> Option<PlayOutcome> {
         let heard = self.position(now);
         let enough = self.track.length.filter(|l| !l.is_zero()).map_or(LONG_ENOUGH, |l| l.mul_f32(FINISHED));
         match heard {
-            heard if heard >= enough => Some(Outcome::Finished),
-            heard if heard < SKIPPED => Some(Outcome::Skipped),
+            heard if heard >= enough => Some(PlayOutcome::Finished),
+            heard if heard < SKIPPED => Some(PlayOutcome::Skipped),
             _ => None,
         }
     }
@@ -70,7 +70,7 @@ impl Current {
     fn move_to(&mut self, track: Track, playback: &Playback, now: Instant) {
         self.position = playback.position.unwrap_or_else(|| self.position(now));
         self.at = now;
-        self.going = playback.status == Status::Playing;
+        self.going = playback.status == PlaybackStatus::Playing;
         // Its length may be known only after a while, and so may the rest: mpv first gives the file's name for its title.
         let (length, path) = (track.length.or(self.track.length), track.path.clone().or(self.track.path.take()));
         self.track = Track { length, path, ..track };
@@ -98,7 +98,7 @@ impl State {
         if playback.is_some() && self.playback.is_none() {
             self.hand.ask_again();
         }
-        let playing = playback.as_ref().filter(|playback| playback.status != Status::Stopped);
+        let playing = playback.as_ref().filter(|playback| playback.status != PlaybackStatus::Stopped);
         let track = playing.and_then(|playback| Some((self.named(playback.track.clone()?), playback)));
         match (track, &mut self.current) {
             (Some((track, playback)), Some(current)) if same(&track, &current.track) => {
@@ -142,9 +142,9 @@ impl State {
             self.recent.note(song, now, self.config.music.no_repeat);
         }
         let before = self.current.as_ref().map(|before| (before.track.album.clone(), before.album_run()));
-        let (going, position) = (playback.status == Status::Playing, playback.position.unwrap_or_default());
+        let (going, position) = (playback.status == PlaybackStatus::Playing, playback.position.unwrap_or_default());
         let intent = self.intent;
-        self.current = Some(Current { track, ours, intent, began: now, before, position, at: now, going });
+        self.current = Some(CurrentTrack { track, ours, intent, began: now, before, position, at: now, going });
     }
 
     /// A player may not know a file's title; the library does, or the file's name has to serve.
@@ -163,20 +163,20 @@ impl State {
     fn ended(&mut self, left: bool, now: Instant, effects: &mut Vec<Effect>) {
         let Some(current) = self.current.as_ref().filter(|current| !current.track.streamed) else { return };
         let (Some(path), Some(outcome)) = (current.track.path.clone(), current.outcome(now)) else { return };
-        if left && outcome == Outcome::Skipped {
+        if left && outcome == PlayOutcome::Skipped {
             return;
         }
         let ours = current.ours.is_some().then_some(current.intent);
         let judged = current.ours.as_ref().map(|pick| [pick.terms.fit, pick.terms.taste]);
         let lasted = now.saturating_duration_since(current.began);
         self.revise(&path, |evidence| match outcome {
-            Outcome::Finished => evidence.finished += 1.0,
-            Outcome::Skipped => evidence.skipped += 1.0,
+            PlayOutcome::Finished => evidence.finished += 1.0,
+            PlayOutcome::Skipped => evidence.skipped += 1.0,
         });
         if let Some([fit, taste]) = judged {
-            self.lessons.push(Lesson { fit, taste, finished: outcome == Outcome::Finished, left: 1.0 });
+            self.lessons.push(Feedback { fit, taste, finished: outcome == PlayOutcome::Finished, left: 1.0 });
             self.ranker.weigh(&self.lessons);
         }
-        effects.push(remember(Memory::Heard { path, outcome, ours, judged, lasted }));
+        effects.push(remember(Record::Play { path, outcome, ours, judged, lasted }));
     }
 }

@@ -1,6 +1,6 @@
 //! Why no song of ours should wait in the player just now.
 
-use crate::domain::playback::{Playback, Status, Way};
+use crate::domain::playback::{Playback, PlaybackStatus, QueueMethod};
 use crate::state::{Pause, State};
 
 impl State {
@@ -10,7 +10,7 @@ impl State {
         if self.pause != Pause::Running {
             return Some("paused".into());
         }
-        if playback.status != Status::Playing {
+        if playback.status != PlaybackStatus::Playing {
             return Some(format!("{} is not playing", playback.player));
         }
         if self.songs.is_empty() {
@@ -19,7 +19,7 @@ impl State {
         if self.hand.held {
             return Some("you took the last one back; going on with the next song".into());
         }
-        let hindrance = playback.obstacle.clone().filter(|_| playback.way != Way::SuggestOnly);
+        let hindrance = playback.obstacle.clone().filter(|_| playback.way != QueueMethod::Unsupported);
         hindrance.or_else(|| self.album_in_progress(playback)).or_else(|| self.give_way()).or_else(|| self.no_mood())
     }
 

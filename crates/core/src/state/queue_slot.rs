@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 use crate::domain::message::{Effect, Reply};
-use crate::domain::playback::{Refusal, Status, Ticket, Way};
+use crate::domain::playback::{PlaybackStatus, QueueError, QueueHandle, QueueMethod};
 use crate::domain::view::Pick;
 use crate::mood::target::Target;
 use crate::recommend::explanation::explained;
-use crate::recommend::selection::{Choice, choose};
-use crate::state::orphaned_entries::Strays;
+use crate::recommend::selection::{SelectionContext, choose};
+use crate::state::orphaned_entries::OrphanedEntries;
 use crate::state::{Pause, State};
 
 /// After a player refused a song, it is left in peace so long.
@@ -18,8 +18,8 @@ const NEXT: (Duration, u32) = (Duration::from_secs(5), 6);
 
 /// Our one song on its way into the player.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Hand {
-    at: At,
+pub(super) struct QueueSlot {
+    at: SlotState,
     /// The waiting song no longer is what should come next.
     outdated: bool,
     /// The listener took it back: nothing more until the current song ends.
@@ -29,52 +29,55 @@ pub(super) struct Hand {
     absent: u32,
     /// The player does not let what waits be taken back any more.
     stuck: bool,
-    strays: Strays,
+    strays: OrphanedEntries,
     /// Counts choices.
     pub turn: u64,
 }
 
 #[derive(Clone, Debug, Default)]
-enum At {
+enum SlotState {
     #[default]
     Nowhere,
     /// The player cannot be given songs; the listener may.
     Suggested(Pick),
     Given(Pick),
-    Waiting(Pick, Ticket),
-    TakingBack(Pick, Ticket),
+    Waiting(Pick, QueueHandle),
+    TakingBack(Pick, QueueHandle),
 }
 
-impl Hand {
+impl QueueSlot {
     /// The song of ours that the player holds or is about to.
     pub fn pick(&self) -> Option<&Pick> {
         match &self.at {
-            At::Nowhere => None,
-            At::Suggested(pick) | At::Given(pick) | At::Waiting(pick, _) | At::TakingBack(pick, _) => Some(pick),
+            SlotState::Nowhere => None,
+            SlotState::Suggested(pick)
+            | SlotState::Given(pick)
+            | SlotState::Waiting(pick, _)
+            | SlotState::TakingBack(pick, _) => Some(pick),
         }
     }
 
     pub fn only_suggested(&self) -> bool {
-        matches!(self.at, At::Suggested(_))
+        matches!(self.at, SlotState::Suggested(_))
     }
 
-    pub fn ticket(&self) -> Option<Ticket> {
+    pub fn ticket(&self) -> Option<QueueHandle> {
         match &self.at {
-            At::Waiting(_, ticket) | At::TakingBack(_, ticket) => Some(ticket.clone()),
+            SlotState::Waiting(_, ticket) | SlotState::TakingBack(_, ticket) => Some(ticket.clone()),
             _ => None,
         }
     }
 
     /// What waits is not what should come next.
     pub fn outdate(&mut self) {
-        self.outdated = !matches!(self.at, At::Nowhere);
+        self.outdated = !matches!(self.at, SlotState::Nowhere);
         self.refused = None;
     }
 
     /// The song has begun, or its player has gone.
     pub fn forget(&mut self) -> Option<Pick> {
         let pick = self.pick().cloned();
-        self.at = At::Nowhere;
+        self.at = SlotState::Nowhere;
         (self.outdated, self.stuck) = (false, false);
         pick
     }
@@ -111,21 +114,21 @@ impl Hand {
 }
 
 impl State {
-    pub(super) fn queued(&mut self, path: &std::path::Path, result: Result<Ticket, Refusal>, now: Instant) {
+    pub(super) fn queued(&mut self, path: &std::path::Path, result: Result<QueueHandle, QueueError>, now: Instant) {
         let pick = match &self.hand.at {
-            At::Given(pick) if pick.path == path => pick.clone(),
+            SlotState::Given(pick) if pick.path == path => pick.clone(),
             // It was put into a player that we have left meanwhile.
             _ => return self.hand.strays.extend(result.ok()),
         };
         match result {
             Ok(ticket) => {
                 self.hand.absent = 0;
-                self.hand.at = At::Waiting(pick, ticket);
+                self.hand.at = SlotState::Waiting(pick, ticket);
             }
             Err(refusal) => {
                 self.hand.forget();
                 self.hand.refused = Some((refusal.why().to_owned(), now + RETRY));
-                if let Refusal::Song(_) = refusal {
+                if let QueueError::Song(_) = refusal {
                     self.put_aside(path, now);
                 }
             }
@@ -141,9 +144,9 @@ impl State {
         self.recent.put_aside(path, now, self.no_repeat());
     }
 
-    pub(super) fn taken_back(&mut self, ticket: &Ticket, result: Result<bool, String>, effects: &mut Vec<Effect>) {
+    pub(super) fn taken_back(&mut self, ticket: &QueueHandle, result: Result<bool, String>, effects: &mut Vec<Effect>) {
         self.hand.strays.answer(ticket, &result);
-        let At::TakingBack(pick, _) = &self.hand.at else { return };
+        let SlotState::TakingBack(pick, _) = &self.hand.at else { return };
         if self.hand.ticket().as_ref() != Some(ticket) {
             return;
         }
@@ -157,7 +160,7 @@ impl State {
             self.hand.forget();
         } else {
             // It still comes, as it seems.
-            self.hand.at = At::Waiting(pick, ticket.clone());
+            self.hand.at = SlotState::Waiting(pick, ticket.clone());
             self.hand.stuck = true;
         }
         if let Some(asker) = self.undoing.take() {
@@ -176,12 +179,12 @@ impl State {
             self.hand.forget();
         }
         self.give_up_undoing(effects);
-        effects.extend(self.hand.strays.ask().into_iter().map(Effect::TakeBack));
+        effects.extend(self.hand.strays.ask().into_iter().map(Effect::Dequeue));
         match &self.hand.at {
-            At::Nowhere if wanted && self.hand.refused.is_none() => self.give(effects),
-            At::Waiting(pick, ticket) if unwanted && self.can_take_back() && !self.hand.stuck => {
-                effects.push(Effect::TakeBack(ticket.clone()));
-                self.hand.at = At::TakingBack(pick.clone(), ticket.clone());
+            SlotState::Nowhere if wanted && self.hand.refused.is_none() => self.give(effects),
+            SlotState::Waiting(pick, ticket) if unwanted && self.can_take_back() && !self.hand.stuck => {
+                effects.push(Effect::Dequeue(ticket.clone()));
+                self.hand.at = SlotState::TakingBack(pick.clone(), ticket.clone());
             }
             _ => {}
         }
@@ -189,7 +192,7 @@ impl State {
 
     /// What was to be taken back has begun, or has gone with its player.
     fn give_up_undoing(&mut self, effects: &mut Vec<Effect>) {
-        if matches!(self.hand.at, At::Nowhere)
+        if matches!(self.hand.at, SlotState::Nowhere)
             && let Some(asker) = self.undoing.take()
         {
             effects.push(Effect::Answer(asker, Reply::Refused("it does not wait there any more".into())));
@@ -198,7 +201,7 @@ impl State {
 
     /// The listener halted the player for a while: what waits may go on waiting.
     fn only_halted(&self) -> bool {
-        let halted = self.playback.as_ref().is_some_and(|p| p.status == Status::Paused);
+        let halted = self.playback.as_ref().is_some_and(|p| p.status == PlaybackStatus::Paused);
         halted && self.pause == Pause::Running && self.leaving.is_none()
     }
 
@@ -207,8 +210,8 @@ impl State {
     }
 
     /// What the next choice depends on.
-    pub(super) fn choice<'a>(&'a self, target: &'a Target) -> Choice<'a> {
-        Choice {
+    pub(super) fn choice<'a>(&'a self, target: &'a Target) -> SelectionContext<'a> {
+        SelectionContext {
             target,
             ranker: &self.ranker,
             no_repeat: self.no_repeat(),
@@ -227,12 +230,12 @@ impl State {
         let Some(chosen) = choose(&self.songs, &self.choice(&target)) else { return };
         let pick = explained(&chosen, &target, &self.ranker);
         self.hand.turn += 1;
-        if self.playback.as_ref().is_some_and(|p| p.way == Way::SuggestOnly) {
-            self.hand.at = At::Suggested(pick);
+        if self.playback.as_ref().is_some_and(|p| p.way == QueueMethod::Unsupported) {
+            self.hand.at = SlotState::Suggested(pick);
         } else {
             self.guest.put_in(&pick.path);
             effects.push(Effect::Queue(pick.path.clone()));
-            self.hand.at = At::Given(pick);
+            self.hand.at = SlotState::Given(pick);
         }
     }
 }

@@ -3,14 +3,14 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::domain::message::{Asker, Effect, Memory, Reply, Request};
+use crate::domain::message::{Effect, Record, Reply, Request, RequestId};
 use crate::domain::song::Opinion;
 use crate::domain::view::QueueView;
 use crate::mood::{Intent, MoodName};
 use crate::state::{Pause, State, remember};
 
 impl State {
-    pub(super) fn asked(&mut self, request: Request, asker: Asker, now: Instant, effects: &mut Vec<Effect>) {
+    pub(super) fn asked(&mut self, request: Request, asker: RequestId, now: Instant, effects: &mut Vec<Effect>) {
         let reply = match request {
             Request::Status => Reply::Status(self.view(now)),
             Request::Pause(time) => self.rest(time, now, effects),
@@ -29,9 +29,11 @@ impl State {
             Request::Why => Reply::Why(self.reason()),
             Request::Queue => Reply::Queue(self.queue_view(now)),
             Request::Consent(yes) => self.allow_camera(yes, effects),
-            Request::Reload => return effects.extend([Effect::Reload, done(asker, "the library is read again")]),
+            Request::Reload => {
+                return effects.extend([Effect::ReloadLibrary, done(asker, "the library is read again")]);
+            }
             Request::Account => {
-                return effects.extend([Effect::Revise, done(asker, "the account is looked for again")]);
+                return effects.extend([Effect::ReloadAccounts, done(asker, "the account is looked for again")]);
             }
             Request::Quit => {
                 self.leave(now);
@@ -44,7 +46,7 @@ impl State {
     fn rest(&mut self, time: Option<Duration>, now: Instant, effects: &mut Vec<Effect>) -> Reply {
         // A time beyond what the clock can hold is for good.
         self.pause = time.map_or(Pause::ForGood, |t| now.checked_add(t).map_or(Pause::ForGood, Pause::Until));
-        effects.push(remember(Memory::PausedForGood(self.pause == Pause::ForGood)));
+        effects.push(remember(Record::Paused(self.pause == Pause::ForGood)));
         Reply::Done(match time {
             Some(time) => format!("paused for {} minutes", time.as_secs().div_ceil(60)),
             None => "paused until you resume".into(),
@@ -54,7 +56,7 @@ impl State {
     fn resume(&mut self, effects: &mut Vec<Effect>) -> Reply {
         self.pause = Pause::Running;
         self.invite();
-        effects.push(remember(Memory::PausedForGood(false)));
+        effects.push(remember(Record::Paused(false)));
         Reply::Done("at work again".into())
     }
 
@@ -66,11 +68,12 @@ impl State {
 
     fn set_mood(&mut self, name: Option<MoodName>, effects: &mut Vec<Effect>) -> Reply {
         self.by_hand = name;
-        effects.push(remember(Memory::ByHand(name)));
+        effects.push(remember(Record::ManualMood(name)));
         self.invite();
-        effects.push(remember(Memory::SetByHand(name.map(|name| self.table.place(name)))));
+        effects.push(remember(Record::ManualMoodSet(name.map(|name| self.table.place(name)))));
         // Given back, the mood is again the one that looks had settled.
-        effects.extend(self.steady.settled().filter(|_| name.is_none()).map(|mood| remember(Memory::Settled(mood))));
+        effects
+            .extend(self.steady.settled().filter(|_| name.is_none()).map(|mood| remember(Record::MoodSettled(mood))));
         self.turn();
         Reply::Done(match name {
             Some(name) => format!("the mood is {}, set by you", name.word()),
@@ -83,7 +86,7 @@ impl State {
 
     fn set_intent(&mut self, intent: Intent, effects: &mut Vec<Effect>) -> Reply {
         self.intent = intent;
-        effects.push(remember(Memory::Intent(intent)));
+        effects.push(remember(Record::Intent(intent)));
         self.invite();
         self.turn();
         Reply::Done(match intent {
@@ -100,7 +103,7 @@ impl State {
             return Reply::Refused(format!("“{title}” is not a file that could be remembered"));
         };
         self.revise(&path, |evidence| evidence.opinion = opinion);
-        effects.push(remember(Memory::Opinion { path, opinion }));
+        effects.push(remember(Record::Opinion { path, opinion }));
         Reply::Done(match opinion {
             Opinion::Dislike => format!("“{title}” will not be chosen again"),
             _ => format!("“{title}” is liked"),
@@ -118,7 +121,7 @@ impl State {
     }
 
     /// Takes our waiting song back; the answer comes when the player has confirmed it.
-    fn undo(&mut self, asker: Asker, effects: &mut Vec<Effect>) {
+    fn undo(&mut self, asker: RequestId, effects: &mut Vec<Effect>) {
         let refusal = match self.hand.pick() {
             None => Some("nothing of ours is waiting".into()),
             Some(pick) if self.hand.only_suggested() => Some(format!("“{}” is only a suggestion", pick.title)),
@@ -181,7 +184,7 @@ impl State {
 
     fn allow_camera(&mut self, yes: bool, effects: &mut Vec<Effect>) -> Reply {
         self.consent = Some(yes);
-        effects.push(remember(Memory::Consent(yes)));
+        effects.push(remember(Record::Consent(yes)));
         if yes && !self.config.camera.enabled {
             let what = "the camera may be used, but the settings turn it off";
             return Reply::Refused(format!("{what}: change `camera` in config.toml and start Moodring anew"));
@@ -193,6 +196,6 @@ impl State {
     }
 }
 
-fn done(asker: Asker, what: &str) -> Effect {
+fn done(asker: RequestId, what: &str) -> Effect {
     Effect::Answer(asker, Reply::Done(what.into()))
 }

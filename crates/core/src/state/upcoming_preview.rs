@@ -15,12 +15,12 @@ const AHEAD: usize = 5;
 
 /// The last answer, and what it rested on: looking ahead ranks the whole library five times.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Ahead {
-    known: Option<(Ground, Vec<Pick>)>,
+pub(super) struct UpcomingPreview {
+    known: Option<(PreviewInputs, Vec<Pick>)>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-struct Ground {
+struct PreviewInputs {
     target: Target,
     turn: u64,
     playing: Option<PathBuf>,
@@ -28,7 +28,7 @@ struct Ground {
     coming: Option<Vec<Track>>,
 }
 
-impl Ahead {
+impl UpcomingPreview {
     /// Songs, taste or what was lately heard have changed.
     pub fn outdate(&mut self) {
         self.known = None;
@@ -39,7 +39,7 @@ impl State {
     /// Ours after the one in hand, nearest first, at most five; none while none would be queued.
     pub(super) fn ahead(&mut self, now: Instant) -> Vec<Pick> {
         let Some(target) = self.target().filter(|_| self.obstacle().is_none()) else { return Vec::new() };
-        let ground = Ground {
+        let ground = PreviewInputs {
             target,
             turn: self.hand.turn,
             playing: self.current.as_ref().and_then(|current| current.track.path.clone()),
@@ -62,7 +62,7 @@ impl State {
         if let Some(song) = self.hand.pick().and_then(|pick| self.song(&pick.path)) {
             recent.note(song, now, self.no_repeat());
         }
-        let choice = crate::recommend::selection::Choice { recent: &recent, ..self.choice(target) };
+        let choice = crate::recommend::selection::SelectionContext { recent: &recent, ..self.choice(target) };
         let songs = programme(&self.songs, &choice, AHEAD, now);
         songs.iter().map(|chosen| explained(chosen, target, &self.ranker)).collect()
     }

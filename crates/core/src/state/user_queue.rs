@@ -14,7 +14,7 @@ const MEMORY: usize = 16;
 
 /// What is the listener's in the player, as far as it tells what comes.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Guest {
+pub(super) struct UserQueueTracker {
     player: String,
     /// What comes, without ours; `None`: not known.
     theirs: Option<Vec<String>>,
@@ -24,7 +24,7 @@ pub(super) struct Guest {
     played: VecDeque<String>,
 }
 
-impl Guest {
+impl UserQueueTracker {
     /// The listener has asked for something since: ours may join in.
     pub fn invite(&mut self) {
         self.first = None;

@@ -2,7 +2,7 @@
 
 /// A song by name; what is not known is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Named {
+pub struct TrackRef {
     pub artist: String,
     pub title: String,
     pub album: String,
@@ -12,7 +12,7 @@ pub struct Named {
     pub address: Option<String>,
 }
 
-impl Named {
+impl TrackRef {
     pub fn new(artist: impl Into<String>, title: impl Into<String>) -> Self {
         Self { artist: artist.into(), title: title.into(), ..Self::default() }
     }

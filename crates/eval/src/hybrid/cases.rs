@@ -27,10 +27,10 @@ pub struct Moods {
 /// The cases of one listener.
 pub struct Listener {
     pub name: String,
-    pub cases: Vec<Case>,
+    pub cases: Vec<HybridCase>,
 }
 
-pub struct Case {
+pub struct HybridCase {
     pub mood: String,
     pub relevant: HashSet<u32>,
     /// Also counts items that no model can know.
@@ -131,7 +131,7 @@ pub fn listeners(file: &Path, items: &Names) -> Result<Vec<Listener>> {
             listeners.len() - 1
         });
         let known = named.iter().filter_map(|item| items.number(item)).collect();
-        listeners[place].cases.push(Case { mood: mood.to_lowercase(), relevant: known, all: named.len() });
+        listeners[place].cases.push(HybridCase { mood: mood.to_lowercase(), relevant: known, all: named.len() });
     }
     if listeners.is_empty() {
         let what = format!("no row of {} names a relevant item", file.display());

@@ -1,6 +1,6 @@
 //! Ways to rank by taste and content, by name.
 
-use moodring_core::config::Music;
+use moodring_core::config::MusicConfig;
 use moodring_core::recommend::collaborative::Method;
 use moodring_core::recommend::fusion::Fusion;
 
@@ -44,7 +44,7 @@ impl Recipe {
     /// All of them; the program's own depends on the number of listeners.
     pub fn all(listeners: usize) -> Vec<Self> {
         let usual = Method::usual(listeners);
-        let (best, own) = (usual.name(), Music::default().mood_weight);
+        let (best, own) = (usual.name(), MusicConfig::default().mood_weight);
         let recipe = |name: &str, taste, content, fusion, alpha| Self {
             name: name.into(),
             taste,

@@ -14,7 +14,7 @@ pub mod tempo;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use crate::audio::analysis::decode::Deaf;
+use crate::audio::analysis::decode::DecodeError;
 use crate::audio::analysis::spectrum::Texture;
 use moodring_core::domain::musical_key::Key;
 
@@ -39,13 +39,13 @@ pub struct Features {
 }
 
 /// Listens to a file. A decoder that panics on damaged input is a damaged file, not the end of a scan.
-pub fn listen(path: &Path) -> Result<Features, Deaf> {
+pub fn listen(path: &Path) -> Result<Features, DecodeError> {
     let heard = catch_unwind(AssertUnwindSafe(|| {
         let sound = decode::decode(path)?;
         let seconds = sound.seconds.or(Some(sound.samples.len() as f32 / sound.rate));
         Ok(Features { seconds, print: Some(sound.print), ..features(&sound.samples, sound.rate) })
     }));
-    heard.unwrap_or_else(|_| Err(Deaf::Broken("its decoder gave up".into())))
+    heard.unwrap_or_else(|_| Err(DecodeError::Broken("its decoder gave up".into())))
 }
 
 /// The features of mono samples.

@@ -1,11 +1,11 @@
 //! What a source told: the owner's listens, other listeners' histories, advice.
 
-use moodring_core::text::song_names::Named;
+use moodring_core::text::song_names::TrackRef;
 
 /// The owner heard a song elsewhere.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Listen {
-    pub song: Named,
+    pub song: TrackRef,
     /// Seconds since 1970.
     pub at: i64,
     /// To its end, or for long; else it was skipped.
@@ -14,26 +14,26 @@ pub struct Listen {
 
 /// A listener's history as counts.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct History {
+pub struct ImportedHistory {
     pub listener: String,
     /// Each song with its plays, or its rating: more is better.
-    pub plays: Vec<(Named, f32)>,
+    pub plays: Vec<(TrackRef, f32)>,
 }
 
 /// All that one source told.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Found {
+pub struct ImportedData {
     pub listens: Vec<Listen>,
     /// What the owner plays or likes, where no dates are known; `listener` names the list.
-    pub own: Vec<History>,
-    pub others: Vec<History>,
+    pub own: Vec<ImportedHistory>,
+    pub others: Vec<ImportedHistory>,
     /// Songs that a service recommends to the owner, with its score.
-    pub advice: Vec<(Named, f32)>,
+    pub advice: Vec<(TrackRef, f32)>,
     /// What a person should know.
     pub notes: Vec<String>,
 }
 
-impl Found {
+impl ImportedData {
     /// Together with what another file told.
     pub fn with(mut self, other: Self) -> Self {
         self.listens.extend(other.listens);

@@ -10,12 +10,12 @@ use csv::StringRecord;
 use jiff::civil::DateTime;
 use serde_json::Value;
 
-use crate::import::imported_data::{Found, Listen};
+use crate::import::imported_data::{ImportedData, Listen};
 use moodring_core::error::fault;
 use moodring_core::text::sanitize::shown;
-use moodring_core::text::song_names::{Named, mbid};
+use moodring_core::text::song_names::{TrackRef, mbid};
 
-pub fn read(file: &Path) -> Result<Found> {
+pub fn read(file: &Path) -> Result<ImportedData> {
     let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", shown(file)))?;
     let text = String::from_utf8_lossy(&bytes);
     let text = text.trim_start_matches('\u{feff}');
@@ -26,7 +26,7 @@ pub fn read(file: &Path) -> Result<Found> {
     if listens.is_empty() {
         return Err(fault(format!("{} holds no scrobbles that can be read", shown(file)), HINT));
     }
-    Ok(Found { listens, ..Found::default() })
+    Ok(ImportedData { listens, ..ImportedData::default() })
 }
 
 const HINT: &str = "it should be an export of a Last.fm history: CSV with the columns uts, artist and track (or artist, album, \
@@ -58,7 +58,8 @@ fn track(value: &Value) -> Option<Listen> {
     let uts = &value["date"]["uts"];
     let at = uts.as_str().and_then(|text| text.parse().ok()).or_else(|| uts.as_i64())?;
     let recording = value["mbid"].as_str().and_then(mbid);
-    let song = Named { album: named(&value["album"]).unwrap_or_default(), recording, ..Named::new(artist, title) };
+    let song =
+        TrackRef { album: named(&value["album"]).unwrap_or_default(), recording, ..TrackRef::new(artist, title) };
     Some(Listen { song, at, finished: true })
 }
 
@@ -72,15 +73,15 @@ fn rows(text: &str) -> Vec<Listen> {
     reader.has_headers(has_header).flexible(true).delimiter(delimiter);
     let mut reader = reader.from_reader(text.as_bytes());
     let columns = match has_header {
-        true => reader.headers().map(Columns::of).unwrap_or_default(),
-        false if tabs => Columns { at: Some(0), title: Some(1), artist: Some(2), album: Some(3), id: Some(4) },
-        false => Columns { artist: Some(0), album: Some(1), title: Some(2), at: Some(3), id: None },
+        true => reader.headers().map(LastfmColumns::of).unwrap_or_default(),
+        false if tabs => LastfmColumns { at: Some(0), title: Some(1), artist: Some(2), album: Some(3), id: Some(4) },
+        false => LastfmColumns { artist: Some(0), album: Some(1), title: Some(2), at: Some(3), id: None },
     };
     reader.records().filter_map(|record| columns.listen(&record.ok()?)).collect()
 }
 
 #[derive(Default)]
-struct Columns {
+struct LastfmColumns {
     at: Option<usize>,
     artist: Option<usize>,
     title: Option<usize>,
@@ -88,7 +89,7 @@ struct Columns {
     id: Option<usize>,
 }
 
-impl Columns {
+impl LastfmColumns {
     fn of(header: &StringRecord) -> Self {
         let place = |names: &[&str]| {
             names.iter().find_map(|name| header.iter().position(|column| column.trim().eq_ignore_ascii_case(name)))
@@ -105,8 +106,11 @@ impl Columns {
     fn listen(&self, record: &StringRecord) -> Option<Listen> {
         let text = |column: Option<usize>| column.and_then(|column| record.get(column)).unwrap_or_default().trim();
         let recording = mbid(text(self.id));
-        let song =
-            Named { album: text(self.album).into(), recording, ..Named::new(text(self.artist), text(self.title)) };
+        let song = TrackRef {
+            album: text(self.album).into(),
+            recording,
+            ..TrackRef::new(text(self.artist), text(self.title))
+        };
         let at = moment(text(self.at))?;
         (!song.artist.is_empty() && !song.title.is_empty()).then_some(Listen { song, at, finished: true })
     }

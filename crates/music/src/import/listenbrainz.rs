@@ -7,9 +7,9 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::import::client::{Client, escaped};
-use crate::import::imported_data::{Found, History, Listen};
+use crate::import::imported_data::{ImportedData, ImportedHistory, Listen};
 use moodring_core::error::fault;
-use moodring_core::text::song_names::{Named, mbid};
+use moodring_core::text::song_names::{TrackRef, mbid};
 
 /// The most that it gives in one answer.
 const PAGE: usize = 1000;
@@ -30,16 +30,16 @@ pub fn read(
     wishes: &Wishes,
     since: impl Fn(&str) -> Result<Option<i64>>,
     tell: impl Fn(String),
-) -> Result<(String, Found)> {
+) -> Result<(String, ImportedData)> {
     let user = match &wishes.user {
         Some(user) => user.clone(),
         None => owner(client)?,
     };
-    let mut found = Found { listens: listens(client, &user, since(&user)?, &tell)?, ..Found::default() };
+    let mut found = ImportedData { listens: listens(client, &user, since(&user)?, &tell)?, ..ImportedData::default() };
     for other in similar(client, &user, wishes.similar)? {
         tell(format!("the history of {other}"));
         match history(client, &other)? {
-            Some(plays) => found.others.push(History { listener: other, plays }),
+            Some(plays) => found.others.push(ImportedHistory { listener: other, plays }),
             None => found.notes.push(format!("ListenBrainz has no statistics of {other} yet")),
         }
     }
@@ -94,7 +94,7 @@ fn listen(row: &Value) -> Option<Listen> {
     let ids = [&about["mbid_mapping"]["recording_mbid"], &about["additional_info"]["recording_mbid"]];
     let address = about["additional_info"]["spotify_id"].as_str().map(str::to_owned);
     let recording = ids.iter().find_map(|id| id.as_str().and_then(mbid));
-    let song = Named {
+    let song = TrackRef {
         artist: text("artist_name"),
         title: text("track_name"),
         album: text("release_name"),
@@ -124,7 +124,7 @@ fn similar(client: &mut Client, user: &str, count: usize) -> Result<Vec<String>>
 }
 
 /// What a listener has played most; `None`: that was not counted yet.
-fn history(client: &mut Client, user: &str) -> Result<Option<Vec<(Named, f32)>>> {
+fn history(client: &mut Client, user: &str) -> Result<Option<Vec<(TrackRef, f32)>>> {
     let query = [("count", PAGE.to_string()), ("range", "all_time".into())];
     let Some(answer) = client.get(&format!("/1/stats/user/{}/recordings", escaped(user)), &query)? else {
         return Ok(None);
@@ -133,15 +133,18 @@ fn history(client: &mut Client, user: &str) -> Result<Option<Vec<(Named, f32)>>>
     let counted = |row: &Value| {
         let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
         let recording = row["recording_mbid"].as_str().and_then(mbid);
-        let song =
-            Named { album: text("release_name"), recording, ..Named::new(text("artist_name"), text("track_name")) };
-        Some((Some(song).filter(Named::is_known)?, row["listen_count"].as_f64()? as f32))
+        let song = TrackRef {
+            album: text("release_name"),
+            recording,
+            ..TrackRef::new(text("artist_name"), text("track_name"))
+        };
+        Some((Some(song).filter(TrackRef::is_known)?, row["listen_count"].as_f64()? as f32))
     };
     Ok(Some(rows.iter().filter_map(counted).collect()))
 }
 
 /// Its recommendations with their names.
-fn advice(client: &mut Client, user: &str) -> Result<Vec<(Named, f32)>> {
+fn advice(client: &mut Client, user: &str) -> Result<Vec<(TrackRef, f32)>> {
     let path = format!("/1/cf/recommendation/user/{}/recording", escaped(user));
     let answer = client.get(&path, &[("count", PAGE.to_string())])?.unwrap_or_default();
     let rows = answer["payload"]["mbids"].as_array().cloned().unwrap_or_default();
@@ -158,10 +161,10 @@ fn advice(client: &mut Client, user: &str) -> Result<Vec<(Named, f32)>> {
     Ok(advice)
 }
 
-fn recording(id: &str, about: &Value) -> Named {
+fn recording(id: &str, about: &Value) -> TrackRef {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    Named {
+    TrackRef {
         recording: Some(id.into()),
-        ..Named::new(text(&about["artist"]["name"]), text(&about["recording"]["name"]))
+        ..TrackRef::new(text(&about["artist"]["name"]), text(&about["recording"]["name"]))
     }
 }

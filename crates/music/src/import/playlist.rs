@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::import::imported_data::{Found, History};
+use crate::import::imported_data::{ImportedData, ImportedHistory};
 use moodring_core::domain::address;
 use moodring_core::error::fault;
 use moodring_core::text::sanitize::shown;
-use moodring_core::text::song_names::{Named, mbid, parted};
+use moodring_core::text::song_names::{TrackRef, mbid, parted};
 
 /// What a song of a playlist counts for, in plays.
 const CHOSEN: f32 = 1.0;
@@ -16,25 +16,25 @@ const CHOSEN: f32 = 1.0;
 /// A song as a playlist gives it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Entry {
-    pub song: Named,
+    pub song: TrackRef,
     /// On this machine.
     pub file: Option<PathBuf>,
 }
 
 /// Reads a playlist; `known` says what the library calls a file.
-pub fn read(file: &Path, known: impl Fn(&Path) -> Option<Named>) -> Result<Found> {
+pub fn read(file: &Path, known: impl Fn(&Path) -> Option<TrackRef>) -> Result<ImportedData> {
     let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", shown(file)))?;
     let text = text(&bytes).ok_or_else(|| no_songs(file))?;
     let folder = file.parent().unwrap_or(Path::new(""));
     let entries = if text.contains("<playlist") { xspf(&text, folder) } else { m3u(&text, folder) };
     let named = |entry: Entry| entry.file.as_deref().and_then(&known).unwrap_or(entry.song);
-    let songs = entries.into_iter().map(named).filter(Named::is_known);
+    let songs = entries.into_iter().map(named).filter(TrackRef::is_known);
     let plays: Vec<_> = songs.map(|song| (song, CHOSEN)).collect();
     if plays.is_empty() {
         return Err(no_songs(file));
     }
     let listener = file.file_name().unwrap_or_default().to_string_lossy().into();
-    Ok(Found { own: vec![History { listener, plays }], ..Found::default() })
+    Ok(ImportedData { own: vec![ImportedHistory { listener, plays }], ..ImportedData::default() })
 }
 
 fn no_songs(file: &Path) -> anyhow::Error {
@@ -56,11 +56,11 @@ fn text(bytes: &[u8]) -> Option<String> {
 /// Lines: `#EXTINF:seconds,Artist - Title` belongs to the file or address in the next line that is no comment.
 fn m3u(text: &str, folder: &Path) -> Vec<Entry> {
     let mut entries = Vec::new();
-    let mut told = Named::default();
+    let mut told = TrackRef::default();
     for line in text.trim_start_matches('\u{feff}').lines().map(str::trim).filter(|line| !line.is_empty()) {
         if let Some(about) = line.strip_prefix("#EXTINF:") {
             let name = about.split_once(',').map_or("", |(_, name)| name.trim());
-            told = parted(name).map_or_else(|| Named::new("", name), |(artist, title)| Named::new(artist, title));
+            told = parted(name).map_or_else(|| TrackRef::new("", name), |(artist, title)| TrackRef::new(artist, title));
         } else if !line.starts_with('#') {
             entries.push(entry(std::mem::take(&mut told), line, folder));
         }
@@ -68,7 +68,7 @@ fn m3u(text: &str, folder: &Path) -> Vec<Entry> {
     entries
 }
 
-fn entry(mut song: Named, location: &str, folder: &Path) -> Entry {
+fn entry(mut song: TrackRef, location: &str, folder: &Path) -> Entry {
     let is_address = location.split_once(':').is_some_and(|(scheme, _)| scheme.len() > 1 && !scheme.contains('/'));
     let file = match (location.starts_with("file:"), is_address) {
         (true, _) => address::path(location),
@@ -99,7 +99,7 @@ fn xspf(text: &str, folder: &Path) -> Vec<Entry> {
 
 fn track_of(track: &str, folder: &Path) -> Entry {
     let text = |name: &str| inner(track, name).map(|(raw, _)| unescaped(raw.trim())).unwrap_or_default();
-    let song = Named { album: text("album"), ..Named::new(text("creator"), text("title")) };
+    let song = TrackRef { album: text("album"), ..TrackRef::new(text("creator"), text("title")) };
     let (location, identifier) = (text("location"), text("identifier"));
     let mut entry = if location.is_empty() { Entry { song, file: None } } else { entry(song, &location, folder) };
     let recording = |address: &String| address.contains("musicbrainz.org/").then(|| mbid(address)).flatten();
@@ -164,7 +164,7 @@ mod tests {
     fn songs_of_an_m3u_are_known_by_name_and_file() {
         let text = "#EXTM3U\n#EXTINF:215,Ann - Song, one\nalbum/a.mp3\n\nhttp://radio.example/x\n#EXTINF:1,Lone title\n/abs/Bob - Tune.ogg\nspotify:track:1";
         let entries = m3u(text, Path::new("/lists"));
-        assert_eq!(entries[0].song, Named::new("Ann", "Song, one"));
+        assert_eq!(entries[0].song, TrackRef::new("Ann", "Song, one"));
         assert_eq!(entries[0].file.as_deref(), Some(Path::new("/lists/album/a.mp3")));
         assert_eq!((entries[1].song.is_known(), entries[1].file.as_ref()), (false, None));
         assert_eq!(
@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn an_old_m3u_in_latin_1_is_read_and_a_program_is_no_playlist() {
         let latin = text(b"#EXTINF:1,Beyonc\xe9 - Halo\nx.mp3").unwrap();
-        assert_eq!(m3u(&latin, Path::new("/"))[0].song, Named::new("Beyoncé", "Halo"));
+        assert_eq!(m3u(&latin, Path::new("/"))[0].song, TrackRef::new("Beyoncé", "Halo"));
         assert_eq!(text(b"\x7fELF\0\0 a - b"), None);
     }
 
@@ -186,7 +186,7 @@ mod tests {
         let mixed =
             text(b"#EXTINF:1,Bj\xc3\xb6rk - J\xc3\xb3ga\r\n1.mp3\r\n#EXTINF:1,Beyonc\xe9 - Halo\r\n2.mp3\r\n").unwrap();
         let songs: Vec<_> = m3u(&mixed, Path::new("/")).into_iter().map(|entry| entry.song).collect();
-        assert_eq!(songs, [Named::new("Björk", "Jóga"), Named::new("Beyoncé", "Halo")]);
+        assert_eq!(songs, [TrackRef::new("Björk", "Jóga"), TrackRef::new("Beyoncé", "Halo")]);
     }
 
     #[test]

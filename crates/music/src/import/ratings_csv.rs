@@ -8,13 +8,13 @@ use csv::StringRecord;
 use crate::library::Take;
 use moodring_core::error::{fault, usage};
 use moodring_core::text::sanitize::shown;
-use moodring_core::text::song_names::{Named, mbid, parted};
+use moodring_core::text::song_names::{TrackRef, mbid, parted};
 
 /// Hands every row of a table on, one after another; returns how many had no item or no rating.
 pub fn each(file: &Path, take: &mut Take) -> Result<usize> {
     let mut reader =
         csv::ReaderBuilder::new().flexible(true).from_path(file).map_err(|error| unreadable(file, &error))?;
-    let columns = Columns::of(&reader.headers().map_err(|error| unreadable(file, &error))?.clone(), file)?;
+    let columns = RatingColumns::of(&reader.headers().map_err(|error| unreadable(file, &error))?.clone(), file)?;
     let (mut record, mut bad) = (StringRecord::new(), 0);
     while reader.read_record(&mut record).map_err(|error| unreadable(file, &error))? {
         match columns.row(&record) {
@@ -33,7 +33,7 @@ const HINT: &str = "it should be a CSV file with the columns user,item,rating; a
                     or a MusicBrainz recording id; or with the columns artist and title in place of item";
 
 /// Where in a row each thing stands.
-struct Columns {
+struct RatingColumns {
     user: usize,
     rating: usize,
     item: Option<usize>,
@@ -41,7 +41,7 @@ struct Columns {
     title: Option<usize>,
 }
 
-impl Columns {
+impl RatingColumns {
     fn of(header: &StringRecord, file: &Path) -> Result<Self> {
         let place =
             |names: &[&str]| header.iter().position(|name| names.contains(&name.trim().to_lowercase().as_str()));
@@ -61,7 +61,7 @@ impl Columns {
         Ok(columns)
     }
 
-    fn row<'a>(&self, record: &'a StringRecord) -> Option<(&'a str, Named, f32)> {
+    fn row<'a>(&self, record: &'a StringRecord) -> Option<(&'a str, TrackRef, f32)> {
         let text = |column: Option<usize>| -> &'a str {
             column.and_then(|column| record.get(column)).unwrap_or_default().trim()
         };
@@ -69,17 +69,17 @@ impl Columns {
             text(Some(self.rating)).parse().ok().filter(|rating: &f32| rating.is_finite() && *rating >= 0.0)?;
         let song = match (text(self.artist), text(self.title)) {
             ("", _) => named(text(self.item)),
-            (artist, title) => Named::new(artist, title),
+            (artist, title) => TrackRef::new(artist, title),
         };
         song.is_known().then(|| (text(Some(self.user)), song, rating))
     }
 }
 
 /// "Artist - Title", a MusicBrainz recording, or an artist.
-pub fn named(item: &str) -> Named {
+pub fn named(item: &str) -> TrackRef {
     if let Some(recording) = mbid(item) {
-        return Named { recording: Some(recording), ..Named::default() };
+        return TrackRef { recording: Some(recording), ..TrackRef::default() };
     }
     let (artist, title) = parted(item).unwrap_or((item, ""));
-    Named::new(artist, title)
+    TrackRef::new(artist, title)
 }

@@ -6,11 +6,11 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::import::imported_data::{Found, History, Listen};
+use crate::import::imported_data::{ImportedData, ImportedHistory, Listen};
 use crate::import::lastfm::moment;
 use moodring_core::error::fault;
 use moodring_core::text::sanitize::shown;
-use moodring_core::text::song_names::Named;
+use moodring_core::text::song_names::TrackRef;
 
 /// Heard for less than this is skipped, as with our own plays.
 const SKIPPED_MS: i64 = 30_000;
@@ -18,8 +18,8 @@ const SKIPPED_MS: i64 = 30_000;
 const SAVED: f32 = 3.0;
 
 /// Reads files, or folders of them.
-pub fn read(paths: &[PathBuf]) -> Result<Found> {
-    let mut found = Found::default();
+pub fn read(paths: &[PathBuf]) -> Result<ImportedData> {
+    let mut found = ImportedData::default();
     for file in files(paths)? {
         let bytes = std::fs::read(&file).with_context(|| format!("cannot read {}", shown(&file)))?;
         let Ok(value) = serde_json::from_slice::<Value>(&bytes) else {
@@ -59,13 +59,13 @@ fn unreadable(path: &Path, error: &walkdir::Error) -> anyhow::Error {
     fault(format!("cannot read {}: {why}", shown(path)), HINT)
 }
 
-fn take(value: Value, found: &mut Found) {
+fn take(value: Value, found: &mut ImportedData) {
     match value {
         Value::Array(rows) => found.listens.extend(rows.into_iter().filter_map(listen)),
         Value::Object(mut library) => {
             let saved = library.remove("tracks").and_then(|tracks| serde_json::from_value::<Vec<Saved>>(tracks).ok());
             let plays: Vec<_> = saved.unwrap_or_default().into_iter().map(|saved| (saved.named(), SAVED)).collect();
-            found.own.extend((!plays.is_empty()).then(|| History { listener: "saved songs".into(), plays }));
+            found.own.extend((!plays.is_empty()).then(|| ImportedHistory { listener: "saved songs".into(), plays }));
         }
         _ => {}
     }
@@ -82,8 +82,8 @@ struct Saved {
 }
 
 impl Saved {
-    fn named(self) -> Named {
-        Named { album: self.album, address: self.uri, ..Named::new(self.artist, self.track) }
+    fn named(self) -> TrackRef {
+        TrackRef { album: self.album, address: self.uri, ..TrackRef::new(self.artist, self.track) }
     }
 }
 
@@ -110,10 +110,10 @@ struct Row {
 
 fn listen(row: Value) -> Option<Listen> {
     let row: Row = serde_json::from_value(row).ok()?;
-    let song = Named {
+    let song = TrackRef {
         album: row.master_metadata_album_album_name.unwrap_or_default(),
         address: row.spotify_track_uri,
-        ..Named::new(row.master_metadata_album_artist_name?, row.master_metadata_track_name?)
+        ..TrackRef::new(row.master_metadata_album_artist_name?, row.master_metadata_track_name?)
     };
     let done = row.reason_end.as_deref() == Some("trackdone");
     let finished = done || (row.ms_played >= SKIPPED_MS && row.skipped != Some(true));
@@ -125,8 +125,8 @@ fn listen(row: Value) -> Option<Listen> {
 mod tests {
     use super::*;
 
-    fn found(text: &str) -> Found {
-        let mut found = Found::default();
+    fn found(text: &str) -> ImportedData {
+        let mut found = ImportedData::default();
         take(serde_json::from_str(text).unwrap(), &mut found);
         found
     }

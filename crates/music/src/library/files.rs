@@ -24,7 +24,7 @@ pub struct Stamp {
 
 /// A file that the library knows, readable or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Known {
+pub struct KnownFile {
     pub stamp: Stamp,
     pub failed: bool,
     pub vanished: bool,
@@ -34,7 +34,7 @@ pub struct Known {
 
 /// A file as the scan found it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct File {
+pub struct FileRow {
     pub path: PathBuf,
     pub stamp: Stamp,
     /// What it holds, or why it could not be read.
@@ -76,23 +76,23 @@ pub struct Details {
 
 impl Library {
     /// Every file the library knows, also failed and vanished ones.
-    pub fn known(&self) -> Result<HashMap<PathBuf, Known>> {
+    pub fn known(&self) -> Result<HashMap<PathBuf, KnownFile>> {
         doing("read the known files", self.read_known())
     }
 
-    fn read_known(&self) -> rusqlite::Result<HashMap<PathBuf, Known>> {
+    fn read_known(&self) -> rusqlite::Result<HashMap<PathBuf, KnownFile>> {
         let query = "SELECT path, size, modified, analysis, fault IS NOT NULL, vanished IS NOT NULL, print FROM songs";
         let mut query = self.base.prepare(query)?;
         let rows = query.query_map([], |row| {
             let stamp = Stamp { size: row.get(1)?, modified: row.get(2)?, analysis: row.get(3)? };
             let (failed, vanished, print) = (row.get(4)?, row.get(5)?, row.get(6)?);
-            Ok((path_of(row.get(0)?), Known { stamp, failed, vanished, print }))
+            Ok((path_of(row.get(0)?), KnownFile { stamp, failed, vanished, print }))
         })?;
         rows.collect()
     }
 
     /// Writes files, new or changed, in one transaction: all of them or none.
-    pub fn put(&mut self, files: &[File]) -> Result<()> {
+    pub fn put(&mut self, files: &[FileRow]) -> Result<()> {
         let put = |step: &Transaction| files.iter().try_for_each(|file| put(step, file));
         doing("write songs into the library", self.at_once(put))
     }
@@ -128,7 +128,7 @@ impl Library {
     }
 }
 
-fn put(step: &Transaction, file: &File) -> rusqlite::Result<()> {
+fn put(step: &Transaction, file: &FileRow) -> rusqlite::Result<()> {
     let nothing = Details { valence: 0.5, energy: 0.5, ..Details::default() };
     let (fault, song) = match &file.found {
         Ok(details) => (None, details),

@@ -10,13 +10,13 @@ use serde::Serialize;
 
 use crate::library::files::path_of;
 use crate::library::{Library, doing};
-use moodring_core::domain::message::Outcome;
+use moodring_core::domain::message::PlayOutcome;
 use moodring_core::error::fault;
 use moodring_core::mood::{Intent, Mood};
 
 /// A mood from its time on.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Felt {
+pub struct MoodEvent {
     pub at: Timestamp,
     /// `None`: from here on the music followed none.
     pub mood: Option<Mood>,
@@ -25,7 +25,7 @@ pub struct Felt {
 
 /// A song as it was heard.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Played {
+pub struct PlayEvent {
     pub from: Timestamp,
     pub to: Timestamp,
     #[serde(serialize_with = "moodring_core::domain::address::json::one::serialize")]
@@ -37,7 +37,7 @@ pub struct Played {
     pub valence: Option<f32>,
     /// Of the song: 0 calm .. 1 lively.
     pub energy: Option<f32>,
-    pub outcome: Outcome,
+    pub outcome: PlayOutcome,
     /// Moodring had queued it.
     pub ours: bool,
     /// What it was chosen for; `None`: the listener chose it, or it was not kept.
@@ -48,8 +48,8 @@ pub struct Played {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct History {
     /// The first may be from before: the mood that the time began with.
-    pub moods: Vec<Felt>,
-    pub songs: Vec<Played>,
+    pub moods: Vec<MoodEvent>,
+    pub songs: Vec<PlayEvent>,
 }
 
 /// How many entries were deleted.
@@ -72,7 +72,7 @@ impl Library {
         doing("read the history", read())
     }
 
-    fn felt(&self, since: i64) -> rusqlite::Result<Vec<Felt>> {
+    fn felt(&self, since: i64) -> rusqlite::Result<Vec<MoodEvent>> {
         let mut query = self.base.prepare(
             "SELECT at, valence, energy, confidence, source FROM moods
              WHERE at >= coalesce((SELECT max(at) FROM moods WHERE at < ?1), ?1) ORDER BY at, id",
@@ -80,12 +80,12 @@ impl Library {
         let rows = query.query_map([since], |row| {
             let source: String = row.get(4)?;
             let mood = Mood { valence: row.get(1)?, energy: row.get(2)?, confidence: row.get(3)? };
-            Ok(Felt { at: time(row.get(0)?), mood: (source != "none").then_some(mood), by_hand: source == "hand" })
+            Ok(MoodEvent { at: time(row.get(0)?), mood: (source != "none").then_some(mood), by_hand: source == "hand" })
         })?;
         rows.collect()
     }
 
-    fn played(&self, since: i64) -> rusqlite::Result<Vec<Played>> {
+    fn played(&self, since: i64) -> rusqlite::Result<Vec<PlayEvent>> {
         let mut query = self.base.prepare(
             "SELECT plays.path, at, lasted, finished, ours, intent, title, artist, valence, energy
              FROM plays LEFT JOIN songs ON songs.path = plays.path AND fault IS NULL
@@ -99,7 +99,7 @@ impl Library {
     /// byte is left in the file or beside it.
     ///
     /// # Errors
-    /// A [`moodring_core::error::Fault`] when another program keeps the file busy: what was deleted is gone from the tables then, but
+    /// A [`moodring_core::error::UserError`] when another program keeps the file busy: what was deleted is gone from the tables then, but
     /// may still lie in the log beside them.
     pub fn forget(&mut self, since: Option<Timestamp>) -> Result<Forgotten> {
         let forgotten = doing("delete the history", self.delete(since.map(Timestamp::as_second)))?;
@@ -139,20 +139,20 @@ fn others(base: &rusqlite::Connection) -> rusqlite::Result<Vec<String>> {
     rows.collect()
 }
 
-fn played(row: &Row) -> rusqlite::Result<Played> {
+fn played(row: &Row) -> rusqlite::Result<PlayEvent> {
     let path = path_of(row.get(0)?);
     let (at, lasted): (i64, Option<i64>) = (row.get(1)?, row.get(2)?);
     let intent: Option<String> = row.get(5)?;
     let title: Option<String> = row.get(6)?;
     let name = || path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(Played {
+    Ok(PlayEvent {
         from: time(at.saturating_sub(lasted.unwrap_or(0))),
         to: time(at),
         title: title.filter(|title| !title.is_empty()).unwrap_or_else(name),
         artist: row.get::<_, Option<String>>(7)?.unwrap_or_default(),
         valence: row.get(8)?,
         energy: row.get(9)?,
-        outcome: if row.get(3)? { Outcome::Finished } else { Outcome::Skipped },
+        outcome: if row.get(3)? { PlayOutcome::Finished } else { PlayOutcome::Skipped },
         ours: row.get(4)?,
         intent: intent.and_then(|word| Intent::ALL.into_iter().find(|intent| intent.word() == word)),
         path,

@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde::Serialize;
 
-use crate::import::imported_data::{self, Found};
+use crate::import::imported_data::{self, ImportedData};
 use crate::library::scrobbles::keep_listens;
 use crate::library::{Library, doing};
-use moodring_core::recommend::collaborative::peer_affinities::History;
-use moodring_core::text::song_names::{Named, artist_key};
+use moodring_core::recommend::collaborative::peer_affinities::PeerHistory;
+use moodring_core::text::song_names::{TrackRef, artist_key};
 
 /// How much was imported.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -26,7 +26,7 @@ pub struct OutsideCounts {
 
 impl Library {
     /// Keeps what a source told, all of it or nothing. Listens are added; histories and advice take the place of older ones.
-    pub fn keep_found(&mut self, source: &str, found: &Found, now: Timestamp) -> Result<()> {
+    pub fn keep_found(&mut self, source: &str, found: &ImportedData, now: Timestamp) -> Result<()> {
         let keep = |step: &Transaction| {
             let mut names = Names::read(step)?;
             keep_listens(step, &mut names, source, &found.listens)?;
@@ -54,15 +54,15 @@ impl Library {
     }
 
     /// The owner's own plays by artist (see [`artist_key`]): here, elsewhere, and of lists.
-    pub fn own_history(&self) -> Result<History> {
+    pub fn own_history(&self) -> Result<PeerHistory> {
         let query = "SELECT artist, 1.0 FROM listens JOIN outside ON id = song WHERE finished = 1 AND again = 0
             UNION ALL SELECT artist, plays FROM histories JOIN outside ON id = song WHERE ours = 1
             UNION ALL SELECT artist, 1.0 FROM plays JOIN songs USING (path) WHERE finished = 1";
         doing("read the history", self.by_artist(query))
     }
 
-    fn by_artist(&self, query: &str) -> rusqlite::Result<History> {
-        let mut history = History::new();
+    fn by_artist(&self, query: &str) -> rusqlite::Result<PeerHistory> {
+        let mut history = PeerHistory::new();
         let mut query = self.base.prepare(query)?;
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {
@@ -105,7 +105,7 @@ fn keep_history(
     step: &Transaction,
     names: &mut Names,
     source: &str,
-    history: &imported_data::History,
+    history: &imported_data::ImportedHistory,
     ours: bool,
     at: i64,
 ) -> rusqlite::Result<()> {
@@ -137,7 +137,7 @@ impl Names {
     }
 
     /// Of a song that is known, with what this source knows more of it, or of a new one.
-    pub fn id(&mut self, step: &Transaction, song: &Named) -> rusqlite::Result<i64> {
+    pub fn id(&mut self, step: &Transaction, song: &TrackRef) -> rusqlite::Result<i64> {
         let key = song.key();
         let known = song
             .recording
@@ -162,7 +162,7 @@ impl Names {
     }
 }
 
-fn insert(step: &Transaction, song: &Named, key: &str) -> rusqlite::Result<i64> {
+fn insert(step: &Transaction, song: &TrackRef, key: &str) -> rusqlite::Result<i64> {
     let mut insert = step.prepare_cached(
         "INSERT INTO outside (key, artist, title, album, recording, address) VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
     )?;

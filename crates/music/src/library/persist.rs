@@ -7,39 +7,39 @@ use rusqlite::{OptionalExtension, params};
 use crate::library::files::bytes;
 use crate::library::history::seconds;
 use crate::library::{Library, doing};
-use moodring_core::domain::message::{Memory, Outcome, Settings};
+use moodring_core::domain::message::{PersistedState, PlayOutcome, Record};
 use moodring_core::domain::song::Opinion;
 use moodring_core::mood::baseline::{Baseline, Baselines};
 use moodring_core::mood::{Intent, Mood, MoodName};
 
 impl Library {
     /// Keeps one memory, dated now; once this returns, it survives a crash of program or machine.
-    pub fn remember(&mut self, memory: &Memory, now: Timestamp) -> Result<()> {
+    pub fn remember(&mut self, memory: &Record, now: Timestamp) -> Result<()> {
         doing("remember this", self.write_down(memory, now.as_second()))
     }
 
-    fn write_down(&self, memory: &Memory, at: i64) -> rusqlite::Result<()> {
+    fn write_down(&self, memory: &Record, at: i64) -> rusqlite::Result<()> {
         match memory {
-            Memory::Heard { path, outcome, ours, judged, lasted } => {
-                let (finished, lasted) = (*outcome == Outcome::Finished, seconds(*lasted));
+            Record::Play { path, outcome, ours, judged, lasted } => {
+                let (finished, lasted) = (*outcome == PlayOutcome::Finished, seconds(*lasted));
                 let (fit, taste) = judged.map(|[fit, taste]| (fit, taste)).unzip();
                 let row =
                     params![bytes(path), at, finished, ours.is_some(), lasted, ours.map(Intent::word), fit, taste];
                 let columns = "plays (path, at, finished, ours, lasted, intent, fit, taste)";
                 self.base.execute(&format!("INSERT INTO {columns} VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"), row)?;
             }
-            Memory::Opinion { path, opinion } => self.keep_opinion(bytes(path), *opinion, at)?,
-            Memory::Consent(given) => self.set("consent", Some(yes_or_no(*given)))?,
-            Memory::Intent(intent) => self.set("intent", Some(intent.word()))?,
-            Memory::ByHand(mood) => self.set("mood by hand", mood.map(MoodName::word))?,
-            Memory::PausedForGood(paused) => self.set("paused", Some(yes_or_no(*paused)))?,
-            Memory::Player(known) => self.keep_player(known, at)?,
-            Memory::ToldOfTray => self.set("told of tray", Some("yes"))?,
-            Memory::Settled(mood) => self.keep_mood(mood, "looks", at)?,
-            Memory::SetByHand(Some(mood)) => self.keep_mood(mood, "hand", at)?,
-            Memory::SetByHand(None) => self.keep_mood(&Mood::NEUTRAL, "none", at)?,
-            Memory::Baseline { camera, baseline } => self.keep_baseline(camera, baseline, at)?,
-            Memory::Wrong { camera, read, meant } => {
+            Record::Opinion { path, opinion } => self.keep_opinion(bytes(path), *opinion, at)?,
+            Record::Consent(given) => self.set("consent", Some(yes_or_no(*given)))?,
+            Record::Intent(intent) => self.set("intent", Some(intent.word()))?,
+            Record::ManualMood(mood) => self.set("mood by hand", mood.map(MoodName::word))?,
+            Record::Paused(paused) => self.set("paused", Some(yes_or_no(*paused)))?,
+            Record::QueueSupport(known) => self.keep_player(known, at)?,
+            Record::TrayAdviceShown => self.set("told of tray", Some("yes"))?,
+            Record::MoodSettled(mood) => self.keep_mood(mood, "looks", at)?,
+            Record::ManualMoodSet(Some(mood)) => self.keep_mood(mood, "hand", at)?,
+            Record::ManualMoodSet(None) => self.keep_mood(&Mood::NEUTRAL, "none", at)?,
+            Record::Baseline { camera, baseline } => self.keep_baseline(camera, baseline, at)?,
+            Record::Correction { camera, read, meant } => {
                 let row = params![at, camera, read.word(), meant.word()];
                 self.base.execute("INSERT INTO wrongs (at, camera, read, meant) VALUES (?1, ?2, ?3, ?4)", row)?;
             }
@@ -92,13 +92,13 @@ impl Library {
     }
 
     /// What the owner has set; a value that this version does not know counts as not set.
-    pub fn settings(&self) -> Result<Settings> {
+    pub fn settings(&self) -> Result<PersistedState> {
         let consent = self.setting("consent")?;
         let intent = self.setting("intent")?;
         let by_hand = self.setting("mood by hand")?;
         let paused = self.setting("paused")?;
         let told_of_tray = self.setting("told of tray")?;
-        Ok(Settings {
+        Ok(PersistedState {
             consent: consent.as_deref().and_then(yes),
             intent: intent.and_then(|word| Intent::ALL.into_iter().find(|intent| intent.word() == word)),
             by_hand: by_hand.and_then(|word| MoodName::ALL.into_iter().find(|mood| mood.word() == word)),

@@ -8,10 +8,10 @@ use rusqlite::{Transaction, TransactionBehavior, params};
 
 use crate::library::imported_tracks::Names;
 use crate::library::{Library, doing};
-use moodring_core::text::song_names::Named;
+use moodring_core::text::song_names::TrackRef;
 
 /// Takes one row: whose it is, which song, and its rating.
-pub type Take<'a> = dyn FnMut(&str, &Named, f32) -> Result<()> + 'a;
+pub type Take<'a> = dyn FnMut(&str, &TrackRef, f32) -> Result<()> + 'a;
 
 /// Whose ratings a table held.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,7 +60,7 @@ struct Table<'a> {
 }
 
 impl Table<'_> {
-    fn put(&mut self, listener: &str, song: &Named, plays: f32) -> rusqlite::Result<()> {
+    fn put(&mut self, listener: &str, song: &TrackRef, plays: f32) -> rusqlite::Result<()> {
         if !self.met.contains(listener) {
             let mut clear = self.step.prepare_cached("DELETE FROM histories WHERE source = ?1 AND listener = ?2")?;
             clear.execute([self.source, listener])?;

@@ -8,7 +8,7 @@ use anyhow::Result;
 
 use crate::library::{Library, doing};
 use moodring_core::recommend::collaborative::interactions::weight;
-use moodring_core::recommend::collaborative::peer_affinities::History;
+use moodring_core::recommend::collaborative::peer_affinities::PeerHistory;
 use moodring_core::text::song_names::artist_key;
 
 /// So many more than wanted are held before the farthest are let go.
@@ -17,7 +17,7 @@ const SPARE: usize = 64;
 impl Library {
     /// The plays by artist (see [`artist_key`]) of the `most` other listeners whose histories are most like `own`, each under the name of
     /// source and listener.
-    pub fn histories_alike(&self, own: &History, most: usize) -> Result<HashMap<String, History>> {
+    pub fn histories_alike(&self, own: &PeerHistory, most: usize) -> Result<HashMap<String, PeerHistory>> {
         let read = || {
             let artists = self.artists()?;
             let mut nearest = Nearest::of(own, &artists, most);
@@ -83,7 +83,7 @@ struct Nearest {
 }
 
 impl Nearest {
-    fn of(own: &History, artists: &Artists, most: usize) -> Self {
+    fn of(own: &PeerHistory, artists: &Artists, most: usize) -> Self {
         let weigh = |name: &String| own.get(name).map_or(0.0, |plays| weight(*plays));
         Self { own: artists.names.iter().map(weigh).collect(), held: Vec::new(), most }
     }
@@ -107,7 +107,7 @@ impl Nearest {
         }
     }
 
-    fn named(mut self, artists: &Artists) -> HashMap<String, History> {
+    fn named(mut self, artists: &Artists) -> HashMap<String, PeerHistory> {
         self.let_go();
         let name = |(artist, plays): (u32, f32)| (artists.names[artist as usize].clone(), plays);
         self.held.into_iter().map(|(_, listener, plays)| (listener, plays.into_iter().map(name).collect())).collect()
@@ -117,14 +117,14 @@ impl Nearest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use moodring_core::text::song_names::Named;
+    use moodring_core::text::song_names::TrackRef;
 
     /// A hundred listeners of artists that their number names; the owner plays the first artists.
     fn library() -> Library {
         let mut library = Library::in_memory().unwrap();
         let rows = (0..100).flat_map(|n| (0..5).map(move |k| (format!("listener {n}"), format!("Artist {}", n + k))));
         let kept = library.keep_ratings("csv", None, jiff::Timestamp::UNIX_EPOCH, |take| {
-            rows.into_iter().try_for_each(|(who, artist)| take(&who, &Named::new(artist, ""), 3.0))
+            rows.into_iter().try_for_each(|(who, artist)| take(&who, &TrackRef::new(artist, ""), 3.0))
         });
         assert_eq!(kept.unwrap().others, 100);
         library
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn only_those_most_like_the_owner_are_learned_from() {
-        let own: History = (0..5).map(|n| (artist_key(&format!("Artist {n}")), 1.0)).collect();
+        let own: PeerHistory = (0..5).map(|n| (artist_key(&format!("Artist {n}")), 1.0)).collect();
         let alike = library().histories_alike(&own, 3).unwrap();
         let mut names: Vec<&str> = alike.keys().map(String::as_str).collect();
         names.sort_unstable();
@@ -145,13 +145,13 @@ mod tests {
     #[test]
     fn a_table_that_breaks_off_changes_nothing_and_a_new_one_takes_the_place_of_the_old() {
         let (mut library, now) = (library(), jiff::Timestamp::UNIX_EPOCH);
-        let new = Named::new("New", "");
+        let new = TrackRef::new("New", "");
         let broken = library.keep_ratings("csv", None, now, |take| {
             take("listener 7", &new, 1.0)?;
             anyhow::bail!("the file ends here")
         });
         assert!(broken.is_err());
-        let of = |library: &Library| library.histories_alike(&History::new(), 500).unwrap()["csv listener 7"].len();
+        let of = |library: &Library| library.histories_alike(&PeerHistory::new(), 500).unwrap()["csv listener 7"].len();
         assert_eq!(of(&library), 5);
         let kept = library.keep_ratings("csv", Some("me"), now, |take| {
             take("listener 7", &new, 1.0)?;

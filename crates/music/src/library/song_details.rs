@@ -13,7 +13,7 @@ use moodring_core::domain::song::Opinion;
 
 /// What the library holds of one file.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Card {
+pub struct SongDetails {
     #[serde(serialize_with = "moodring_core::domain::address::json::one::serialize")]
     pub path: PathBuf,
     /// Why it could not be read.
@@ -37,10 +37,10 @@ pub struct Card {
     pub release: Option<String>,
     /// From the audio; else from tags alone.
     pub heard: bool,
-    pub valence: Figure,
-    pub energy: Figure,
+    pub valence: EstimatedValue,
+    pub energy: EstimatedValue,
     /// Beats per minute; 0: no beat, or unknown.
-    pub tempo: Figure,
+    pub tempo: EstimatedValue,
     pub finished: u32,
     pub skipped: u32,
     pub last_played: Option<Timestamp>,
@@ -49,7 +49,7 @@ pub struct Card {
 
 /// A figure with its origin.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Figure {
+pub struct EstimatedValue {
     /// What counts: the owner's word, else what was measured.
     pub value: f32,
     pub measured: f32,
@@ -79,13 +79,13 @@ const CARD: &str =
 
 impl Library {
     /// What is known of the file at this path; `None`: no scan has met it.
-    pub fn card(&self, path: &Path) -> Result<Option<Card>> {
+    pub fn card(&self, path: &Path) -> Result<Option<SongDetails>> {
         let query = format!("{CARD} WHERE songs.path = ?1");
         doing("read the song", self.base.query_row(&query, [bytes(path)], card).optional())
     }
 
     /// The songs whose title, or artist and title, hold these words, at most so many; in order of artist and title.
-    pub fn cards_like(&self, words: &str, most: u32) -> Result<Vec<Card>> {
+    pub fn cards_like(&self, words: &str, most: u32) -> Result<Vec<SongDetails>> {
         let pattern = words.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
         let query = format!(
             "{CARD} WHERE vanished IS NULL AND fault IS NULL AND artist || ' ' || title LIKE '%' || ?1 || '%' ESCAPE '\\'
@@ -124,9 +124,9 @@ impl Library {
     }
 }
 
-fn card(row: &Row) -> rusqlite::Result<Card> {
+fn card(row: &Row) -> rusqlite::Result<SongDetails> {
     let opinion: Option<i64> = row.get(28)?;
-    Ok(Card {
+    Ok(SongDetails {
         path: path_of(row.get(0)?),
         fault: row.get(1)?,
         gone: moment(row.get(2)?),
@@ -154,10 +154,10 @@ fn card(row: &Row) -> rusqlite::Result<Card> {
     })
 }
 
-fn figure(told: Option<f32>, measured: f32, certainty: Option<f32>) -> Figure {
+fn figure(told: Option<f32>, measured: f32, certainty: Option<f32>) -> EstimatedValue {
     let corrected = told.is_some();
     let certainty = if corrected { certainty.map(|_| 1.0) } else { certainty };
-    Figure { value: told.unwrap_or(measured), measured, certainty, corrected }
+    EstimatedValue { value: told.unwrap_or(measured), measured, certainty, corrected }
 }
 
 fn moment(seconds: Option<i64>) -> Option<Timestamp> {

@@ -8,8 +8,8 @@ use rusqlite::Row;
 
 use crate::library::files::path_of;
 use crate::library::{Library, doing};
-use moodring_core::domain::song::{Evidence, Opinion, Song, Told};
-use moodring_core::recommend::mood_weight::Lesson;
+use moodring_core::domain::song::{Evidence, Opinion, Overrides, Song};
+use moodring_core::recommend::mood_weight::Feedback;
 
 /// Days after which a play or a skip counts half.
 const HALF_LIFE: f32 = 90.0;
@@ -55,7 +55,7 @@ impl Library {
         )?;
         let rows = query.query_map([], |row| {
             let path: Vec<u8> = row.get(1)?;
-            let told = Told { valence: row.get(13)?, energy: row.get(14)? };
+            let told = Overrides { valence: row.get(13)?, energy: row.get(14)? };
             Ok(Song {
                 id: row.get(0)?,
                 evidence: evidence.remove(&path).unwrap_or_default(),
@@ -95,14 +95,14 @@ impl Library {
     }
 
     /// What became of the songs of ours of which it is known why they were chosen, up to `now`.
-    pub fn lessons(&self, now: Timestamp) -> Result<Vec<Lesson>> {
+    pub fn lessons(&self, now: Timestamp) -> Result<Vec<Feedback>> {
         let read = || {
             let query =
                 "SELECT at, finished, fit, taste FROM plays WHERE ours = 1 AND fit IS NOT NULL AND taste IS NOT NULL";
             let mut query = self.base.prepare(query)?;
             let rows = query.query_map([], |row| {
                 let left = faded(now.as_second() - row.get::<_, i64>(0)?);
-                Ok(Lesson { finished: row.get(1)?, fit: row.get(2)?, taste: row.get(3)?, left })
+                Ok(Feedback { finished: row.get(1)?, fit: row.get(2)?, taste: row.get(3)?, left })
             })?;
             rows.collect()
         };
@@ -161,8 +161,8 @@ pub(super) fn faded(seconds: i64) -> f32 {
 }
 
 /// The mean over both axes; what the owner said is certain.
-fn certainty(row: &Row, told: Told) -> rusqlite::Result<f32> {
-    if told == Told::default() {
+fn certainty(row: &Row, told: Overrides) -> rusqlite::Result<f32> {
+    if told == Overrides::default() {
         return row.get(10);
     }
     let valence: f32 = if told.valence { 1.0 } else { row.get(11)? };

@@ -9,7 +9,7 @@ use crate::library::{Library, doing};
 
 /// One place that something was imported from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Source {
+pub struct ImportSource {
     /// For instance "csv", or "listenbrainz ann".
     pub name: String,
     /// Listens, counts and recommendations.
@@ -21,13 +21,14 @@ const TABLES: [&str; 3] = ["listens", "histories", "advice"];
 
 impl Library {
     /// All sources of imports, by name.
-    pub fn sources(&self) -> Result<Vec<Source>> {
+    pub fn sources(&self) -> Result<Vec<ImportSource>> {
         let counts = TABLES.map(|table| format!("SELECT source, count(*) AS n FROM {table} GROUP BY source"));
         let query =
             format!("SELECT source, sum(n) FROM ({}) GROUP BY source ORDER BY source", counts.join(" UNION ALL "));
         let read = || {
-            let source =
-                |row: &rusqlite::Row| Ok(Source { name: row.get(0)?, rows: row.get::<_, i64>(1)?.unsigned_abs() });
+            let source = |row: &rusqlite::Row| {
+                Ok(ImportSource { name: row.get(0)?, rows: row.get::<_, i64>(1)?.unsigned_abs() })
+            };
             self.base.prepare(&query)?.query_map([], source)?.collect()
         };
         doing("read what was imported", read())

@@ -6,19 +6,19 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::library::{Known, Library, Stamp};
-use crate::scan::moved::{Lost, is_absence, trace};
+use crate::library::{KnownFile, Library, Stamp};
+use crate::scan::moved::{MovedFiles, is_absence, trace};
 use crate::scan::report::Summary;
-use crate::scan::walk::Found;
+use crate::scan::walk::WalkResult;
 use moodring_core::text::sanitize::shown;
 
-pub type Files = HashMap<PathBuf, Known>;
+pub type Files = HashMap<PathBuf, KnownFile>;
 
 /// Settles what needs no listening: unchanged, returned and moved files. Returns the rest.
 pub fn settle(
-    found: &Found,
+    found: &WalkResult,
     known: &Files,
-    lost: &mut Lost,
+    lost: &mut MovedFiles,
     library: &mut Library,
     summary: &mut Summary,
 ) -> Result<Vec<(PathBuf, Stamp)>> {
@@ -44,7 +44,7 @@ pub fn settle(
 }
 
 /// Known songs that are no more: in folders that were read, on disks that are there, and not empty as an unmounted disk is.
-pub fn gone(found: &Found, known: &Files, away: &[PathBuf], summary: &mut Summary) -> Vec<PathBuf> {
+pub fn gone(found: &WalkResult, known: &Files, away: &[PathBuf], summary: &mut Summary) -> Vec<PathBuf> {
     let silent = away.iter().filter(|disk| !found.empty.iter().any(|folder| folder.starts_with(disk)));
     summary.notes.extend(found.empty.iter().chain(silent).filter_map(|folder| why_empty(folder, known)));
     let seen: HashSet<&Path> = found.files.iter().map(|(path, _)| path.as_path()).collect();

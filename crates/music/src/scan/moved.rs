@@ -13,12 +13,12 @@ type Trace = (i64, i64);
 
 /// Each lost song is found again once at most, since one file cannot have moved to two places.
 #[derive(Debug, Default)]
-pub struct Lost {
+pub struct MovedFiles {
     traces: HashMap<Trace, Vec<PathBuf>>,
     prints: HashMap<i64, Vec<PathBuf>>,
 }
 
-impl Lost {
+impl MovedFiles {
     /// Those that are not on a disk that is away: they are expected to come back where they were.
     pub fn of(known: &Files, away: &[PathBuf]) -> Self {
         let mut lost = Self::default();

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::audio::analysis::decode::{Deaf, is_plausible};
+use crate::audio::analysis::decode::{DecodeError, is_plausible};
 use crate::audio::analysis::estimate::{Estimate, estimate};
 use crate::audio::analysis::{self, Features};
-use crate::library::{Details, File, Stamp};
+use crate::library::{Details, FileRow, Stamp};
 use crate::scan::codec::{SPEEX, undecodable};
 use moodring_tags::tags::{self, Tags};
 
@@ -14,9 +14,9 @@ const LARGEST: i64 = 500 * 1024 * 1024;
 const LONGEST: f32 = 4.0 * 3600.0;
 
 /// Reads a file; never fails, for what is wrong with the file is what was found.
-pub fn read(path: PathBuf, stamp: Stamp) -> File {
+pub fn read(path: PathBuf, stamp: Stamp) -> FileRow {
     let found = if stamp.size == 0 { Err("it is empty".into()) } else { read_full(&path, stamp.size) };
-    File { path, stamp, found }
+    FileRow { path, stamp, found }
 }
 
 fn read_full(path: &Path, size: i64) -> Result<Details, String> {
@@ -30,7 +30,7 @@ fn read_full(path: &Path, size: i64) -> Result<Details, String> {
         Err(deaf)
             if tags.recognised
                 && tags.seconds.is_some()
-                && (deaf == Deaf::NoDecoder || undecodable(path) == Some(SPEEX)) =>
+                && (deaf == DecodeError::NoDecoder || undecodable(path) == Some(SPEEX)) =>
         {
             Ok(details(tags, None))
         }
@@ -38,13 +38,15 @@ fn read_full(path: &Path, size: i64) -> Result<Details, String> {
     }
 }
 
-fn why(path: &Path, deaf: Deaf, recognised: bool) -> String {
+fn why(path: &Path, deaf: DecodeError, recognised: bool) -> String {
     match (deaf, undecodable(path)) {
-        (Deaf::Broken(why), None) => why,
-        (Deaf::Broken(_) | Deaf::NoDecoder, Some(kind)) if !recognised => format!("{kind} is not supported"),
-        (Deaf::Broken(why), Some(_)) => why,
-        (Deaf::NoDecoder, _) if recognised => "there is no sound in it that we can decode".into(),
-        (Deaf::NoDecoder, _) => "it is no music, or in a format that we cannot read".into(),
+        (DecodeError::Broken(why), None) => why,
+        (DecodeError::Broken(_) | DecodeError::NoDecoder, Some(kind)) if !recognised => {
+            format!("{kind} is not supported")
+        }
+        (DecodeError::Broken(why), Some(_)) => why,
+        (DecodeError::NoDecoder, _) if recognised => "there is no sound in it that we can decode".into(),
+        (DecodeError::NoDecoder, _) => "it is no music, or in a format that we cannot read".into(),
     }
 }
 

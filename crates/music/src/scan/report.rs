@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use serde::Serialize;
 
-use crate::library::File;
+use crate::library::FileRow;
 use moodring_core::text::plural::counted;
 use moodring_core::text::sanitize::shown;
 
@@ -51,7 +51,7 @@ pub struct Failure {
 
 impl Summary {
     /// Counts a file that was read now.
-    pub fn count(&mut self, file: &File) {
+    pub fn count(&mut self, file: &FileRow) {
         self.read += 1;
         match &file.found {
             Ok(details) if details.heard => {}
@@ -107,7 +107,7 @@ impl Progress {
     }
 
     /// One more file is done.
-    pub fn step(&mut self, file: &File, now: Instant) {
+    pub fn step(&mut self, file: &FileRow, now: Instant) {
         self.done += 1;
         if let Err(why) = &file.found {
             self.say(&format!("skipped {}: {why}", shown(&file.path)));

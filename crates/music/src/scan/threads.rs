@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use crate::library::{File, Library, Stamp};
+use crate::library::{FileRow, Library, Stamp};
 use crate::scan::compare::Files;
-use crate::scan::moved::Lost;
+use crate::scan::moved::MovedFiles;
 use crate::scan::reader;
 use crate::scan::report::{Progress, Summary};
 
@@ -55,12 +55,12 @@ pub fn listen_to(files: Vec<(PathBuf, Stamp)>, threads: usize, writer: &mut Writ
 pub struct Writer<'a> {
     pub library: &'a mut Library,
     pub known: &'a Files,
-    pub lost: Lost,
+    pub lost: MovedFiles,
     pub summary: &'a mut Summary,
 }
 
 impl Writer<'_> {
-    fn write(&mut self, files: &Receiver<File>, progress: &mut Progress) -> Result<()> {
+    fn write(&mut self, files: &Receiver<FileRow>, progress: &mut Progress) -> Result<()> {
         let mut batch = Vec::new();
         let mut written = Instant::now();
         loop {
@@ -83,7 +83,7 @@ impl Writer<'_> {
     }
 
     /// A new file that sounds as a lost one did is that one, with all that is known of it.
-    fn keep(&mut self, batch: &[File]) -> Result<()> {
+    fn keep(&mut self, batch: &[FileRow]) -> Result<()> {
         let fresh = batch.iter().filter(|file| !self.known.contains_key(&file.path));
         let prints = fresh.filter_map(|file| Some((&file.path, file.found.as_ref().ok()?.print?)));
         let moves: Vec<_> =

@@ -20,7 +20,7 @@ const ENDINGS: [&str; 24] = [
 
 /// What was found in the folders.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct WalkResult {
     /// Each file once, whatever links lead to it, in order of their paths.
     pub files: Vec<(PathBuf, Stamp)>,
     /// Folders that were read, and hold music.
@@ -34,7 +34,7 @@ pub struct Found {
     seen: Seen,
 }
 
-impl Found {
+impl WalkResult {
     /// Walks folders, through links, but round no loop; hidden folders (the bin, for instance) are left out.
     pub fn walk(folders: &[PathBuf]) -> Self {
         let mut found = Self::default();

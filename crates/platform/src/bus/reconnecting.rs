@@ -14,11 +14,11 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// A connection for as long as this is held; then it is closed, and with it go the names taken on it.
 #[derive(Debug)]
-pub struct Line {
+pub struct BusConnection {
     bus: Arc<Mutex<Connection>>,
 }
 
-impl Line {
+impl BusConnection {
     /// Connects within three seconds; `None`: there is no session bus.
     ///
     /// `renewed` is called from a thread of the given name whenever the bus is back after it had gone, until it returns
@@ -36,7 +36,7 @@ impl Line {
     }
 }
 
-impl Drop for Line {
+impl Drop for BusConnection {
     fn drop(&mut self) {
         // It may be gone already.
         let _ = self.bus().close();

@@ -6,42 +6,42 @@ use std::time::Instant;
 use anyhow::Result;
 use zbus::zvariant::ObjectPath;
 
-use crate::mpris::playback::{Mpris, Now};
+use crate::mpris::playback::{CurrentState, Mpris};
 use crate::mpris::track_list;
 use crate::player::Player;
-use crate::strategies::open_at_end::End;
+use crate::strategies::open_at_end::OpenAtEnd;
 use moodring_core::domain::address;
-use moodring_core::domain::playback::{Playback, Ticket, Way};
+use moodring_core::domain::playback::{Playback, QueueHandle, QueueMethod};
 use moodring_core::error::fault;
 
-pub struct Any {
+pub struct AnyMpris {
     base: Mpris,
-    way: Way,
+    way: QueueMethod,
     /// Opening a song here is known to do no harm at the end of another.
     opens: bool,
-    end: End,
+    end: OpenAtEnd,
     /// A call that timed out may have put this song in; a retry looks first.
     doubt: Option<String>,
-    learned: Option<Way>,
+    learned: Option<QueueMethod>,
 }
 
-impl Any {
+impl AnyMpris {
     pub fn new(base: Mpris, opens: bool) -> Self {
         // Strawberry, Clementine and Celluloid say so too and drop what they are given: the first song tells.
-        let way = if base.listed { Way::Next { take_back: true } } else { Self::lower(opens) };
-        Self { base, way, opens, end: End::default(), doubt: None, learned: None }
+        let way = if base.listed { QueueMethod::AfterCurrent { take_back: true } } else { Self::lower(opens) };
+        Self { base, way, opens, end: OpenAtEnd::default(), doubt: None, learned: None }
     }
 
-    fn lower(opens: bool) -> Way {
-        if opens { Way::AtEnd } else { Way::SuggestOnly }
+    fn lower(opens: bool) -> QueueMethod {
+        if opens { QueueMethod::OpenAtEnd } else { QueueMethod::Unsupported }
     }
 
     /// This way has never worked: remember it, and say so.
     fn give_up(&mut self, what: &str) -> anyhow::Error {
-        self.way = if self.way == Way::AtEnd { Way::SuggestOnly } else { Self::lower(self.opens) };
+        self.way = if self.way == QueueMethod::OpenAtEnd { QueueMethod::Unsupported } else { Self::lower(self.opens) };
         self.learned = Some(self.way);
         let left = match self.way {
-            Way::AtEnd => "Moodring opens songs there at the end of others instead",
+            QueueMethod::OpenAtEnd => "Moodring opens songs there at the end of others instead",
             _ => "Moodring only suggests songs for this player",
         };
         fault(format!("{} {what}", self.base.name()), left)
@@ -59,7 +59,7 @@ impl Any {
         Ok(found)
     }
 
-    fn insert(&mut self, now: Now, song: &Path) -> Result<Ticket> {
+    fn insert(&mut self, now: CurrentState, song: &Path) -> Result<QueueHandle> {
         let Some(current) = now.id else { return Err(self.give_up("does not say which track it plays")) };
         let (peer, target) = (self.base.peer.clone(), address::of(song));
         let before = track_list::ids(&peer)?;
@@ -81,7 +81,7 @@ impl Any {
         }
     }
 
-    fn remove(&self, ticket: &Ticket) -> Result<bool> {
+    fn remove(&self, ticket: &QueueHandle) -> Result<bool> {
         let Some((id, song)) = track_list::read(ticket) else { return Ok(false) };
         let (peer, current) = (&self.base.peer, self.base.now()?.id.unwrap_or_default());
         let ids = track_list::ids(peer)?;
@@ -95,17 +95,17 @@ impl Any {
 }
 
 /// Why nothing of ours may be opened when the current song ends.
-fn followed(base: &Mpris, now: &Now) -> Option<String> {
+fn followed(base: &Mpris, now: &CurrentState) -> Option<String> {
     let follows = now.goes_on != Some(false) || now.repeats_list;
     follows.then(|| format!("your list in {} goes on, and opening a song would end it", base.name()))
 }
 
-impl Player for Any {
+impl Player for AnyMpris {
     fn name(&self) -> &str {
         self.base.name()
     }
 
-    fn way(&self) -> Way {
+    fn way(&self) -> QueueMethod {
         self.way
     }
 
@@ -113,30 +113,30 @@ impl Player for Any {
         let mut now = self.base.now()?;
         let alone = followed(&self.base, &now).is_none();
         if let Some(opened) = self.end.watch(&self.base, &now, alone)? {
-            self.learned = Some(Way::AtEnd);
+            self.learned = Some(QueueMethod::OpenAtEnd);
             if !opened {
                 self.give_up("took the song and did nothing with it");
             }
             now = self.base.now()?;
         }
         let upcoming = match (&now.id, self.way) {
-            (Some(id), Way::Next { .. }) => track_list::upcoming(&self.base.peer, id).ok(),
-            (_, Way::AtEnd) if now.goes_on == Some(false) => Some(Vec::new()),
+            (Some(id), QueueMethod::AfterCurrent { .. }) => track_list::upcoming(&self.base.peer, id).ok(),
+            (_, QueueMethod::OpenAtEnd) if now.goes_on == Some(false) => Some(Vec::new()),
             _ => None,
         };
-        let followed = followed(&self.base, &now).filter(|_| self.way == Way::AtEnd);
+        let followed = followed(&self.base, &now).filter(|_| self.way == QueueMethod::OpenAtEnd);
         let playback = self.base.playback_with(now, self.way, upcoming);
         // Where songs are but suggested, order and repeats hinder nothing.
-        let obstacle = playback.obstacle.or(followed).filter(|_| self.way != Way::SuggestOnly);
+        let obstacle = playback.obstacle.or(followed).filter(|_| self.way != QueueMethod::Unsupported);
         Ok(Playback { obstacle, ..playback })
     }
 
-    fn queue(&mut self, song: &Path) -> Result<Ticket> {
-        if self.way == Way::SuggestOnly {
+    fn queue(&mut self, song: &Path) -> Result<QueueHandle> {
+        if self.way == QueueMethod::Unsupported {
             return Err(self.give_up("offers no way to queue a song"));
         }
         let now = self.base.ready()?;
-        if self.way != Way::AtEnd {
+        if self.way != QueueMethod::OpenAtEnd {
             return self.insert(now, song);
         }
         match followed(&self.base, &now) {
@@ -145,7 +145,7 @@ impl Player for Any {
         }
     }
 
-    fn take_back(&mut self, ticket: &Ticket) -> Result<bool> {
+    fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
         if self.end.release(ticket) {
             return Ok(true);
         }
@@ -160,13 +160,13 @@ impl Player for Any {
         self.end.due()
     }
 
-    fn learned(&mut self) -> Option<Way> {
+    fn learned(&mut self) -> Option<QueueMethod> {
         self.learned.take()
     }
 
     /// Only bad news: what once worked is tried again anyway.
-    fn recall(&mut self, way: Way) {
-        if way == Way::SuggestOnly || (way == Way::AtEnd && self.opens) {
+    fn recall(&mut self, way: QueueMethod) {
+        if way == QueueMethod::Unsupported || (way == QueueMethod::OpenAtEnd && self.opens) {
             self.way = way;
         }
     }

@@ -9,7 +9,7 @@ use crate::mpris::playback::Mpris;
 use crate::mpris::{metadata, track_list};
 use crate::player::Player;
 use moodring_core::domain::address;
-use moodring_core::domain::playback::{Playback, Ticket, Way};
+use moodring_core::domain::playback::{Playback, QueueHandle, QueueMethod};
 use moodring_core::domain::track::Track;
 use moodring_core::error::fault;
 
@@ -72,8 +72,8 @@ impl Player for Audacious {
         self.base.name()
     }
 
-    fn way(&self) -> Way {
-        Way::Next { take_back: true }
+    fn way(&self) -> QueueMethod {
+        QueueMethod::AfterCurrent { take_back: true }
     }
 
     fn playback(&mut self) -> Result<Playback> {
@@ -87,7 +87,7 @@ impl Player for Audacious {
         Ok(Playback { obstacle: refusal.or(playback.obstacle), ..playback })
     }
 
-    fn queue(&mut self, path: &Path) -> Result<Ticket> {
+    fn queue(&mut self, path: &Path) -> Result<QueueHandle> {
         let now = self.base.ready()?;
         let proxy = self.base.peer.audacious()?;
         if let Some(reason) = self.refusal(&proxy)? {
@@ -108,12 +108,12 @@ impl Player for Audacious {
         }
         let shown = || Ok(address::path(&proxy.song_filename(at + 1)?).as_deref() == Some(path));
         if belated || track_list::until(shown)? {
-            return Ok(Ticket(target));
+            return Ok(QueueHandle(target));
         }
         Err(fault("Audacious did not put the song into its list", "queue it by hand, or start Audacious anew"))
     }
 
-    fn take_back(&mut self, ticket: &Ticket) -> Result<bool> {
+    fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
         let Some(own) = self.ours.iter().find(|(ours, _)| *ours == ticket.0).map(|(_, own)| *own) else {
             return Ok(false);
         };

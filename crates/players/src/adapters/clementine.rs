@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::adapters::clementine::remote::Remote;
-use crate::mpris::playback::{Mpris, Now};
+use crate::mpris::playback::{CurrentState, Mpris};
 use crate::mpris::track_list;
 use crate::player::Player;
-use moodring_core::domain::playback::{Playback, Status, Ticket, Way};
+use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueHandle, QueueMethod};
 use moodring_core::domain::track::Track;
 use moodring_core::error::fault;
 
@@ -24,11 +24,11 @@ pub struct Clementine {
     /// The remote has not answered.
     shut: bool,
     /// What follows, and what it was read for: a long list is not read again without need.
-    upcoming: Option<(Place, Vec<Track>)>,
+    upcoming: Option<(PlaylistPosition, Vec<Track>)>,
 }
 
 /// The current song, its place, and the length of its list.
-type Place = (Option<PathBuf>, Option<usize>, u64);
+type PlaylistPosition = (Option<PathBuf>, Option<usize>, u64);
 
 impl Clementine {
     pub fn new(base: Mpris) -> Self {
@@ -47,7 +47,7 @@ impl Clementine {
     }
 
     /// The list that plays, and where in it the current song is.
-    fn list(&self, remote: &mut Remote, now: &Now) -> Result<(Vec<Track>, usize)> {
+    fn list(&self, remote: &mut Remote, now: &CurrentState) -> Result<(Vec<Track>, usize)> {
         let songs = remote.songs()?;
         let path = now.track.as_ref().and_then(|track| track.path.as_ref());
         let at = remote.row.filter(|at| songs.get(*at).is_some_and(|song| song.path.as_ref() == path));
@@ -57,7 +57,7 @@ impl Clementine {
         }
     }
 
-    fn upcoming(&mut self, now: &Now) -> Result<Vec<Track>> {
+    fn upcoming(&mut self, now: &CurrentState) -> Result<Vec<Track>> {
         let mut remote = self.reach()?;
         let place = (now.track.as_ref().and_then(|track| track.path.clone()), remote.row, remote.count);
         if let Some((_, songs)) = self.upcoming.as_ref().filter(|(before, _)| *before == place) {
@@ -85,18 +85,18 @@ impl Player for Clementine {
         self.base.name()
     }
 
-    fn way(&self) -> Way {
-        Way::Next { take_back: true }
+    fn way(&self) -> QueueMethod {
+        QueueMethod::AfterCurrent { take_back: true }
     }
 
     fn playback(&mut self) -> Result<Playback> {
         let now = self.base.now()?;
-        let tells = now.status != Status::Stopped && self.base.obstacle(&now).is_none();
+        let tells = now.status != PlaybackStatus::Stopped && self.base.obstacle(&now).is_none();
         let upcoming = if tells { self.upcoming(&now).ok() } else { None };
         Ok(self.base.playback_with(now, self.way(), upcoming))
     }
 
-    fn queue(&mut self, song: &Path) -> Result<Ticket> {
+    fn queue(&mut self, song: &Path) -> Result<QueueHandle> {
         let now = self.base.ready()?;
         let mut remote = self.reach()?;
         let (songs, at) = self.list(&mut remote, &now)?;
@@ -116,7 +116,7 @@ impl Player for Clementine {
         Err(fault("Clementine did not put the song into its list", "it may be unreadable to it"))
     }
 
-    fn take_back(&mut self, ticket: &Ticket) -> Result<bool> {
+    fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
         let Some((own, song)) = track_list::read(ticket) else { return Ok(false) };
         let Ok(own) = own.parse::<usize>() else { return Ok(false) };
         let now = self.base.now()?;

@@ -9,13 +9,13 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 
 use crate::mpris::bus::PATIENCE;
-use crate::mpris::playback::{Mpris, Now};
+use crate::mpris::playback::{CurrentState, Mpris};
 use crate::mpris::track_list;
 use crate::player::Player;
-use crate::strategies::owned_entries::Ours;
-use crate::tag_cache::Shelf;
+use crate::strategies::owned_entries::OwnedEntries;
+use crate::tag_cache::TagCache;
 use moodring_core::domain::address;
-use moodring_core::domain::playback::{Playback, Status, Ticket, Way};
+use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueHandle, QueueMethod};
 use moodring_core::error::fault;
 
 /// No answer is longer; a list of a hundred thousand songs has some megabytes.
@@ -23,8 +23,8 @@ const LONGEST: u64 = 32 << 20;
 
 pub struct Cmus {
     base: Mpris,
-    shelf: Shelf,
-    ours: Ours,
+    shelf: TagCache,
+    ours: OwnedEntries,
 }
 
 /// What its `status` says beyond MPRIS.
@@ -39,7 +39,7 @@ struct Said {
 
 impl Cmus {
     pub fn new(base: Mpris) -> Self {
-        Self { base, shelf: Shelf::default(), ours: Ours::default() }
+        Self { base, shelf: TagCache::default(), ours: OwnedEntries::default() }
     }
 
     /// Commands, one a line; the answer to the last.
@@ -87,7 +87,7 @@ impl Cmus {
     }
 
     /// MPRIS of cmus does not tell which file it plays.
-    fn now(&self, said: &Said) -> Result<Now> {
+    fn now(&self, said: &Said) -> Result<CurrentState> {
         let mut now = self.base.now()?;
         if let Some(track) = &mut now.track {
             track.path.clone_from(&said.file);
@@ -121,8 +121,8 @@ impl Player for Cmus {
         self.base.name()
     }
 
-    fn way(&self) -> Way {
-        Way::Next { take_back: true }
+    fn way(&self) -> QueueMethod {
+        QueueMethod::AfterCurrent { take_back: true }
     }
 
     fn playback(&mut self) -> Result<Playback> {
@@ -135,9 +135,9 @@ impl Player for Cmus {
         Ok(Playback { obstacle, ..self.base.playback_with(now, self.way(), upcoming) })
     }
 
-    fn queue(&mut self, song: &Path) -> Result<Ticket> {
+    fn queue(&mut self, song: &Path) -> Result<QueueHandle> {
         let said = self.said()?;
-        if self.base.now()?.status == Status::Stopped || said.repeats_song || !said.goes_on {
+        if self.base.now()?.status == PlaybackStatus::Stopped || said.repeats_song || !said.goes_on {
             return Err(fault("cmus plays nothing that a song could follow", "start a song, and let cmus continue"));
         }
         let queued = self.queued()?;
@@ -149,7 +149,7 @@ impl Player for Cmus {
     }
 
     /// Out of the queue cmus takes what its window marks, or all: so all, and then the listener's own in again.
-    fn take_back(&mut self, ticket: &Ticket) -> Result<bool> {
+    fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
         let Some(song) = address::path(&ticket.0) else { return Ok(false) };
         let mut queued = self.queued()?;
         let Some(at) = queued.iter().position(|queued| *queued == song).filter(|_| self.ours.has(&song)) else {

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use crate::adapters::mpd::music_root::Place;
-use crate::adapters::mpd::wire::{Door, Wire, number, value};
+use crate::adapters::mpd::music_root::MusicRoot;
+use crate::adapters::mpd::wire::{Endpoint, Wire, number, value};
 use crate::mpris::metadata::{clean, sensible};
 use crate::player::Player;
-use moodring_core::domain::playback::{Playback, Status, Ticket, Way};
+use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueHandle, QueueMethod};
 use moodring_core::domain::track::Track;
 use moodring_core::error::fault;
 
@@ -20,16 +20,16 @@ const STOPS: &str = "MPD stops after the current song or repeats it, so no song 
 
 /// MPD hangs up on the silent, so each order gets a connection of its own.
 pub struct Mpd {
-    door: Door,
-    place: Place,
+    door: Endpoint,
+    place: MusicRoot,
     /// A command that timed out may have put this song in; a retry looks first.
     doubt: Option<String>,
     version: Option<(u32, u32, u32)>,
 }
 
 /// What `status` says.
-struct State {
-    status: Status,
+struct MpdState {
+    status: PlaybackStatus,
     song: Option<u32>,
     id: Option<u32>,
     next: Option<u32>,
@@ -39,8 +39,8 @@ struct State {
 }
 
 impl Mpd {
-    pub fn new(door: Door) -> Self {
-        Self { door, place: Place::default(), doubt: None, version: None }
+    pub fn new(door: Endpoint) -> Self {
+        Self { door, place: MusicRoot::default(), doubt: None, version: None }
     }
 
     fn open(&mut self) -> Result<Wire> {
@@ -50,7 +50,7 @@ impl Mpd {
         Ok(wire)
     }
 
-    fn upcoming(&mut self, wire: &mut Wire, state: &State) -> Result<Vec<Track>> {
+    fn upcoming(&mut self, wire: &mut Wire, state: &MpdState) -> Result<Vec<Track>> {
         let Some(song) = state.song else { return Ok(Vec::new()) };
         let pairs = if state.random {
             // Of a random order MPD tells only the next one.
@@ -78,7 +78,7 @@ impl Mpd {
         }
     }
 
-    fn add(&mut self, wire: &mut Wire, song: &str, state: &State) -> Result<u32> {
+    fn add(&mut self, wire: &mut Wire, song: &str, state: &MpdState) -> Result<u32> {
         if self.doubt.take().as_deref() == Some(song)
             && let Some(id) = belated(wire, song, state)?
         {
@@ -104,8 +104,8 @@ impl Player for Mpd {
         "Music Player Daemon"
     }
 
-    fn way(&self) -> Way {
-        Way::Next { take_back: true }
+    fn way(&self) -> QueueMethod {
+        QueueMethod::AfterCurrent { take_back: true }
     }
 
     fn playback(&mut self) -> Result<Playback> {
@@ -125,10 +125,10 @@ impl Player for Mpd {
         })
     }
 
-    fn queue(&mut self, file: &Path) -> Result<Ticket> {
+    fn queue(&mut self, file: &Path) -> Result<QueueHandle> {
         let mut wire = self.open()?;
         let before = state(&mut wire)?;
-        if before.status == Status::Stopped || before.song.is_none() {
+        if before.status == PlaybackStatus::Stopped || before.song.is_none() {
             return Err(fault("MPD plays nothing, so no song can be next", "start a song"));
         }
         if before.stops {
@@ -140,13 +140,13 @@ impl Player for Mpd {
             wire.ask(&["prioid", "255", &id.to_string()])?;
         }
         if next(&mut wire, id)? {
-            return Ok(Ticket(format!("{id} {song}")));
+            return Ok(QueueHandle(format!("{id} {song}")));
         }
         wire.ask(&["deleteid", &id.to_string()])?;
         Err(fault("MPD did not put the song right after the current one", "queue it by hand"))
     }
 
-    fn take_back(&mut self, ticket: &Ticket) -> Result<bool> {
+    fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
         let Some((id, song)) = ticket.0.split_once(' ') else { return Ok(false) };
         let mut wire = self.open()?;
         let state = state(&mut wire)?;
@@ -169,14 +169,14 @@ impl Player for Mpd {
     }
 }
 
-fn state(wire: &mut Wire) -> Result<State> {
+fn state(wire: &mut Wire) -> Result<MpdState> {
     let pairs = wire.ask(&["status"])?;
     let is = |key, word| value(&pairs, key) == Some(word);
-    Ok(State {
+    Ok(MpdState {
         status: match value(&pairs, "state") {
-            Some("play") => Status::Playing,
-            Some("pause") => Status::Paused,
-            _ => Status::Stopped,
+            Some("play") => PlaybackStatus::Playing,
+            Some("pause") => PlaybackStatus::Paused,
+            _ => PlaybackStatus::Stopped,
         },
         song: number(&pairs, "song"),
         id: number(&pairs, "songid"),
@@ -188,7 +188,7 @@ fn state(wire: &mut Wire) -> Result<State> {
 }
 
 /// The song right after the current one, where a command that we had given up put it.
-fn belated(wire: &mut Wire, song: &str, state: &State) -> Result<Option<u32>> {
+fn belated(wire: &mut Wire, song: &str, state: &MpdState) -> Result<Option<u32>> {
     let Some(current) = state.song else { return Ok(None) };
     let after = wire.ask(&["playlistinfo", &format!("{}:{}", current + 1, current + 2)])?;
     Ok(number(&after, "Id").filter(|_| value(&after, "file") == Some(song)))

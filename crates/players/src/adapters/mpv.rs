@@ -10,13 +10,13 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::adapters::mpv::ipc::{Entry, Ipc};
-use crate::mpris::playback::{Mpris, Now};
+use crate::mpris::playback::{CurrentState, Mpris};
 use crate::mpris::track_list;
 use crate::player::Player;
-use crate::strategies::open_at_end::End;
-use crate::tag_cache::Shelf;
+use crate::strategies::open_at_end::OpenAtEnd;
+use crate::tag_cache::TagCache;
 use moodring_core::domain::address;
-use moodring_core::domain::playback::{Playback, Status, Ticket, Way};
+use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueHandle, QueueMethod};
 use moodring_core::domain::track::Track;
 use moodring_core::error::fault;
 
@@ -34,24 +34,24 @@ const MOVES: (Duration, u32) = (Duration::from_millis(60), 6);
 
 pub struct Mpv {
     base: Mpris,
-    shelf: Shelf,
+    shelf: TagCache,
     /// It stays when its list has ended.
     stays: bool,
-    end: End,
+    end: OpenAtEnd,
     fell: bool,
     /// How often in a row a song that begins stood still, and when to look again.
     stood: u32,
     again: Option<Instant>,
     /// A command that timed out may have put this song in; a retry looks first.
     doubt: Option<PathBuf>,
-    learned: Option<Way>,
+    learned: Option<QueueMethod>,
 }
 
 impl Mpv {
     pub fn new(base: Mpris) -> Self {
         let words = base.process.as_ref().map(|process| process.words()).unwrap_or_default();
         let stays = words.iter().any(|word| word == "--idle" || word == "--idle=yes");
-        let (shelf, end) = (Shelf::default(), End::default());
+        let (shelf, end) = (TagCache::default(), OpenAtEnd::default());
         Self { base, shelf, stays, end, fell: false, stood: 0, again: None, doubt: None, learned: None }
     }
 
@@ -65,8 +65,8 @@ impl Mpv {
         })
     }
 
-    fn without(&self) -> Way {
-        if self.stays && !self.fell { Way::AtEnd } else { Way::SuggestOnly }
+    fn without(&self) -> QueueMethod {
+        if self.stays && !self.fell { QueueMethod::OpenAtEnd } else { QueueMethod::Unsupported }
     }
 
     fn with_socket(&mut self, ipc: &mut Ipc) -> Result<Playback> {
@@ -79,7 +79,7 @@ impl Mpv {
         let next = list.iter().position(|entry| entry.current).map_or(list.len(), |at| at + 1);
         let near = &list[next..list.len().min(next + moodring_core::domain::playback::HORIZON)];
         let upcoming = near.iter().map(|entry| self.track(entry)).collect();
-        Ok(self.base.playback_with(now, Way::Next { take_back: true }, Some(upcoming)))
+        Ok(self.base.playback_with(now, QueueMethod::AfterCurrent { take_back: true }, Some(upcoming)))
     }
 
     fn track(&mut self, entry: &Entry) -> Track {
@@ -98,25 +98,25 @@ impl Mpv {
             self.learned = Some(self.without());
             now = self.plain()?;
         }
-        let list = (!crate::adapters::mpv::single(&now) && now.status == Status::Playing)
+        let list = (!crate::adapters::mpv::single(&now) && now.status == PlaybackStatus::Playing)
             .then(|| "mpv plays a list, which opening a song would replace".to_owned());
         let way = self.without();
         let playback = self.base.playback_with(now, way, None);
         let obstacle = match way {
-            Way::SuggestOnly => Some(NO_SOCKET.to_owned()),
+            QueueMethod::Unsupported => Some(NO_SOCKET.to_owned()),
             _ => playback.obstacle.or(list),
         };
         Ok(Playback { obstacle, ..playback })
     }
 
-    fn plain(&mut self) -> Result<Now> {
+    fn plain(&mut self) -> Result<CurrentState> {
         let mut now = self.base.now()?;
         now.shuffle = false;
         // Its position is below zero for a moment where one song of a list makes place for the next.
         let listed = now.id.as_deref().is_some_and(|id| id != DRY);
-        if now.status == Status::Stopped && (listed || now.track.is_some() && now.position.is_some()) {
+        if now.status == PlaybackStatus::Stopped && (listed || now.track.is_some() && now.position.is_some()) {
             let moves = now.position.is_none() || self.moves(&now);
-            now.status = if moves { Status::Playing } else { Status::Paused };
+            now.status = if moves { PlaybackStatus::Playing } else { PlaybackStatus::Paused };
             self.doubt_pause(moves, &now);
         } else {
             self.stood = 0;
@@ -125,21 +125,21 @@ impl Mpv {
     }
 
     /// A song that has hardly begun may stand still for a moment, and nothing tells when it moves on.
-    fn doubt_pause(&mut self, moves: bool, now: &Now) {
+    fn doubt_pause(&mut self, moves: bool, now: &CurrentState) {
         let begins = now.position < Some(Duration::from_secs(1));
         self.stood = if moves { 0 } else { self.stood + u32::from(begins) };
         let doubtful = !moves && begins && self.stood <= STANDS.1;
         self.again = doubtful.then(|| Instant::now() + STANDS.0);
     }
 
-    fn moves(&self, now: &Now) -> bool {
+    fn moves(&self, now: &CurrentState) -> bool {
         (0..MOVES.1).any(|_| {
             std::thread::sleep(MOVES.0);
             self.base.position_now() > now.position
         })
     }
 
-    fn insert(&mut self, ipc: &mut Ipc, song: &Path) -> Result<Ticket> {
+    fn insert(&mut self, ipc: &mut Ipc, song: &Path) -> Result<QueueHandle> {
         let list = ipc.playlist()?;
         let next = list.iter().skip_while(|entry| !entry.current).nth(1);
         let belated = next.filter(|entry| self.doubt.is_some() && entry.path.as_deref() == Some(song));
@@ -153,7 +153,7 @@ impl Mpv {
         self.doubt = None;
         let list = ipc.playlist()?;
         if list.iter().skip_while(|entry| !entry.current).nth(1).is_some_and(|entry| entry.id == id) {
-            return Ok(Ticket(format!("{id} {}", address::of(song))));
+            return Ok(QueueHandle(format!("{id} {}", address::of(song))));
         }
         ipc.remove(id, song)?;
         Err(fault("mpv did not put the song right after the current one", "queue it by hand"))
@@ -161,7 +161,7 @@ impl Mpv {
 }
 
 /// Its ids are places in the list: a song that ends at the first place, with nothing after it, was alone.
-fn single(now: &Now) -> bool {
+fn single(now: &CurrentState) -> bool {
     now.id.as_deref() == Some("/0") && !now.repeats_list
 }
 
@@ -170,8 +170,8 @@ impl Player for Mpv {
         self.base.name()
     }
 
-    fn way(&self) -> Way {
-        if Self::socket(&self.base).is_some() { Way::Next { take_back: true } } else { self.without() }
+    fn way(&self) -> QueueMethod {
+        if Self::socket(&self.base).is_some() { QueueMethod::AfterCurrent { take_back: true } } else { self.without() }
     }
 
     fn playback(&mut self) -> Result<Playback> {
@@ -182,27 +182,27 @@ impl Player for Mpv {
         }
     }
 
-    fn queue(&mut self, song: &Path) -> Result<Ticket> {
+    fn queue(&mut self, song: &Path) -> Result<QueueHandle> {
         if let Some(mut ipc) = Self::socket(&self.base) {
-            if ipc.status()? == Status::Stopped || ipc.repeats_song()? {
+            if ipc.status()? == PlaybackStatus::Stopped || ipc.repeats_song()? {
                 return Err(fault("mpv plays nothing that a song could follow", "start a song, without repeating it"));
             }
             return self.insert(&mut ipc, song);
         }
-        if self.without() == Way::SuggestOnly {
+        if self.without() == QueueMethod::Unsupported {
             return Err(fault(
                 "mpv has no socket, and ends with its list",
                 "set input-ipc-server in mpv.conf, for instance to ~/.config/mpv/socket",
             ));
         }
         let now = self.plain()?;
-        if now.status == Status::Stopped || now.repeats_song || !single(&now) {
+        if now.status == PlaybackStatus::Stopped || now.repeats_song || !single(&now) {
             return Err(fault("mpv plays a list, or nothing", "set input-ipc-server in mpv.conf"));
         }
         Ok(self.end.hold(song, &now))
     }
 
-    fn take_back(&mut self, ticket: &Ticket) -> Result<bool> {
+    fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
         if self.end.release(ticket) {
             return Ok(true);
         }
@@ -219,12 +219,12 @@ impl Player for Mpv {
         self.end.due().into_iter().chain(self.again).min()
     }
 
-    fn learned(&mut self) -> Option<Way> {
+    fn learned(&mut self) -> Option<QueueMethod> {
         self.learned.take()
     }
 
-    fn recall(&mut self, way: Way) {
-        self.fell |= way == Way::SuggestOnly && self.stays;
+    fn recall(&mut self, way: QueueMethod) {
+        self.fell |= way == QueueMethod::Unsupported && self.stays;
     }
 
     fn build(&self) -> Option<String> {

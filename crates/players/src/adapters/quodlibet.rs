@@ -17,10 +17,10 @@ use crate::mpris::playback::Mpris;
 use crate::mpris::track_list;
 use crate::player::Player;
 use crate::process::Process;
-use crate::strategies::owned_entries::Ours;
-use crate::tag_cache::Shelf;
+use crate::strategies::owned_entries::OwnedEntries;
+use crate::tag_cache::TagCache;
 use moodring_core::domain::address;
-use moodring_core::domain::playback::{Playback, Status, Ticket, Way};
+use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueHandle, QueueMethod};
 use moodring_core::error::fault;
 
 /// Answers are lists of addresses; a list of a hundred thousand songs has some megabytes.
@@ -28,13 +28,13 @@ const LONGEST: usize = 32 << 20;
 
 pub struct QuodLibet {
     base: Mpris,
-    shelf: Shelf,
-    ours: Ours,
+    shelf: TagCache,
+    ours: OwnedEntries,
 }
 
 impl QuodLibet {
     pub fn new(base: Mpris) -> Self {
-        Self { base, shelf: Shelf::default(), ours: Ours::default() }
+        Self { base, shelf: TagCache::default(), ours: OwnedEntries::default() }
     }
 
     fn ask(&self, command: &[u8]) -> Result<Vec<u8>> {
@@ -79,8 +79,8 @@ impl Player for QuodLibet {
         self.base.name()
     }
 
-    fn way(&self) -> Way {
-        Way::Next { take_back: true }
+    fn way(&self) -> QueueMethod {
+        QueueMethod::AfterCurrent { take_back: true }
     }
 
     fn playback(&mut self) -> Result<Playback> {
@@ -97,8 +97,8 @@ impl Player for QuodLibet {
         Ok(Playback { obstacle, ..self.base.playback_with(now, self.way(), Some(upcoming)) })
     }
 
-    fn queue(&mut self, song: &Path) -> Result<Ticket> {
-        if self.base.now()?.status == Status::Stopped {
+    fn queue(&mut self, song: &Path) -> Result<QueueHandle> {
+        if self.base.now()?.status == PlaybackStatus::Stopped {
             return Err(fault("Quod Libet plays nothing that a song could follow", "start a song"));
         }
         let queued = self.queued()?;
@@ -109,7 +109,7 @@ impl Player for QuodLibet {
         self.ours.confirm(song, shown, "Quod Libet")
     }
 
-    fn take_back(&mut self, ticket: &Ticket) -> Result<bool> {
+    fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
         let Some(song) = address::path(&ticket.0) else { return Ok(false) };
         let queued = self.queued()?;
         // It takes out every copy: one of the listener's own must stay.

@@ -9,9 +9,9 @@ use anyhow::Result;
 use crate::mpris::playback::Mpris;
 use crate::mpris::track_list;
 use crate::player::Player;
-use crate::strategies::owned_entries::Ours;
+use crate::strategies::owned_entries::OwnedEntries;
 use moodring_core::domain::address;
-use moodring_core::domain::playback::{Playback, Status, Ticket, Way};
+use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueHandle, QueueMethod};
 use moodring_core::error::fault;
 
 pub struct Rhythmbox {
@@ -19,7 +19,7 @@ pub struct Rhythmbox {
     /// A call that timed out may have put this song in when the queue had so many.
     doubt: Option<(String, Lengths)>,
     /// One stays in the queue while it plays.
-    ours: Ours,
+    ours: OwnedEntries,
 }
 
 /// The lengths that the names of lists end with, by the path of each: "Play Queue (2)", in any language.
@@ -27,7 +27,7 @@ type Lengths = BTreeMap<String, u32>;
 
 impl Rhythmbox {
     pub fn new(base: Mpris) -> Self {
-        Self { base, doubt: None, ours: Ours::default() }
+        Self { base, doubt: None, ours: OwnedEntries::default() }
     }
 
     fn lengths(&self) -> Result<Lengths> {
@@ -46,8 +46,8 @@ impl Player for Rhythmbox {
         self.base.name()
     }
 
-    fn way(&self) -> Way {
-        Way::Next { take_back: true }
+    fn way(&self) -> QueueMethod {
+        QueueMethod::AfterCurrent { take_back: true }
     }
 
     fn playback(&mut self) -> Result<Playback> {
@@ -62,9 +62,9 @@ impl Player for Rhythmbox {
         Ok(Playback { obstacle: self.base.repeats(&now).or(own), ..self.base.playback_with(now, self.way(), None) })
     }
 
-    fn queue(&mut self, song: &Path) -> Result<Ticket> {
+    fn queue(&mut self, song: &Path) -> Result<QueueHandle> {
         let now = self.base.now()?;
-        if now.status == Status::Stopped || now.repeats_song {
+        if now.status == PlaybackStatus::Stopped || now.repeats_song {
             return Err(fault(
                 "Rhythmbox plays nothing that a song could follow",
                 "start a song, without repeating it",
@@ -77,7 +77,7 @@ impl Player for Rhythmbox {
             && differs(&then, &before, 1)
         {
             self.ours.add(song);
-            return Ok(Ticket(target));
+            return Ok(QueueHandle(target));
         }
         self.doubt = Some((target.clone(), before.clone()));
         self.base.peer.play_queue()?.add_to_queue(&target)?;
@@ -85,13 +85,13 @@ impl Player for Rhythmbox {
         self.doubt = None;
         if shown {
             self.ours.add(song);
-            return Ok(Ticket(target));
+            return Ok(QueueHandle(target));
         }
         // It takes no song twice, and none that it cannot read.
         Err(fault("Rhythmbox did not put the song into its queue", "it may wait there already, or be unreadable to it"))
     }
 
-    fn take_back(&mut self, ticket: &Ticket) -> Result<bool> {
+    fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
         let track = self.base.now()?.track;
         // The current song stays in the queue while it plays, and taking it out would end it.
         if track.and_then(|track| track.path) == address::path(&ticket.0) {

@@ -18,15 +18,15 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use crate::adapters::spotify::api_worker::Line;
+use crate::adapters::spotify::api_worker::ApiWorker;
 use crate::adapters::spotify::dto::Item;
-use crate::adapters::spotify::error::Trouble;
+use crate::adapters::spotify::error::SpotifyError;
 use crate::adapters::spotify::resolve::Wanted;
 use crate::adapters::spotify::web::Web;
 use crate::mpris::metadata;
-use crate::mpris::playback::{Mpris, Now};
+use crate::mpris::playback::{CurrentState, Mpris};
 use crate::player::Player;
-use moodring_core::domain::playback::{Absent, Playback, Status, Ticket, Way};
+use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueHandle, QueueMethod, SongUnavailable};
 use moodring_core::domain::track::Track;
 use moodring_core::error::fault;
 
@@ -43,12 +43,12 @@ const HORIZON: usize = 10;
 
 pub struct Spotify {
     base: Mpris,
-    line: Line,
+    line: ApiWorker,
     /// The song that played when Spotify was last asked.
     song: Option<String>,
     upcoming: Option<Vec<Item>>,
     /// Songs that were found, by file.
-    found: HashMap<PathBuf, Ours>,
+    found: HashMap<PathBuf, QueuedTracks>,
     /// The service may have taken this song after we gave up waiting; a retry looks first.
     doubt: Option<PathBuf>,
     /// When an account was last looked for.
@@ -56,14 +56,14 @@ pub struct Spotify {
 }
 
 /// A song of the library as Spotify knows it.
-struct Ours {
+struct QueuedTracks {
     uri: String,
     wanted: Wanted,
 }
 
 impl Spotify {
     pub fn new(base: Mpris) -> Self {
-        let line = Line::open();
+        let line = ApiWorker::open();
         line.check(LOOK.0);
         Self { base, line, song: None, upcoming: None, found: HashMap::new(), doubt: None, looked: Instant::now() }
     }
@@ -78,7 +78,7 @@ impl Spotify {
     }
 
     /// Asks what comes next, once for each song: requests are counted.
-    fn look_ahead(&mut self, now: &Now) {
+    fn look_ahead(&mut self, now: &CurrentState) {
         let song = now.id.clone().or_else(|| now.track.as_ref().map(|track| track.title.clone()));
         if song == self.song {
             return;
@@ -89,7 +89,8 @@ impl Spotify {
 
     /// A track on the bus, with the file of ours that it stands for.
     fn streamed(&self, track: Track, uri: Option<&str>) -> Track {
-        let is = |ours: &Ours| uri == Some(&*ours.uri) || ours.wanted.is(&track.title, &track.artist, track.length);
+        let is =
+            |ours: &QueuedTracks| uri == Some(&*ours.uri) || ours.wanted.is(&track.title, &track.artist, track.length);
         let path = self.found.iter().find(|(_, ours)| is(ours)).map(|(path, _)| path.clone());
         Track { path, streamed: true, ..track }
     }
@@ -105,14 +106,14 @@ impl Spotify {
     fn ready(&self) -> Result<()> {
         let now = self.base.now()?;
         let reason = match (now.status, now.repeats_song) {
-            (Status::Stopped, _) => "plays nothing",
+            (PlaybackStatus::Stopped, _) => "plays nothing",
             (_, true) => "repeats the current song",
             _ => return Ok(()),
         };
         Err(fault(format!("{} {reason}, so no song can be next", self.base.name()), "change that in the player"))
     }
 
-    fn hand_over(&mut self, song: &Path, wanted: &Wanted) -> Result<String, Trouble> {
+    fn hand_over(&mut self, song: &Path, wanted: &Wanted) -> Result<String, SpotifyError> {
         let known = self.found.get(song).map(|ours| ours.uri.clone());
         let doubt = self.doubt.take().as_deref() == Some(song);
         let wanted = wanted.clone();
@@ -132,8 +133,8 @@ impl Player for Spotify {
         self.base.name()
     }
 
-    fn way(&self) -> Way {
-        if self.line.connected() { Way::Next { take_back: false } } else { Way::SuggestOnly }
+    fn way(&self) -> QueueMethod {
+        if self.line.connected() { QueueMethod::AfterCurrent { take_back: false } } else { QueueMethod::Unsupported }
     }
 
     fn playback(&mut self) -> Result<Playback> {
@@ -148,29 +149,30 @@ impl Player for Spotify {
         let upcoming = self.upcoming.as_ref();
         let upcoming = upcoming.map(|items| items.iter().take(HORIZON).map(|item| self.told(item)).collect());
         // Its queue comes before its random order.
-        let nobody = (!self.line.connected()).then(|| format!("{}: {}", Trouble::LoggedOut, Trouble::LoggedOut.hint()));
+        let nobody = (!self.line.connected())
+            .then(|| format!("{}: {}", SpotifyError::LoggedOut, SpotifyError::LoggedOut.hint()));
         let obstacle = nobody.or_else(|| self.base.repeats(&now));
         Ok(Playback { obstacle, ..self.base.playback_with(now, self.way(), upcoming) })
     }
 
-    fn queue(&mut self, song: &Path) -> Result<Ticket> {
+    fn queue(&mut self, song: &Path) -> Result<QueueHandle> {
         self.ready()?;
         let wanted = Wanted::of(song);
         let done = self.hand_over(song, &wanted);
-        if matches!(done, Err(Trouble::Silent | Trouble::Lost)) {
+        if matches!(done, Err(SpotifyError::Silent | SpotifyError::Lost)) {
             self.doubt = Some(song.to_owned());
         }
         let uri = done.map_err(|trouble| match trouble {
-            Trouble::Unknown(_) => Absent(trouble.to_string()).into(),
+            SpotifyError::Unknown(_) => SongUnavailable(trouble.to_string()).into(),
             _ => trouble.fault(),
         })?;
-        self.found.insert(song.to_owned(), Ours { uri: uri.clone(), wanted });
+        self.found.insert(song.to_owned(), QueuedTracks { uri: uri.clone(), wanted });
         self.song = None;
-        Ok(Ticket(uri))
+        Ok(QueueHandle(uri))
     }
 
     /// The service has no way to do so.
-    fn take_back(&mut self, _ticket: &Ticket) -> Result<bool> {
+    fn take_back(&mut self, _ticket: &QueueHandle) -> Result<bool> {
         Ok(false)
     }
 

@@ -11,7 +11,7 @@ use crate::mpris::playback::Mpris;
 use crate::mpris::{metadata, track_list};
 use crate::player::Player;
 use moodring_core::domain::address;
-use moodring_core::domain::playback::{Playback, Ticket, Way};
+use moodring_core::domain::playback::{Playback, QueueHandle, QueueMethod};
 use moodring_core::domain::track::Track;
 use moodring_core::error::fault;
 
@@ -113,8 +113,8 @@ impl Player for Vlc {
         self.base.name()
     }
 
-    fn way(&self) -> Way {
-        Way::Next { take_back: true }
+    fn way(&self) -> QueueMethod {
+        QueueMethod::AfterCurrent { take_back: true }
     }
 
     fn playback(&mut self) -> Result<Playback> {
@@ -124,7 +124,7 @@ impl Player for Vlc {
         Ok(self.base.playback_with(now, self.way(), upcoming))
     }
 
-    fn queue(&mut self, song: &Path) -> Result<Ticket> {
+    fn queue(&mut self, song: &Path) -> Result<QueueHandle> {
         let now = self.base.ready()?;
         let Some(current) = now.id.as_deref().and_then(number) else {
             return Err(fault("VLC does not say which item it plays", "start the song anew"));
@@ -140,7 +140,7 @@ impl Player for Vlc {
         Ok(track_list::ticket(&name(id), song))
     }
 
-    fn take_back(&mut self, ticket: &Ticket) -> Result<bool> {
+    fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
         let Some((item, song)) = track_list::read(ticket) else { return Ok(false) };
         let Some(id) = number(&item) else { return Ok(false) };
         let current = self.base.now()?.id.as_deref().and_then(number);

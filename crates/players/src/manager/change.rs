@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use moodring_core::domain::playback::{Playback, Status};
+use moodring_core::domain::playback::{Playback, PlaybackStatus};
 
 /// A position further than this from where the song should be by now is a jump. Rhythmbox counts whole seconds late.
 const JUMP: Duration = Duration::from_secs(3);
 
 /// Whether a player is between two songs, where some are stopped for a moment.
 pub fn stops(before: Option<&Playback>, after: Option<&Playback>) -> bool {
-    let playing = before.is_some_and(|playback| playback.status == Status::Playing);
-    playing && after.is_some_and(|playback| playback.status == Status::Stopped)
+    let playing = before.is_some_and(|playback| playback.status == PlaybackStatus::Playing);
+    playing && after.is_some_and(|playback| playback.status == PlaybackStatus::Stopped)
 }
 
 /// Whether there is something to tell: a position that only went on with time is nothing.
@@ -22,21 +22,21 @@ pub fn differ(before: Option<&Playback>, after: Option<&Playback>, passed: Durat
 
 fn jumped(before: &Playback, after: &Playback, passed: Duration) -> bool {
     let (Some(then), Some(now)) = (before.position, after.position) else { return false };
-    let expected = if before.status == Status::Playing { then + passed } else { then };
+    let expected = if before.status == PlaybackStatus::Playing { then + passed } else { then };
     expected.abs_diff(now) > JUMP
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use moodring_core::domain::playback::Way;
+    use moodring_core::domain::playback::QueueMethod;
     use moodring_core::domain::track::Track;
 
     fn at(seconds: u64) -> Playback {
         Playback {
             player: "P".into(),
-            way: Way::SuggestOnly,
-            status: Status::Playing,
+            way: QueueMethod::Unsupported,
+            status: PlaybackStatus::Playing,
             track: Some(Track::default()),
             position: Some(Duration::from_secs(seconds)),
             upcoming: None,
@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn a_paused_song_that_stays_where_it_is_is_no_news() {
-        let paused = |seconds| Playback { status: Status::Paused, ..at(seconds) };
+        let paused = |seconds| Playback { status: PlaybackStatus::Paused, ..at(seconds) };
         assert!(!news(paused(10), paused(10), 3600));
         assert!(news(at(10), paused(10), 0));
     }

@@ -1,16 +1,16 @@
 //! Who runs, for people who want to know why their player is not steered.
 
-use crate::adapters::mpd::wire::{Door, Wire};
-use crate::manager::mailbox::Letters;
-use crate::manager::managed_player::Seat;
-use crate::manager::player_set::{Seats, kind};
+use crate::adapters::mpd::wire::{Endpoint, Wire};
+use crate::manager::mailbox::Pending;
+use crate::manager::managed_player::ManagedPlayer;
+use crate::manager::player_set::{PlayerSet, kind};
 use crate::manager::selection;
-use crate::mpris::bus::{self, Bus};
-use moodring_core::domain::playback::{Known, Playback};
+use crate::mpris::bus::{self, BusAddress};
+use moodring_core::domain::playback::{Playback, QueueSupport};
 
 /// A player that was found.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Finding {
+pub struct DiscoveredPlayer {
     /// Its name on the bus, or "mpd".
     pub name: String,
     /// Which build it is, where that can be told.
@@ -22,17 +22,21 @@ pub struct Finding {
 }
 
 /// Each player that runs and is not to be ignored; each is asked once.
-pub fn survey(bus: &Bus, config: &moodring_core::config::Players, known: Vec<Known>) -> Vec<Finding> {
-    let door = Door::read(&config.mpd).filter(|_| selection::wanted("mpd", config));
-    let mut seats = Seats::new(config.clone(), known);
-    seats.hear(&mut Letters {
+pub fn survey(
+    bus: &BusAddress,
+    config: &moodring_core::config::PlayersConfig,
+    known: Vec<QueueSupport>,
+) -> Vec<DiscoveredPlayer> {
+    let door = Endpoint::read(&config.mpd).filter(|_| selection::wanted("mpd", config));
+    let mut seats = PlayerSet::new(config.clone(), known);
+    seats.hear(&mut Pending {
         bus: Some(bus.connect().ok()),
         mpd: Some(door.is_some_and(|door| Wire::open(&door).is_ok())),
-        ..Letters::default()
+        ..Pending::default()
     });
     seats.read();
     let chosen = seats.choose(None);
-    let finding = |seat: Seat| Finding {
+    let finding = |seat: ManagedPlayer| DiscoveredPlayer {
         chosen: chosen.as_ref() == Some(&seat.name),
         build: seat.player.as_ref().and_then(|player| player.build()),
         playback: seat.playback.ok_or_else(|| "it does not answer".to_owned()),
@@ -42,7 +46,7 @@ pub fn survey(bus: &Bus, config: &moodring_core::config::Players, known: Vec<Kno
 }
 
 /// Each player that runs and is left alone, with the reason: "mpv (players.ignore names it)".
-pub fn left_alone(bus: &Bus, config: &moodring_core::config::Players) -> Vec<String> {
+pub fn left_alone(bus: &BusAddress, config: &moodring_core::config::PlayersConfig) -> Vec<String> {
     let names = bus.connect().and_then(|bus| bus::players(&bus)).unwrap_or_default();
     let told = |name: &str| {
         let why = selection::refused(name, config).filter(|_| !selection::mirror(name))?;

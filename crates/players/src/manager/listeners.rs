@@ -7,9 +7,9 @@ use zbus::blocking::{MessageIterator, fdo};
 use zbus::message::Type;
 use zbus::{MatchRule, Message};
 
-use crate::adapters::mpd::wire::{Door, Wire};
-use crate::manager::mailbox::Inbox;
-use crate::mpris::bus::{Bus, PATH};
+use crate::adapters::mpd::wire::{Endpoint, Wire};
+use crate::manager::mailbox::Mailbox;
+use crate::mpris::bus::{BusAddress, PATH};
 
 /// Waits between attempts to connect grow from the first to the last.
 const WAITS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
@@ -18,7 +18,7 @@ const WAITS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs
 const PARTS: [&str; 3] = ["player", "playlist", "options"];
 
 /// Listens on the bus until all stops.
-pub fn hear_bus(bus: &Bus, inbox: &Inbox) {
+pub fn hear_bus(bus: &BusAddress, inbox: &Mailbox) {
     again_and_again(inbox, |reached| {
         let heard = hear_signals(bus, inbox, reached);
         if *reached {
@@ -29,7 +29,7 @@ pub fn hear_bus(bus: &Bus, inbox: &Inbox) {
 }
 
 /// Waits for news of MPD until all stops.
-pub fn hear_mpd(door: &Door, inbox: &Inbox) {
+pub fn hear_mpd(door: &Endpoint, inbox: &Mailbox) {
     again_and_again(inbox, |reached| {
         let heard = hear_daemon(door, inbox, reached);
         if *reached {
@@ -39,7 +39,7 @@ pub fn hear_mpd(door: &Door, inbox: &Inbox) {
     });
 }
 
-fn again_and_again(inbox: &Inbox, mut hear: impl FnMut(&mut bool) -> Result<()>) {
+fn again_and_again(inbox: &Mailbox, mut hear: impl FnMut(&mut bool) -> Result<()>) {
     let mut wait = WAITS.0;
     while !inbox.stopped() {
         let mut reached = false;
@@ -56,7 +56,7 @@ fn again_and_again(inbox: &Inbox, mut hear: impl FnMut(&mut bool) -> Result<()>)
     }
 }
 
-fn hear_signals(bus: &Bus, inbox: &Inbox, reached: &mut bool) -> Result<()> {
+fn hear_signals(bus: &BusAddress, inbox: &Mailbox, reached: &mut bool) -> Result<()> {
     // Calls go over a connection of their own, where a flood of signals cannot delay answers.
     let (ears, mouth) = (bus.connect()?, bus.connect()?);
     let daemon = fdo::DBusProxy::new(&ears)?;
@@ -78,7 +78,7 @@ fn hear_signals(bus: &Bus, inbox: &Inbox, reached: &mut bool) -> Result<()> {
     Ok(())
 }
 
-fn pass_on(message: &Message, inbox: &Inbox) {
+fn pass_on(message: &Message, inbox: &Mailbox) {
     let header = message.header();
     let (Type::Signal, Some(sender)) = (header.message_type(), header.sender()) else { return };
     if header.path().is_some_and(|path| path.as_str() == PATH) {
@@ -88,7 +88,7 @@ fn pass_on(message: &Message, inbox: &Inbox) {
     }
 }
 
-fn hear_daemon(door: &Door, inbox: &Inbox, reached: &mut bool) -> Result<()> {
+fn hear_daemon(door: &Endpoint, inbox: &Mailbox, reached: &mut bool) -> Result<()> {
     let mut wire = Wire::open(door)?;
     inbox.ends_with_mpd(wire.plug()?);
     inbox.mpd(true);

@@ -7,17 +7,17 @@ use std::time::{Duration, Instant};
 
 use zbus::blocking::Connection;
 
-use crate::adapters::mpd::wire::Plug;
-use moodring_core::domain::playback::Ticket;
+use crate::adapters::mpd::wire::ShutdownHandle;
+use moodring_core::domain::playback::QueueHandle;
 
 /// What the agent wants done with the chosen player, or with all.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Order {
+pub enum PlayerCommand {
     Queue(PathBuf),
-    TakeBack(Ticket),
+    Dequeue(QueueHandle),
     Skip,
     /// Something that players rest on, such as an account, has changed outside.
-    Revise,
+    ReloadAccounts,
 }
 
 /// More senders than this at once are a flood: everything is read again.
@@ -25,8 +25,8 @@ const SENDERS: usize = 64;
 
 /// All that has come since the last time.
 #[derive(Default)]
-pub struct Letters {
-    pub orders: VecDeque<Order>,
+pub struct Pending {
+    pub orders: VecDeque<PlayerCommand>,
     /// The bus is there (again), or is gone.
     pub bus: Option<Option<Connection>>,
     /// MPD answers (again), or does not any more.
@@ -38,7 +38,7 @@ pub struct Letters {
     pub stop: bool,
 }
 
-impl Letters {
+impl Pending {
     pub fn any(&self) -> bool {
         let words = self.names || self.stop || self.bus.is_some() || self.mpd.is_some();
         words || !self.orders.is_empty() || !self.stirred.is_empty()
@@ -46,8 +46,8 @@ impl Letters {
 }
 
 #[derive(Default)]
-pub struct Inbox {
-    letters: Mutex<Letters>,
+pub struct Mailbox {
+    letters: Mutex<Pending>,
     bell: Condvar,
     ends: Mutex<Ends>,
 }
@@ -56,11 +56,11 @@ pub struct Inbox {
 #[derive(Default)]
 struct Ends {
     bus: Option<Connection>,
-    mpd: Option<Plug>,
+    mpd: Option<ShutdownHandle>,
 }
 
-impl Inbox {
-    pub fn order(&self, order: Order) {
+impl Mailbox {
+    pub fn order(&self, order: PlayerCommand) {
         self.put(|letters| letters.orders.push_back(order));
     }
 
@@ -87,7 +87,7 @@ impl Inbox {
     }
 
     /// Takes all that is there, waiting until something comes or the time is up.
-    pub fn take(&self, until: Option<Instant>) -> Letters {
+    pub fn take(&self, until: Option<Instant>) -> Pending {
         let mut letters = held(&self.letters);
         while !letters.any() {
             letters = match until.map(|until| until.saturating_duration_since(Instant::now())) {
@@ -97,7 +97,7 @@ impl Inbox {
             };
         }
         let stop = letters.stop;
-        Letters { stop, ..std::mem::replace(&mut *letters, Letters { stop, ..Letters::default() }) }
+        Pending { stop, ..std::mem::replace(&mut *letters, Pending { stop, ..Pending::default() }) }
     }
 
     /// Lets a listening thread rest; `false`: all stops.
@@ -111,7 +111,7 @@ impl Inbox {
         held(&self.ends).bus = Some(bus);
     }
 
-    pub fn ends_with_mpd(&self, plug: Plug) {
+    pub fn ends_with_mpd(&self, plug: ShutdownHandle) {
         held(&self.ends).mpd = Some(plug);
     }
 
@@ -131,7 +131,7 @@ impl Inbox {
         held(&self.letters).stop
     }
 
-    fn put(&self, write: impl FnOnce(&mut Letters)) {
+    fn put(&self, write: impl FnOnce(&mut Pending)) {
         write(&mut held(&self.letters));
         self.bell.notify_all();
     }
@@ -148,11 +148,11 @@ mod tests {
 
     #[test]
     fn a_flood_of_signals_stays_small_and_loses_no_order() {
-        let inbox = Inbox::default();
+        let inbox = Mailbox::default();
         for n in 0..100_000 {
             inbox.stir(&format!(":1.{n}"));
         }
-        inbox.order(Order::Skip);
+        inbox.order(PlayerCommand::Skip);
         let letters = inbox.take(None);
         assert_eq!((letters.stirred.len(), letters.names, letters.orders.len()), (SENDERS, true, 1));
         assert!(!inbox.take(Some(Instant::now())).any());
@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn whoever_rests_is_woken_when_all_stops() {
-        let inbox = Inbox::default();
+        let inbox = Mailbox::default();
         std::thread::scope(|scope| {
             let resting = scope.spawn(|| inbox.rest(Duration::from_secs(60)));
             inbox.stop();

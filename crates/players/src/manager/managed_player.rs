@@ -6,9 +6,9 @@ use anyhow::Result;
 use zbus::blocking::Connection;
 
 use crate::manager::player_set::{kind, meet};
-use crate::mpris::bus::Peer;
+use crate::mpris::bus::PlayerPeer;
 use crate::player::Player;
-use moodring_core::domain::playback::{Known, Playback, Way};
+use moodring_core::domain::playback::{Playback, QueueMethod, QueueSupport};
 
 /// A player that did not answer is asked again after the first time, then after longer ones.
 const SILENCE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
@@ -17,7 +17,7 @@ const SILENCE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_se
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// A player and what is known of it.
-pub struct Seat {
+pub struct ManagedPlayer {
     pub name: String,
     /// Its unique name on the bus; `None` for MPD.
     pub(super) owner: Option<String>,
@@ -31,10 +31,10 @@ pub struct Seat {
     again: Option<Instant>,
     silence: Option<(Instant, Duration)>,
     /// The way that has just worked.
-    proved: Option<Way>,
+    proved: Option<QueueMethod>,
 }
 
-impl Seat {
+impl ManagedPlayer {
     pub(super) fn new(name: String, owner: Option<String>, player: Option<Box<dyn Player>>) -> Self {
         let (active, stale) = (Instant::now(), true);
         Self { name, owner, player, playback: None, active, stale, again: None, silence: None, proved: None }
@@ -59,14 +59,14 @@ impl Seat {
         Some(self.again.map_or(due, |again| again.min(due)))
     }
 
-    pub(super) fn learned(&mut self) -> Option<Known> {
+    pub(super) fn learned(&mut self) -> Option<QueueSupport> {
         let player = self.player.as_mut()?;
         let way = player.learned().or(self.proved.take())?;
-        Some(Known { player: kind(&self.name), build: player.build()?, way })
+        Some(QueueSupport { player: kind(&self.name), build: player.build()?, way })
     }
 
     /// It may have been met before.
-    fn recall(&mut self, known: &[Known]) {
+    fn recall(&mut self, known: &[QueueSupport]) {
         let Some(player) = &mut self.player else { return };
         let (name, build) = (kind(&self.name), player.build());
         let met = known.iter().find(|known| known.player == name && Some(&known.build) == build.as_ref());
@@ -78,7 +78,7 @@ impl Seat {
     /// The player's own account shows a song of ours; one that we hold proves nothing yet.
     pub fn queued(&mut self) {
         let way = self.player.as_ref().map(|player| player.way());
-        self.proved = way.filter(|way| matches!(way, Way::Next { .. }));
+        self.proved = way.filter(|way| matches!(way, QueueMethod::AfterCurrent { .. }));
     }
 
     /// It has said something: whoever speaks may answer again.
@@ -95,8 +95,8 @@ impl Seat {
     pub(super) fn read(
         &mut self,
         bus: Option<&Connection>,
-        config: &moodring_core::config::Players,
-        known: &[Known],
+        config: &moodring_core::config::PlayersConfig,
+        known: &[QueueSupport],
     ) -> Result<()> {
         match self.ask(bus, config, known) {
             Ok(said) => {
@@ -104,7 +104,7 @@ impl Seat {
                 if self.playback.as_ref().map(song) != Some(song(&said)) {
                     self.active = Instant::now();
                 }
-                let rests = self.stale && matches!(said.way, Way::Behind | Way::AtEnd);
+                let rests = self.stale && matches!(said.way, QueueMethod::Append | QueueMethod::OpenAtEnd);
                 self.playback = Some(said);
                 self.again = rests.then(|| Instant::now() + AGAIN);
                 (self.stale, self.silence) = (false, None);
@@ -127,13 +127,13 @@ impl Seat {
     fn ask(
         &mut self,
         bus: Option<&Connection>,
-        config: &moodring_core::config::Players,
-        known: &[Known],
+        config: &moodring_core::config::PlayersConfig,
+        known: &[QueueSupport],
     ) -> Result<Playback> {
         if self.player.as_ref().is_none_or(|player| player.outgrown())
             && let (Some(bus), Some(owner)) = (bus, &self.owner)
         {
-            self.player = Some(meet(Peer { bus: bus.clone(), owner: owner.clone() }, &self.name, config)?);
+            self.player = Some(meet(PlayerPeer { bus: bus.clone(), owner: owner.clone() }, &self.name, config)?);
             self.recall(known);
         }
         let player = self.player.as_mut();

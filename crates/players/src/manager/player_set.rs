@@ -5,47 +5,47 @@ use std::time::Instant;
 use anyhow::Result;
 use zbus::blocking::Connection;
 
-use crate::adapters::any_mpris::Any;
+use crate::adapters::any_mpris::AnyMpris;
 use crate::adapters::audacious::Audacious;
 use crate::adapters::clementine::Clementine;
 use crate::adapters::cmus::Cmus;
 use crate::adapters::mpd::Mpd;
-use crate::adapters::mpd::wire::Door;
+use crate::adapters::mpd::wire::Endpoint;
 use crate::adapters::mpv::Mpv;
 use crate::adapters::quodlibet::QuodLibet;
 use crate::adapters::rhythmbox::Rhythmbox;
 use crate::adapters::spotify::{self, Spotify};
 use crate::adapters::vlc::Vlc;
-use crate::manager::mailbox::Letters;
-use crate::manager::managed_player::Seat;
+use crate::manager::mailbox::Pending;
+use crate::manager::managed_player::ManagedPlayer;
 use crate::manager::selection::{self, Candidate};
-use crate::mpris::bus::{self, Peer};
+use crate::mpris::bus::{self, PlayerPeer};
 use crate::mpris::playback::{Mpris, short};
 use crate::player::Player;
-use crate::strategies::deferred_append::{self, Behind};
-use moodring_core::domain::playback::Known;
+use crate::strategies::deferred_append::{self, DeferredAppend};
+use moodring_core::domain::playback::QueueSupport;
 
 /// The name under which the Music Player Daemon sits among names of the bus.
 pub const MPD: &str = "mpd";
 
 /// Everyone who runs.
-pub struct Seats {
-    config: moodring_core::config::Players,
+pub struct PlayerSet {
+    config: moodring_core::config::PlayersConfig,
     bus: Option<Connection>,
-    door: Option<Door>,
+    door: Option<Endpoint>,
     /// What was found out about players before, and has been since.
-    known: Vec<Known>,
-    pub all: Vec<Seat>,
+    known: Vec<QueueSupport>,
+    pub all: Vec<ManagedPlayer>,
 }
 
-impl Seats {
-    pub fn new(config: moodring_core::config::Players, known: Vec<Known>) -> Self {
-        let door = Door::read(&config.mpd).filter(|_| selection::wanted(MPD, &config));
+impl PlayerSet {
+    pub fn new(config: moodring_core::config::PlayersConfig, known: Vec<QueueSupport>) -> Self {
+        let door = Endpoint::read(&config.mpd).filter(|_| selection::wanted(MPD, &config));
         Self { config, bus: None, door, known, all: Vec::new() }
     }
 
     /// Takes in what has happened; nobody is asked yet, apart from the bus.
-    pub fn hear(&mut self, letters: &mut Letters) {
+    pub fn hear(&mut self, letters: &mut Pending) {
         if let Some(bus) = letters.bus.take() {
             self.all.retain(|seat| seat.owner.is_none());
             self.bus = bus;
@@ -55,7 +55,7 @@ impl Seats {
             self.all.retain(|seat| seat.name != MPD);
             if let Some(door) = self.door.clone().filter(|_| answers) {
                 let player: Box<dyn Player> = Box::new(Mpd::new(door));
-                self.all.push(Seat::new(MPD.into(), None, Some(player)));
+                self.all.push(ManagedPlayer::new(MPD.into(), None, Some(player)));
             }
             letters.names = true;
         }
@@ -84,7 +84,7 @@ impl Seats {
         });
         for (name, owner) in names {
             if !self.all.iter().any(|seat| seat.name == name) {
-                self.all.push(Seat::new(name, Some(owner), None));
+                self.all.push(ManagedPlayer::new(name, Some(owner), None));
             }
         }
         Ok(())
@@ -106,8 +106,8 @@ impl Seats {
     }
 
     /// What has been found out since the last time.
-    pub fn learned(&mut self) -> Vec<Known> {
-        let news: Vec<Known> = self.all.iter_mut().filter_map(Seat::learned).collect();
+    pub fn learned(&mut self) -> Vec<QueueSupport> {
+        let news: Vec<QueueSupport> = self.all.iter_mut().filter_map(ManagedPlayer::learned).collect();
         for one in &news {
             self.known.retain(|known| known.player != one.player || known.build != one.build);
             self.known.push(one.clone());
@@ -133,13 +133,13 @@ impl Seats {
         }
     }
 
-    pub fn seat(&mut self, name: &str) -> Option<&mut Seat> {
+    pub fn seat(&mut self, name: &str) -> Option<&mut ManagedPlayer> {
         self.all.iter_mut().find(|seat| seat.name == name)
     }
 }
 
 /// The adapter for a name on the bus.
-pub fn meet(peer: Peer, name: &str, config: &moodring_core::config::Players) -> Result<Box<dyn Player>> {
+pub fn meet(peer: PlayerPeer, name: &str, config: &moodring_core::config::PlayersConfig) -> Result<Box<dyn Player>> {
     let base = Mpris::new(peer, name)?;
     Ok(match kind(name).as_str() {
         "vlc" => Box::new(Vlc::new(base)),
@@ -149,16 +149,18 @@ pub fn meet(peer: Peer, name: &str, config: &moodring_core::config::Players) -> 
         "cmus" => Box::new(Cmus::new(base)),
         "mpv" => Box::new(Mpv::new(base)),
         "celluloid" if Mpv::socket(&base).is_some() => Box::new(Mpv::new(base)),
-        "celluloid" => Box::new(Behind::new(base, deferred_append::by_action, |base| Mpv::socket(base).is_some())),
+        "celluloid" => {
+            Box::new(DeferredAppend::new(base, deferred_append::by_action, |base| Mpv::socket(base).is_some()))
+        }
         "clementine" if Clementine::remote(&base).is_some() => Box::new(Clementine::new(base)),
         "clementine" => {
-            Box::new(Behind::new(base, deferred_append::by_program, |base| Clementine::remote(base).is_some()))
+            Box::new(DeferredAppend::new(base, deferred_append::by_program, |base| Clementine::remote(base).is_some()))
         }
-        "strawberry" => Box::new(Behind::new(base, deferred_append::by_program, |_| false)),
+        "strawberry" => Box::new(DeferredAppend::new(base, deferred_append::by_program, |_| false)),
         client if spotify::CLIENTS.contains(&client) => Box::new(Spotify::new(base)),
         _ => {
             let opens = selection::opens(name, config);
-            Box::new(Any::new(base, opens))
+            Box::new(AnyMpris::new(base, opens))
         }
     })
 }

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use crate::mpris::playback::short;
-use moodring_core::domain::playback::Status;
+use moodring_core::domain::playback::PlaybackStatus;
 
 /// A player that runs, as far as choosing goes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
     /// Its name on the bus, or "mpd".
     pub name: String,
-    pub status: Status,
+    pub status: PlaybackStatus,
     /// When it last began, paused, or went on to another song.
     pub active: Instant,
 }
@@ -44,10 +44,10 @@ const OTHERS: [&str; 17] = [
 pub fn choose<'a>(
     all: &'a [Candidate],
     current: Option<&str>,
-    config: &moodring_core::config::Players,
+    config: &moodring_core::config::PlayersConfig,
 ) -> Option<&'a Candidate> {
     let kept = all.iter().find(|one| Some(&*one.name) == current);
-    if let Some(kept) = kept.filter(|one| one.status == Status::Playing) {
+    if let Some(kept) = kept.filter(|one| one.status == PlaybackStatus::Playing) {
         return Some(kept);
     }
     all.iter()
@@ -55,12 +55,12 @@ pub fn choose<'a>(
 }
 
 /// Whether a name on the bus is a player that the listener lets us steer.
-pub fn wanted(name: &str, config: &moodring_core::config::Players) -> bool {
+pub fn wanted(name: &str, config: &moodring_core::config::PlayersConfig) -> bool {
     !mirror(name) && refused(name, config).is_none()
 }
 
 /// Why a player is left alone, in some words.
-pub fn refused(name: &str, config: &moodring_core::config::Players) -> Option<&'static str> {
+pub fn refused(name: &str, config: &moodring_core::config::PlayersConfig) -> Option<&'static str> {
     let named = |list: &[String]| list.iter().any(|word| called(name, word));
     match (named(&config.ignore), named(&config.prefer)) {
         (true, _) => Some("players.ignore names it"),
@@ -78,7 +78,7 @@ pub fn mirror(name: &str) -> bool {
 const OPENS: [&str; 1] = ["dragonplayer"];
 
 /// Whether songs may be opened in a player that has no queue, by what is known or by the listener's word.
-pub fn opens(name: &str, config: &moodring_core::config::Players) -> bool {
+pub fn opens(name: &str, config: &moodring_core::config::PlayersConfig) -> bool {
     OPENS.iter().any(|one| called(name, one)) || config.hand_over.iter().any(|word| called(name, word))
 }
 
@@ -97,16 +97,16 @@ pub fn called(name: &str, word: &str) -> bool {
     name.eq_ignore_ascii_case(word) || name.split('.').any(|part| part.eq_ignore_ascii_case(word))
 }
 
-fn rank(status: Status) -> u8 {
+fn rank(status: PlaybackStatus) -> u8 {
     match status {
-        Status::Playing => 2,
-        Status::Paused => 1,
-        Status::Stopped => 0,
+        PlaybackStatus::Playing => 2,
+        PlaybackStatus::Paused => 1,
+        PlaybackStatus::Stopped => 0,
     }
 }
 
 /// Higher for names earlier in the list of preferred ones; 0 for others.
-fn preference(name: &str, config: &moodring_core::config::Players) -> usize {
+fn preference(name: &str, config: &moodring_core::config::PlayersConfig) -> usize {
     let at = config.prefer.iter().position(|word| called(name, word));
     at.map_or(0, |at| config.prefer.len() - at)
 }
@@ -117,7 +117,7 @@ mod tests {
 
     use super::*;
 
-    fn among(players: &[(&str, Status, u64)], current: Option<&str>, prefer: &[&str]) -> Option<String> {
+    fn among(players: &[(&str, PlaybackStatus, u64)], current: Option<&str>, prefer: &[&str]) -> Option<String> {
         let start = Instant::now();
         let all: Vec<_> = players
             .iter()
@@ -128,11 +128,11 @@ mod tests {
             })
             .collect();
         let prefer = prefer.iter().map(|word| (*word).to_owned()).collect();
-        let config = moodring_core::config::Players { prefer, ..Default::default() };
+        let config = moodring_core::config::PlayersConfig { prefer, ..Default::default() };
         choose(&all, current, &config).map(|one| one.name.clone())
     }
 
-    use Status::{Paused, Playing, Stopped};
+    use PlaybackStatus::{Paused, Playing, Stopped};
 
     #[test]
     fn the_one_that_plays_comes_before_the_paused_and_the_stopped() {
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn browsers_and_mirrors_are_left_alone_unless_the_listener_prefers_them() {
-        let config = moodring_core::config::Players {
+        let config = moodring_core::config::PlayersConfig {
             ignore: vec!["mpv".into()],
             prefer: vec!["chromium".into()],
             ..Default::default()
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn we_never_steer_ourselves_nor_a_mirror_of_us_whatever_the_settings_say() {
-        let config = moodring_core::config::Players {
+        let config = moodring_core::config::PlayersConfig {
             prefer: vec!["moodring".into(), "playerctld".into()],
             ..Default::default()
         };

@@ -24,7 +24,7 @@ pub const PREFIX: &str = "org.mpris.MediaPlayer2.";
 
 /// Which bus to look for players on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Bus {
+pub enum BusAddress {
     /// The listener's own.
     #[default]
     Session,
@@ -32,7 +32,7 @@ pub enum Bus {
     At(String),
 }
 
-impl Bus {
+impl BusAddress {
     pub fn connect(&self) -> Result<Connection> {
         let builder = match self {
             Self::Session => Builder::session()?,
@@ -44,12 +44,12 @@ impl Bus {
 
 /// One player's connection. Calls go to its unique name, which never starts a program and never meets its successor.
 #[derive(Clone)]
-pub struct Peer {
+pub struct PlayerPeer {
     pub bus: Connection,
     pub owner: String,
 }
 
-impl Peer {
+impl PlayerPeer {
     /// All properties of an interface in one call: asking for single ones kills Celluloid 0.20.
     pub fn all(&self, interface: &'static str) -> Result<Fields> {
         let name = InterfaceName::from_static_str(interface)?;
@@ -194,7 +194,7 @@ pub trait Actions {
     gen_async = false,
     blocking_name = "AudaciousProxy"
 )]
-pub trait Audacious {
+pub trait AudaciousControls {
     fn playlist_ins_url_string(&self, address: &str, position: i32) -> zbus::Result<()>;
 
     fn delete(&self, position: u32) -> zbus::Result<()>;

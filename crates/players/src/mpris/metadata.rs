@@ -6,7 +6,7 @@ use std::time::Duration;
 use zbus::zvariant::{OwnedValue, Value};
 
 use moodring_core::domain::address;
-use moodring_core::domain::playback::Status;
+use moodring_core::domain::playback::PlaybackStatus;
 use moodring_core::domain::track::Track;
 
 /// The answer to `GetAll`, or a metadata map.
@@ -42,11 +42,11 @@ pub fn current(properties: &Fields) -> Fields {
     map.and_then(|v| Fields::try_from(v).ok()).unwrap_or_default()
 }
 
-pub fn status(properties: &Fields) -> Status {
+pub fn status(properties: &Fields) -> PlaybackStatus {
     match properties.get("PlaybackStatus").and_then(|v| words(v)) {
-        Some("Playing") => Status::Playing,
-        Some("Paused") => Status::Paused,
-        _ => Status::Stopped,
+        Some("Playing") => PlaybackStatus::Playing,
+        Some("Paused") => PlaybackStatus::Paused,
+        _ => PlaybackStatus::Stopped,
     }
 }
 

@@ -4,17 +4,17 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::mpris::bus::{PREFIX, Peer};
+use crate::mpris::bus::{PREFIX, PlayerPeer};
 use crate::mpris::metadata::{self, Fields};
 use crate::process::Process;
-use moodring_core::domain::playback::{Playback, Status, Way};
+use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueMethod};
 use moodring_core::domain::track::Track;
 use moodring_core::error::fault;
 
 /// What a player does at this moment.
 #[derive(Clone, Debug)]
-pub struct Now {
-    pub status: Status,
+pub struct CurrentState {
+    pub status: PlaybackStatus,
     pub track: Option<Track>,
     pub id: Option<String>,
     pub position: Option<Duration>,
@@ -29,7 +29,7 @@ pub struct Now {
 
 /// The common part of every player on the bus.
 pub struct Mpris {
-    pub peer: Peer,
+    pub peer: PlayerPeer,
     pub process: Option<Process>,
     name: String,
     /// It says that it has a track list, which is true of some.
@@ -38,7 +38,7 @@ pub struct Mpris {
 
 impl Mpris {
     /// Fails when the player does not say what it is.
-    pub fn new(peer: Peer, bus_name: &str) -> Result<Self> {
+    pub fn new(peer: PlayerPeer, bus_name: &str) -> Result<Self> {
         let face = peer.all("org.mpris.MediaPlayer2")?;
         let said = metadata::clean(metadata::word(&face, "Identity").unwrap_or_default());
         let name = if said.is_empty() { short(bus_name).to_owned() } else { said };
@@ -54,14 +54,14 @@ impl Mpris {
         self.process.as_ref()?.build()
     }
 
-    pub fn now(&self) -> Result<Now> {
+    pub fn now(&self) -> Result<CurrentState> {
         let properties = self.peer.all("org.mpris.MediaPlayer2.Player")?;
         let map = metadata::current(&properties);
         let track = Some(metadata::track(&map)).filter(|track| *track != Track::default());
         let length = track.as_ref().and_then(|track| track.length).filter(|length| !length.is_zero());
         let position = self.position(&properties);
         let repeats = metadata::word(&properties, "LoopStatus");
-        Ok(Now {
+        Ok(CurrentState {
             status: metadata::status(&properties),
             id: metadata::track_id(&map),
             // Some still tell the position within the song before.
@@ -86,9 +86,10 @@ impl Mpris {
     }
 
     /// The moment, when a song can be put right after the current one; else the reason why not.
-    pub fn ready(&self) -> Result<Now> {
+    pub fn ready(&self) -> Result<CurrentState> {
         let now = self.now()?;
-        let reason = if now.status == Status::Stopped { Some(self.says("plays nothing")) } else { self.obstacle(&now) };
+        let reason =
+            if now.status == PlaybackStatus::Stopped { Some(self.says("plays nothing")) } else { self.obstacle(&now) };
         match reason {
             Some(reason) => Err(fault(reason, "change that in the player")),
             None => Ok(now),
@@ -96,12 +97,12 @@ impl Mpris {
     }
 
     /// Why a song in the list would not be the next one.
-    pub fn obstacle(&self, now: &Now) -> Option<String> {
+    pub fn obstacle(&self, now: &CurrentState) -> Option<String> {
         if now.shuffle { Some(self.says("plays in random order")) } else { self.repeats(now) }
     }
 
     /// Why a song would not be the next one even in a queue that comes before a random order.
-    pub fn repeats(&self, now: &Now) -> Option<String> {
+    pub fn repeats(&self, now: &CurrentState) -> Option<String> {
         now.repeats_song.then(|| self.says("repeats the current song"))
     }
 
@@ -114,9 +115,9 @@ impl Mpris {
         (songs > 0).then(|| format!("your own queue in {} comes first", self.name))
     }
 
-    pub fn playback_with(&self, now: Now, way: Way, upcoming: Option<Vec<Track>>) -> Playback {
+    pub fn playback_with(&self, now: CurrentState, way: QueueMethod, upcoming: Option<Vec<Track>>) -> Playback {
         let obstacle = self.obstacle(&now);
-        let Now { status, track, position, shuffle, .. } = now;
+        let CurrentState { status, track, position, shuffle, .. } = now;
         Playback { player: self.name.clone(), way, status, track, position, upcoming, shuffle, obstacle }
     }
 

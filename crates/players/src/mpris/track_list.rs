@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use zbus::zvariant::{ObjectPath, Value};
 
-use crate::mpris::bus::Peer;
+use crate::mpris::bus::PlayerPeer;
 use crate::mpris::metadata::{self, Fields};
 use moodring_core::domain::address;
-use moodring_core::domain::playback::Ticket;
+use moodring_core::domain::playback::QueueHandle;
 use moodring_core::domain::track::Track;
 
 /// How long an effect may take to show.
@@ -20,7 +20,7 @@ pub const EFFECT: Duration = Duration::from_secs(1);
 pub const PAUSE: Duration = Duration::from_millis(40);
 
 /// The ids of the list, in its order.
-pub fn ids(peer: &Peer) -> Result<Vec<String>> {
+pub fn ids(peer: &PlayerPeer) -> Result<Vec<String>> {
     let properties = peer.all("org.mpris.MediaPlayer2.TrackList")?;
     let Some(Value::Array(list)) = properties.get("Tracks").map(|v| &**v) else { return Ok(Vec::new()) };
     let read = |value: &Value<'_>| match value {
@@ -38,14 +38,14 @@ pub fn following<'a>(ids: &'a [String], current: &str) -> &'a [String] {
 }
 
 /// What the player will play after the current track, by its list.
-pub fn upcoming(peer: &Peer, current: &str) -> Result<Vec<Track>> {
+pub fn upcoming(peer: &PlayerPeer, current: &str) -> Result<Vec<Track>> {
     let ids = ids(peer)?;
     let near: Vec<_> = following(&ids, current).iter().take(HORIZON).cloned().collect();
     Ok(describe(peer, &near)?.iter().map(metadata::track).collect())
 }
 
 /// Metadata of tracks; an id that is gone by now is left out.
-pub fn describe(peer: &Peer, ids: &[String]) -> Result<Vec<Fields>> {
+pub fn describe(peer: &PlayerPeer, ids: &[String]) -> Result<Vec<Fields>> {
     let paths = ids.iter().map(|id| ObjectPath::try_from(id.as_str())).collect::<Result<Vec<_>, _>>()?;
     let list = peer.track_list()?;
     match list.get_tracks_metadata(&paths) {
@@ -59,21 +59,21 @@ pub fn describe(peer: &Peer, ids: &[String]) -> Result<Vec<Fields>> {
 }
 
 /// Whether this track is that song.
-pub fn is(peer: &Peer, id: &str, song: &Path) -> bool {
+pub fn is(peer: &PlayerPeer, id: &str, song: &Path) -> bool {
     let found = describe(peer, &[id.to_owned()]).unwrap_or_default();
     found.first().is_some_and(|fields| metadata::track(fields).path.as_deref() == Some(song))
 }
 
-pub fn remove(peer: &Peer, id: &str) -> Result<()> {
+pub fn remove(peer: &PlayerPeer, id: &str) -> Result<()> {
     Ok(peer.track_list()?.remove_track(&ObjectPath::try_from(id)?)?)
 }
 
 /// Id and address: an id alone may name another track after the player was started anew.
-pub fn ticket(id: &str, song: &Path) -> Ticket {
-    Ticket(format!("{id} {}", address::of(song)))
+pub fn ticket(id: &str, song: &Path) -> QueueHandle {
+    QueueHandle(format!("{id} {}", address::of(song)))
 }
 
-pub fn read(ticket: &Ticket) -> Option<(String, PathBuf)> {
+pub fn read(ticket: &QueueHandle) -> Option<(String, PathBuf)> {
     let (id, target) = ticket.0.split_once(' ')?;
     Some((id.to_owned(), address::path(target)?))
 }

@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use zbus::zvariant::Value;
 
-use crate::mpris::playback::{Mpris, Now};
+use crate::mpris::playback::{CurrentState, Mpris};
 use crate::mpris::track_list;
 use crate::player::Player;
-use crate::tag_cache::Shelf;
+use crate::tag_cache::TagCache;
 use moodring_core::domain::address;
-use moodring_core::domain::playback::{Playback, Status, Ticket, Way};
+use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueHandle, QueueMethod};
 use moodring_core::domain::track::Track;
 use moodring_core::error::fault;
 
@@ -27,9 +27,9 @@ pub type Append = fn(&Mpris, &Path) -> Result<()>;
 /// Whether a better way has opened.
 pub type Better = fn(&Mpris) -> bool;
 
-pub struct Behind {
+pub struct DeferredAppend {
     base: Mpris,
-    shelf: Shelf,
+    shelf: TagCache,
     append: Append,
     better: Better,
     /// Ours, while we keep it.
@@ -38,25 +38,25 @@ pub struct Behind {
     given: Option<(PathBuf, Option<Track>)>,
     due: Option<Instant>,
     fell: bool,
-    learned: Option<Way>,
+    learned: Option<QueueMethod>,
 }
 
-impl Behind {
+impl DeferredAppend {
     pub fn new(base: Mpris, append: Append, better: Better) -> Self {
-        let shelf = Shelf::default();
+        let shelf = TagCache::default();
         Self { base, shelf, append, better, held: None, given: None, due: None, fell: false, learned: None }
     }
 
     /// When the held song is to be given away.
-    fn time(&self, now: &Now) -> Option<Instant> {
-        self.held.as_ref().filter(|_| now.status == Status::Playing)?;
+    fn time(&self, now: &CurrentState) -> Option<Instant> {
+        self.held.as_ref().filter(|_| now.status == PlaybackStatus::Playing)?;
         let length = now.track.as_ref()?.length.filter(|length| !length.is_zero());
         let left = length.map_or(Duration::ZERO, |length| length.saturating_sub(now.position.unwrap_or_default()));
         Some(Instant::now() + left.saturating_sub(LATE))
     }
 
     /// Only what the player's own account shows counts: before, nothing followed.
-    fn give(&mut self, now: &Now) -> Result<()> {
+    fn give(&mut self, now: &CurrentState) -> Result<()> {
         let Some(song) = self.held.take() else { return Ok(()) };
         (self.append)(&self.base, &song)?;
         let shown = track_list::until(|| Ok(self.base.now()?.goes_on == Some(true)))?;
@@ -72,14 +72,14 @@ impl Behind {
     }
 
     /// A song other than the one it was put behind has begun.
-    fn settle(&mut self, now: &Now) {
+    fn settle(&mut self, now: &CurrentState) {
         let path = |track: &Option<Track>| track.as_ref().map(|track| (track.path.clone(), track.title.clone()));
         if self.given.as_ref().is_some_and(|(_, before)| path(before) != path(&now.track)) {
             self.given = None;
         }
     }
 
-    fn obstacle(&self, now: &Now) -> Option<String> {
+    fn obstacle(&self, now: &CurrentState) -> Option<String> {
         let name = self.base.name();
         if self.given.is_some() {
             return None;
@@ -95,13 +95,13 @@ impl Behind {
     }
 }
 
-impl Player for Behind {
+impl Player for DeferredAppend {
     fn name(&self) -> &str {
         self.base.name()
     }
 
-    fn way(&self) -> Way {
-        if self.fell { Way::SuggestOnly } else { Way::Behind }
+    fn way(&self) -> QueueMethod {
+        if self.fell { QueueMethod::Unsupported } else { QueueMethod::Append }
     }
 
     fn playback(&mut self) -> Result<Playback> {
@@ -120,7 +120,7 @@ impl Player for Behind {
         Ok(Playback { obstacle, ..self.base.playback_with(now, self.way(), upcoming) })
     }
 
-    fn queue(&mut self, song: &Path) -> Result<Ticket> {
+    fn queue(&mut self, song: &Path) -> Result<QueueHandle> {
         if self.fell {
             return Err(fault(format!("{} takes no songs", self.base.name()), "start it anew"));
         }
@@ -129,10 +129,10 @@ impl Player for Behind {
             return Err(fault(reason, "let your list come to its last song first"));
         }
         self.held = Some(song.to_owned());
-        Ok(Ticket(address::of(song)))
+        Ok(QueueHandle(address::of(song)))
     }
 
-    fn take_back(&mut self, ticket: &Ticket) -> Result<bool> {
+    fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
         let song = address::path(&ticket.0);
         if self.held.is_some() && self.held == song {
             self.held = None;
@@ -153,12 +153,12 @@ impl Player for Behind {
         self.due.filter(|_| self.held.is_some())
     }
 
-    fn learned(&mut self) -> Option<Way> {
+    fn learned(&mut self) -> Option<QueueMethod> {
         self.learned.take()
     }
 
-    fn recall(&mut self, way: Way) {
-        self.fell = way == Way::SuggestOnly;
+    fn recall(&mut self, way: QueueMethod) {
+        self.fell = way == QueueMethod::Unsupported;
     }
 
     fn build(&self) -> Option<String> {

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use crate::mpris::playback::{Mpris, Now};
+use crate::mpris::playback::{CurrentState, Mpris};
 use crate::mpris::track_list;
 use moodring_core::domain::address;
-use moodring_core::domain::playback::{Status, Ticket};
+use moodring_core::domain::playback::{PlaybackStatus, QueueHandle};
 use moodring_core::domain::track::Track;
 
 /// A song that stops so shortly before its end has ended; positions are coarse.
@@ -22,7 +22,7 @@ const HALT: Duration = Duration::from_secs(3);
 
 /// At most one song, and what plays before it.
 #[derive(Default)]
-pub struct End {
+pub struct OpenAtEnd {
     held: Option<PathBuf>,
     before: Option<Before>,
 }
@@ -35,9 +35,9 @@ struct Before {
 }
 
 impl Before {
-    fn read(now: &Now) -> Option<Self> {
+    fn read(now: &CurrentState) -> Option<Self> {
         let (track, position) = (now.track.clone()?, now.position?);
-        (now.status == Status::Playing).then(|| Self { track, position, at: Instant::now() })
+        (now.status == PlaybackStatus::Playing).then(|| Self { track, position, at: Instant::now() })
     }
 
     fn ends(&self) -> Option<Instant> {
@@ -51,22 +51,22 @@ impl Before {
     }
 
     /// Whether it is over although the player says "paused", as mpv does at the end of its list, at the very beginning.
-    fn halts(&self, now: &Now) -> bool {
+    fn halts(&self, now: &CurrentState) -> bool {
         let lately = self.ends().is_some_and(|end| Instant::now() < end + HALT);
-        now.status == Status::Paused && now.position == Some(Duration::ZERO) && lately && self.has_ended()
+        now.status == PlaybackStatus::Paused && now.position == Some(Duration::ZERO) && lately && self.has_ended()
     }
 }
 
-impl End {
+impl OpenAtEnd {
     /// Keeps a song until the one that plays has ended.
-    pub fn hold(&mut self, song: &Path, now: &Now) -> Ticket {
+    pub fn hold(&mut self, song: &Path, now: &CurrentState) -> QueueHandle {
         self.held = Some(song.to_owned());
         self.before = Before::read(now);
-        Ticket(format!("held {}", address::of(song)))
+        QueueHandle(format!("held {}", address::of(song)))
     }
 
     /// `false`: this one is not held.
-    pub fn release(&mut self, ticket: &Ticket) -> bool {
+    pub fn release(&mut self, ticket: &QueueHandle) -> bool {
         let song = ticket.0.strip_prefix("held ").and_then(address::path);
         let held = song.is_some() && self.held == song;
         if held {
@@ -78,8 +78,8 @@ impl End {
     /// Looks at what plays, and opens the held song when its time has come: `Some` says whether it plays now.
     ///
     /// `alone`: nothing follows what plays. A player that stops for a moment between two songs has not ended its list.
-    pub fn watch(&mut self, base: &Mpris, now: &Now, alone: bool) -> Result<Option<bool>> {
-        let ended = now.status == Status::Stopped && self.before.as_ref().is_some_and(Before::has_ended);
+    pub fn watch(&mut self, base: &Mpris, now: &CurrentState, alone: bool) -> Result<Option<bool>> {
+        let ended = now.status == PlaybackStatus::Stopped && self.before.as_ref().is_some_and(Before::has_ended);
         if !ended || self.held.is_none() {
             if !self.before.as_ref().is_some_and(|before| before.halts(now)) {
                 self.before = Before::read(now).filter(|_| alone);
@@ -102,8 +102,8 @@ impl End {
 mod tests {
     use super::*;
 
-    fn now(status: Status, position: Duration) -> Now {
-        Now {
+    fn now(status: PlaybackStatus, position: Duration) -> CurrentState {
+        CurrentState {
             status,
             track: Some(Track { length: Some(Duration::from_secs(60)), ..Track::default() }),
             id: None,
@@ -116,15 +116,15 @@ mod tests {
     }
 
     fn played(seconds: u64) -> Before {
-        Before::read(&now(Status::Playing, Duration::from_secs(seconds))).unwrap()
+        Before::read(&now(PlaybackStatus::Playing, Duration::from_secs(seconds))).unwrap()
     }
 
     #[test]
     fn a_pause_at_the_beginning_of_a_song_that_is_over_is_its_end() {
-        let pause = now(Status::Paused, Duration::ZERO);
+        let pause = now(PlaybackStatus::Paused, Duration::ZERO);
         assert!(played(60).halts(&pause));
         assert!(!played(30).halts(&pause), "the listener went back to its beginning");
-        assert!(!played(60).halts(&now(Status::Paused, Duration::from_secs(59))), "the listener paused it");
-        assert!(!played(60).halts(&now(Status::Playing, Duration::ZERO)), "it plays again");
+        assert!(!played(60).halts(&now(PlaybackStatus::Paused, Duration::from_secs(59))), "the listener paused it");
+        assert!(!played(60).halts(&now(PlaybackStatus::Playing, Duration::ZERO)), "it plays again");
     }
 }

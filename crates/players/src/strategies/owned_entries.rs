@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use moodring_core::domain::address;
-use moodring_core::domain::playback::{Status, Ticket};
+use moodring_core::domain::playback::{PlaybackStatus, QueueHandle};
 use moodring_core::error::fault;
 
 /// Such players do not tell when the listener queues something behind ours: they are read so often while ours waits.
@@ -14,12 +14,12 @@ const AGAIN: Duration = Duration::from_secs(10);
 
 /// The songs, in the order in which they were put in.
 #[derive(Default)]
-pub struct Ours {
+pub struct OwnedEntries {
     songs: Vec<PathBuf>,
     due: Option<Instant>,
 }
 
-impl Ours {
+impl OwnedEntries {
     pub fn has(&self, song: &Path) -> bool {
         self.songs.iter().any(|ours| ours == song)
     }
@@ -57,8 +57,8 @@ impl Ours {
     }
 
     /// At each reading: when the next is due.
-    pub fn plan(&mut self, status: Status) {
-        self.due = (status == Status::Playing && !self.songs.is_empty()).then(|| Instant::now() + AGAIN);
+    pub fn plan(&mut self, status: PlaybackStatus) {
+        self.due = (status == PlaybackStatus::Playing && !self.songs.is_empty()).then(|| Instant::now() + AGAIN);
     }
 
     pub fn due(&self) -> Option<Instant> {
@@ -78,9 +78,9 @@ impl Ours {
     }
 
     /// What has come of the offer, by the player's own account.
-    pub fn confirm(&mut self, song: &Path, shown: bool, player: &str) -> Result<Ticket> {
+    pub fn confirm(&mut self, song: &Path, shown: bool, player: &str) -> Result<QueueHandle> {
         if shown {
-            return Ok(Ticket(address::of(song)));
+            return Ok(QueueHandle(address::of(song)));
         }
         self.remove(song);
         Err(fault(format!("{player} did not put the song into its queue"), "it may be unreadable to it"))
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn a_song_that_the_listener_queued_is_not_taken_for_ours() {
-        let mut ours = Ours::default();
+        let mut ours = OwnedEntries::default();
         let queued = paths(&["/a"]);
         assert!(ours.offer(Path::new("/a"), &queued, "P").unwrap_err().to_string().contains("already"));
         assert!(ours.offer(Path::new("/b"), &queued, "P").unwrap());
@@ -108,19 +108,19 @@ mod tests {
 
     #[test]
     fn it_is_read_again_only_while_one_of_ours_waits_in_a_player_that_plays() {
-        let mut ours = Ours::default();
-        ours.plan(Status::Playing);
+        let mut ours = OwnedEntries::default();
+        ours.plan(PlaybackStatus::Playing);
         assert_eq!(ours.due(), None);
         ours.add(Path::new("/a"));
-        ours.plan(Status::Playing);
+        ours.plan(PlaybackStatus::Playing);
         assert!(ours.due().is_some());
-        ours.plan(Status::Paused);
+        ours.plan(PlaybackStatus::Paused);
         assert_eq!(ours.due(), None);
     }
 
     #[test]
     fn those_before_the_one_that_plays_were_played() {
-        let mut ours = Ours::default();
+        let mut ours = OwnedEntries::default();
         paths(&["/a", "/b", "/c"]).iter().for_each(|song| ours.add(song));
         ours.pass(Some(Path::new("/x")));
         assert_eq!(ours.count(), 3);

@@ -6,13 +6,13 @@ use crate::capture::frame::Frame;
 use crate::capture::pictures::Pictures;
 use crate::capture::selection::FindCamera;
 use crate::capture::webcam::Webcam;
-use moodring_core::config::camera_selector::Choice;
-use moodring_core::domain::observation::Trouble;
+use moodring_core::config::camera_selector::CameraSelector;
+use moodring_core::domain::observation::CaptureError;
 
 /// Something that gives frames. All that it needs is open: a confined look can open nothing more.
 pub trait Camera {
     /// The next frame; may take as long as the world likes.
-    fn frame(&mut self) -> Result<Frame, Trouble>;
+    fn frame(&mut self) -> Result<Frame, CaptureError>;
 
     /// The device or the pictures, for people.
     fn name(&self) -> String;
@@ -24,29 +24,29 @@ pub trait Camera {
 /// What to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    Webcam(Choice),
+    Webcam(CameraSelector),
     /// A picture, or a folder of them.
     Pictures(PathBuf),
 }
 
 /// A source that was found and is not open yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Spot {
+pub enum ResolvedSource {
     /// `/dev/video<index>`.
     Webcam(u32),
     Pictures(PathBuf),
 }
 
 impl Source {
-    pub fn find(&self) -> Result<Spot, Trouble> {
+    pub fn find(&self) -> Result<ResolvedSource, CaptureError> {
         Ok(match self {
-            Self::Webcam(choice) => Spot::Webcam(choice.find()?),
-            Self::Pictures(path) => Spot::Pictures(path.clone()),
+            Self::Webcam(choice) => ResolvedSource::Webcam(choice.find()?),
+            Self::Pictures(path) => ResolvedSource::Pictures(path.clone()),
         })
     }
 }
 
-impl Spot {
+impl ResolvedSource {
     /// The device or the pictures.
     pub fn place(&self) -> PathBuf {
         match self {
@@ -64,7 +64,7 @@ impl Spot {
     }
 
     /// Opens it. From here on others find the webcam taken; its light stays off until the first frame is asked for.
-    pub fn open(&self) -> Result<Box<dyn Camera>, Trouble> {
+    pub fn open(&self) -> Result<Box<dyn Camera>, CaptureError> {
         Ok(match self {
             Self::Webcam(index) => Box::new(Webcam::open(*index)?),
             Self::Pictures(path) => Box::new(Pictures::open(path)?),

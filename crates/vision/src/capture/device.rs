@@ -17,7 +17,7 @@ use v4l::video::capture::Parameters;
 use v4l::{Device, Format, FourCC};
 
 use crate::capture::error;
-use moodring_core::domain::observation::Trouble;
+use moodring_core::domain::observation::CaptureError;
 
 /// Enough for a face in front of a screen, and offered by nearly all cameras without compression.
 const WANTED: (u32, u32) = (640, 480);
@@ -62,7 +62,7 @@ pub struct CameraInfo {
     /// The picture formats it offers, as four letters.
     pub formats: Vec<String>,
     /// Why it cannot be used now.
-    pub trouble: Option<Trouble>,
+    pub trouble: Option<CaptureError>,
 }
 
 /// The cameras of this machine by index. The second node of a USB camera, which carries no pictures, is left out.
@@ -104,34 +104,36 @@ pub fn lasting_name(index: u32) -> Option<String> {
 }
 
 /// Chooses the format nearest to 640x480 at 30 frames a second and sets it.
-pub fn prepare(index: u32) -> Result<Mode, Trouble> {
+pub fn prepare(index: u32) -> Result<Mode, CaptureError> {
     let trouble = |doing| move |error| error::from_io_error(index, doing, &error);
     let device = Device::new(index as usize).map_err(trouble("open"))?;
     device.query_caps().map_err(trouble("ask for the abilities of"))?;
     let offered = offered(&device);
     if !captures(&device) || offered.is_empty() {
-        return Err(Trouble::NoCamera(format!("/dev/video{index} gives no pictures; a camera's second node doesn't")));
+        return Err(CaptureError::NoCamera(format!(
+            "/dev/video{index} gives no pictures; a camera's second node doesn't"
+        )));
     }
     let choice = choose(&device).ok_or_else(|| unknown(index, &offered))?;
     let (fourcc, format) = KNOWN[choice.rank];
     let wanted = Format::new(choice.width, choice.height, FourCC::new(fourcc));
     let set = device.set_format(&wanted).map_err(trouble("set the format of"))?;
     if set.fourcc != wanted.fourcc {
-        return Err(Trouble::Failed(format!("/dev/video{index} offers {} and does not give it", wanted.fourcc)));
+        return Err(CaptureError::Failed(format!("/dev/video{index} offers {} and does not give it", wanted.fourcc)));
     }
     let fps = set_rate(&device, index, choice.fps)?;
     Ok(Mode { format, width: set.width, height: set.height, stride: set.stride, fps })
 }
 
 /// Some drivers have one rate and no way to set it; what then counts is what they say.
-fn set_rate(device: &Device, index: u32, fps: u32) -> Result<u32, Trouble> {
+fn set_rate(device: &Device, index: u32, fps: u32) -> Result<u32, CaptureError> {
     let params = device.set_params(&Parameters::with_fps(fps)).or_else(|_| device.params());
     let interval = params.map_err(|error| error::from_io_error(index, "learn the frame rate of", &error))?.interval;
     match (interval.numerator, interval.denominator) {
         (1, fps) if fps > 0 => Ok(fps),
-        (n, d) => {
-            Err(Trouble::Failed(format!("/dev/video{index} gives {d}/{n} frames a second; only whole rates are known")))
-        }
+        (n, d) => Err(CaptureError::Failed(format!(
+            "/dev/video{index} gives {d}/{n} frames a second; only whole rates are known"
+        ))),
     }
 }
 
@@ -206,10 +208,10 @@ fn offered(device: &Device) -> Vec<String> {
     device.enum_formats().unwrap_or_default().iter().map(|format| format.fourcc.to_string()).collect()
 }
 
-fn unknown(index: u32, offered: &[String]) -> Trouble {
+fn unknown(index: u32, offered: &[String]) -> CaptureError {
     let known: Vec<_> = KNOWN.iter().map(|(fourcc, _)| String::from_utf8_lossy(*fourcc)).collect();
     let (offered, known) = (offered.join(", "), known.join(", "));
-    Trouble::Failed(format!("/dev/video{index} offers only {offered}; the formats known here are {known}"))
+    CaptureError::Failed(format!("/dev/video{index} offers only {offered}; the formats known here are {known}"))
 }
 
 #[cfg(test)]

@@ -3,29 +3,31 @@
 use std::io;
 
 use crate::capture::usage;
-use moodring_core::domain::observation::Trouble;
+use moodring_core::domain::observation::CaptureError;
 
 /// What an error of the kernel on `/dev/video<index>` means; `doing` completes "cannot …".
-pub fn from_io_error(index: u32, doing: &str, error: &io::Error) -> Trouble {
+pub fn from_io_error(index: u32, doing: &str, error: &io::Error) -> CaptureError {
     from_errno(index, error.raw_os_error(), || format!("cannot {doing} /dev/video{index}: {error}"))
 }
 
 /// As [`from_io_error`], from the words of a library that keeps the number only in its text ("… (os error 16)").
-pub fn from_text(index: u32, doing: &str, text: &str) -> Trouble {
+pub fn from_text(index: u32, doing: &str, text: &str) -> CaptureError {
     from_errno(index, errno(text), || format!("cannot {doing} /dev/video{index}: {text}"))
 }
 
-fn from_errno(index: u32, errno: Option<i32>, otherwise: impl FnOnce() -> String) -> Trouble {
+fn from_errno(index: u32, errno: Option<i32>, otherwise: impl FnOnce() -> String) -> CaptureError {
     let device = format!("/dev/video{index}");
     match errno {
-        Some(libc::ENOENT | libc::ENXIO) => Trouble::NoCamera(format!("there is no camera {device}")),
-        Some(libc::EACCES | libc::EPERM) => Trouble::Forbidden(format!("no permission to open the camera {device}")),
-        Some(libc::EBUSY) => Trouble::Busy(match usage::of(&device) {
+        Some(libc::ENOENT | libc::ENXIO) => CaptureError::NoCamera(format!("there is no camera {device}")),
+        Some(libc::EACCES | libc::EPERM) => {
+            CaptureError::Forbidden(format!("no permission to open the camera {device}"))
+        }
+        Some(libc::EBUSY) => CaptureError::Busy(match usage::of(&device) {
             Some(holder) => format!("the camera {device} is in use by {holder}"),
             None => format!("the camera {device} is in use by another program"),
         }),
-        Some(libc::ENODEV) => Trouble::Unplugged(format!("the camera {device} was unplugged")),
-        _ => Trouble::Failed(otherwise()),
+        Some(libc::ENODEV) => CaptureError::Unplugged(format!("the camera {device} was unplugged")),
+        _ => CaptureError::Failed(otherwise()),
     }
 }
 
@@ -41,24 +43,24 @@ mod tests {
     #[test]
     fn errors_of_the_kernel_are_told_apart_by_their_number() {
         let trouble = |errno| from_io_error(7, "open", &io::Error::from_raw_os_error(errno));
-        assert!(matches!(trouble(2), Trouble::NoCamera(_)));
-        assert!(matches!(trouble(13), Trouble::Forbidden(_)));
-        assert!(matches!(trouble(16), Trouble::Busy(_)));
-        assert!(matches!(trouble(19), Trouble::Unplugged(_)));
+        assert!(matches!(trouble(2), CaptureError::NoCamera(_)));
+        assert!(matches!(trouble(13), CaptureError::Forbidden(_)));
+        assert!(matches!(trouble(16), CaptureError::Busy(_)));
+        assert!(matches!(trouble(19), CaptureError::Unplugged(_)));
         let other = trouble(5);
-        assert!(matches!(&other, Trouble::Failed(it) if it.contains("/dev/video7")), "{other:?}");
+        assert!(matches!(&other, CaptureError::Failed(it) if it.contains("/dev/video7")), "{other:?}");
     }
 
     #[test]
     fn a_number_within_words_is_found() {
         let text = "Could not open device stream: Device or resource busy (os error 16)";
-        assert!(matches!(from_text(7, "stream from", text), Trouble::Busy(_)));
-        assert!(matches!(from_text(7, "stream from", "Failed to Fufill"), Trouble::Failed(_)));
+        assert!(matches!(from_text(7, "stream from", text), CaptureError::Busy(_)));
+        assert!(matches!(from_text(7, "stream from", "Failed to Fufill"), CaptureError::Failed(_)));
     }
 
     #[test]
     fn json_names_the_trouble_and_its_detail() {
-        let json = serde_json::to_string(&Trouble::NoCamera("none".into())).unwrap();
+        let json = serde_json::to_string(&CaptureError::NoCamera("none".into())).unwrap();
         assert_eq!(json, r#"{"trouble":"no-camera","detail":"none"}"#);
     }
 }

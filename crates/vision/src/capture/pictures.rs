@@ -10,7 +10,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::capture::camera::Camera;
 use crate::capture::frame::Frame;
-use moodring_core::domain::observation::Trouble;
+use moodring_core::domain::observation::CaptureError;
 
 /// More than any camera writes; a file beyond it is not read to its end.
 const MAX_BYTES: u64 = 64 << 20;
@@ -28,11 +28,12 @@ pub struct Pictures {
 
 impl Pictures {
     /// Opens the pictures, all of them: later, in its sandbox, a look can open none. They are read one by one.
-    pub fn open(place: &Path) -> Result<Self, Trouble> {
-        let mut paths = list(place)
-            .map_err(|error| Trouble::NoCamera(format!("cannot read the pictures at {}: {error}", place.display())))?;
+    pub fn open(place: &Path) -> Result<Self, CaptureError> {
+        let mut paths = list(place).map_err(|error| {
+            CaptureError::NoCamera(format!("cannot read the pictures at {}: {error}", place.display()))
+        })?;
         if paths.is_empty() {
-            return Err(Trouble::NoCamera(format!("there is no PNG or JPEG picture in {}", place.display())));
+            return Err(CaptureError::NoCamera(format!("there is no PNG or JPEG picture in {}", place.display())));
         }
         paths.sort();
         allow_many_files();
@@ -45,7 +46,7 @@ impl Pictures {
 }
 
 impl Camera for Pictures {
-    fn frame(&mut self) -> Result<Frame, Trouble> {
+    fn frame(&mut self) -> Result<Frame, CaptureError> {
         let count = self.files.len();
         let (path, file) = &mut self.files[self.next % count];
         self.next += 1;
@@ -61,8 +62,8 @@ impl Camera for Pictures {
     }
 }
 
-fn unread(path: &Path, why: &str) -> Trouble {
-    Trouble::Failed(format!("cannot read the picture {}: {why}", path.display()))
+fn unread(path: &Path, why: &str) -> CaptureError {
+    CaptureError::Failed(format!("cannot read the picture {}: {why}", path.display()))
 }
 
 fn list(place: &Path) -> io::Result<Vec<PathBuf>> {
@@ -189,6 +190,9 @@ mod tests {
     #[test]
     fn what_is_no_file_is_not_waited_for() {
         let end = Pictures::open(Path::new("/dev/zero")).err();
-        assert!(matches!(&end, Some(Trouble::Failed(it)) if it.contains("/dev/zero: it is not a file")), "{end:?}");
+        assert!(
+            matches!(&end, Some(CaptureError::Failed(it)) if it.contains("/dev/zero: it is not a file")),
+            "{end:?}"
+        );
     }
 }

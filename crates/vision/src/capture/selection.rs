@@ -1,26 +1,26 @@
 //! Which camera: the first that takes colour pictures, or the one that its owner names.
 
-use moodring_core::config::camera_selector::Choice;
+use moodring_core::config::camera_selector::CameraSelector;
 use std::fs;
 use std::path::Path;
 
 use crate::capture::device::{self, CameraInfo};
-use moodring_core::domain::observation::Trouble;
+use moodring_core::domain::observation::CaptureError;
 
 /// Finds the camera that a selector means.
 pub trait FindCamera {
-    /// The index of the camera. Only [`Choice::Auto`] and [`Choice::Name`] open devices for that; none shows its light.
-    fn find(&self) -> Result<u32, Trouble>;
+    /// The index of the camera. Only [`CameraSelector::Auto`] and [`CameraSelector::Name`] open devices for that; none shows its light.
+    fn find(&self) -> Result<u32, CaptureError>;
 
     /// The one among these.
     fn pick<'a>(&self, cameras: &'a [CameraInfo]) -> Option<&'a CameraInfo>;
 
     /// The error that names what is missing and what is there.
-    fn missing(&self, cameras: &[CameraInfo]) -> Trouble;
+    fn missing(&self, cameras: &[CameraInfo]) -> CaptureError;
 }
 
-impl FindCamera for Choice {
-    fn find(&self) -> Result<u32, Trouble> {
+impl FindCamera for CameraSelector {
+    fn find(&self) -> Result<u32, CaptureError> {
         match self {
             Self::Index(index) => Ok(*index),
             Self::Path(path) => index_of(path).ok_or_else(|| self.missing(&[])),
@@ -51,10 +51,10 @@ impl FindCamera for Choice {
         }
     }
 
-    fn missing(&self, cameras: &[CameraInfo]) -> Trouble {
+    fn missing(&self, cameras: &[CameraInfo]) -> CaptureError {
         let there: Vec<_> = cameras.iter().map(|it| format!("{} ({})", it.index, it.name)).collect();
         let there = if there.is_empty() { String::new() } else { format!("; there is {}", there.join(", ")) };
-        Trouble::NoCamera(match self {
+        CaptureError::NoCamera(match self {
             Self::Auto => "no camera is connected".into(),
             Self::Name(name) => format!("there is no camera with \"{name}\" in its name{there}"),
             other => format!("there is no camera {other}{there}"),
@@ -106,14 +106,14 @@ mod tests {
     }
 
     fn picked(text: &str) -> Option<u32> {
-        text.parse::<Choice>().unwrap().pick(&laptop()).map(|camera| camera.index)
+        text.parse::<CameraSelector>().unwrap().pick(&laptop()).map(|camera| camera.index)
     }
 
     #[test]
     fn an_infrared_camera_that_comes_first_is_passed_over() {
         assert_eq!(picked("auto"), Some(2));
         let only = [camera(0, "Sensor", &["Y10 ", "GREY"])];
-        assert_eq!(Choice::Auto.pick(&only).map(|it| it.index), Some(0), "better than none");
+        assert_eq!(CameraSelector::Auto.pick(&only).map(|it| it.index), Some(0), "better than none");
     }
 
     #[test]
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_named_with_what_is() {
-        let missing = Choice::Name("front".into()).missing(&laptop());
+        let missing = CameraSelector::Name("front".into()).missing(&laptop());
         assert!(missing.detail().contains("\"front\"") && missing.detail().contains("4 (HD Pro Webcam C920)"));
     }
 }

@@ -8,15 +8,15 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use crate::capture::camera::{Camera, Spot};
+use crate::capture::camera::{Camera, ResolvedSource};
 use crate::capture::frame::Frame;
 use crate::capture::usage;
-use crate::inference::face_analyzer::Eye;
-use crate::protocol::Opening;
-use crate::reporter::Voice;
+use crate::inference::face_analyzer::FaceAnalyzer;
+use crate::protocol::Header;
+use crate::reporter::Reporter;
 use crate::sandbox;
 use crate::sandbox::watchdog::Watchdog;
-use moodring_core::domain::observation::Trouble;
+use moodring_core::domain::observation::CaptureError;
 
 /// So long after it was opened, no further frame is asked of a camera that others may want.
 const ENOUGH: Duration = Duration::from_millis(1100);
@@ -29,7 +29,7 @@ const PACE: Duration = Duration::from_millis(200);
 
 /// How long to look.
 #[derive(Clone, Copy, Debug)]
-pub enum Length {
+pub enum LookLength {
     /// So many frames; fewer where they would take more than about a second.
     Frames(u32),
     Time(Duration),
@@ -38,37 +38,37 @@ pub enum Length {
 }
 
 /// Looks, and tells what is seen.
-pub fn look(spot: &Spot, length: Length, voice: Voice) -> Result<()> {
+pub fn look(spot: &ResolvedSource, length: LookLength, voice: Reporter) -> Result<()> {
     leave_in_peace(spot)?;
     sandbox::fence(spot.device().as_deref())?;
-    let eye = Eye::open()?;
+    let eye = FaceAnalyzer::open()?;
     let dog = watchdog(voice.clone(), spot.place().display().to_string())?;
-    let gaze = Gaze { eye, voice, dog };
+    let gaze = CaptureSession { eye, voice, dog };
     match length {
-        Length::Frames(count) if spot.device().is_some() => gaze.glance(spot, count),
-        Length::Frames(count) => gaze.follow(spot, |number, _| number < count, Duration::ZERO),
-        Length::Time(time) => gaze.follow(spot, |_, since| since < time, PACE),
-        Length::Endless => gaze.follow(spot, |_, _| true, Duration::ZERO),
+        LookLength::Frames(count) if spot.device().is_some() => gaze.glance(spot, count),
+        LookLength::Frames(count) => gaze.follow(spot, |number, _| number < count, Duration::ZERO),
+        LookLength::Time(time) => gaze.follow(spot, |_, since| since < time, PACE),
+        LookLength::Endless => gaze.follow(spot, |_, _| true, Duration::ZERO),
     }
 }
 
 /// Who uses the camera can only be seen from outside the fence, and without touching it.
-fn leave_in_peace(spot: &Spot) -> Result<(), Trouble> {
+fn leave_in_peace(spot: &ResolvedSource) -> Result<(), CaptureError> {
     let Some(device) = spot.device().map(|device| device.display().to_string()) else { return Ok(()) };
     match usage::streaming(&device) {
-        Some(user) => Err(Trouble::Busy(format!("the camera {device} is in use by {user}"))),
+        Some(user) => Err(CaptureError::Busy(format!("the camera {device} is in use by {user}"))),
         None => Ok(()),
     }
 }
 
-struct Gaze {
-    eye: Eye,
-    voice: Voice,
+struct CaptureSession {
+    eye: FaceAnalyzer,
+    voice: Reporter,
     dog: Watchdog,
 }
 
-impl Gaze {
-    fn glance(mut self, spot: &Spot, count: u32) -> Result<()> {
+impl CaptureSession {
+    fn glance(mut self, spot: &ResolvedSource, count: u32) -> Result<()> {
         let (eye, voice) = (&self.eye, &mut self.voice);
         let opened = Instant::now();
         let taken = self.dog.guard(LONGEST, || frames(open(spot, eye, voice)?, count, opened))?;
@@ -78,7 +78,7 @@ impl Gaze {
         Ok(())
     }
 
-    fn follow(mut self, spot: &Spot, goes_on: impl Fn(u32, Duration) -> bool, pace: Duration) -> Result<()> {
+    fn follow(mut self, spot: &ResolvedSource, goes_on: impl Fn(u32, Duration) -> bool, pace: Duration) -> Result<()> {
         let (eye, voice, dog) = (&self.eye, &mut self.voice, &self.dog);
         let opened = Instant::now();
         let mut camera = dog.guard(PATIENCE, || open(spot, eye, voice))?;
@@ -100,11 +100,11 @@ impl Gaze {
 }
 
 /// Opens the camera, closes the sandbox behind it, and says so.
-fn open(spot: &Spot, eye: &Eye, voice: &mut Voice) -> Result<Box<dyn Camera>> {
+fn open(spot: &ResolvedSource, eye: &FaceAnalyzer, voice: &mut Reporter) -> Result<Box<dyn Camera>> {
     let camera = spot.open()?;
     let sandbox = sandbox::seal()?;
     let (engine, camera_name) = (eye.engine().to_owned(), camera.name());
-    voice.begin(Opening { engine, lasting_name: camera.lasting_name(), camera: camera_name, sandbox })?;
+    voice.begin(Header { engine, lasting_name: camera.lasting_name(), camera: camera_name, sandbox })?;
     Ok(camera)
 }
 
@@ -124,15 +124,18 @@ fn frames(mut camera: Box<dyn Camera>, count: u32, opened: Instant) -> Result<Ve
 }
 
 /// A frame, and the milliseconds that it took.
-fn timed(camera: &mut dyn Camera) -> Result<(Frame, f32), Trouble> {
+fn timed(camera: &mut dyn Camera) -> Result<(Frame, f32), CaptureError> {
     let begun = Instant::now();
     let frame = camera.frame()?;
     Ok((frame, begun.elapsed().as_secs_f32() * 1000.0))
 }
 
-fn watchdog(voice: Voice, place: String) -> Result<Watchdog> {
+fn watchdog(voice: Reporter, place: String) -> Result<Watchdog> {
     Ok(Watchdog::new(move |limit| {
-        voice.complain(&Trouble::TimedOut(format!("no frame came from {place} within {:.1} s", limit.as_secs_f32())));
+        voice.complain(&CaptureError::TimedOut(format!(
+            "no frame came from {place} within {:.1} s",
+            limit.as_secs_f32()
+        )));
         // SAFETY: always safe. Ending by `exit` would run the engine's clean-up under the feet of the waiting thread.
         unsafe { libc::_exit(1) }
     })?)

@@ -11,7 +11,7 @@ use crate::capture::device::{self, Mode};
 use crate::capture::error;
 use crate::capture::frame::Frame;
 use crate::capture::pixels;
-use moodring_core::domain::observation::Trouble;
+use moodring_core::domain::observation::CaptureError;
 
 /// The first frames are dark until the exposure settles; waiting for that has an end.
 const SETTLE_FRAMES: u32 = 8;
@@ -34,7 +34,7 @@ pub struct Webcam {
 
 impl Webcam {
     /// Opens `/dev/video<index>`. It streams, and shows its light, from the first frame on.
-    pub fn open(index: u32) -> Result<Self, Trouble> {
+    pub fn open(index: u32) -> Result<Self, CaptureError> {
         let opened = Instant::now();
         let mode = device::prepare(index)?;
         let formats = [mode.format];
@@ -47,16 +47,16 @@ impl Webcam {
         streams.map(|()| webcam)
     }
 
-    fn whole(&mut self) -> Result<Frame, Trouble> {
+    fn whole(&mut self) -> Result<Frame, CaptureError> {
         for _ in 0..BROKEN_FRAMES {
             if let Some(frame) = self.any()? {
                 return Ok(frame);
             }
         }
-        Err(Trouble::Failed(format!("the camera /dev/video{} gives only broken frames", self.index)))
+        Err(CaptureError::Failed(format!("the camera /dev/video{} gives only broken frames", self.index)))
     }
 
-    fn any(&mut self) -> Result<Option<Frame>, Trouble> {
+    fn any(&mut self) -> Result<Option<Frame>, CaptureError> {
         let (index, mode) = (self.index, self.mode);
         // Borrowed from the driver's buffer: `frame()` would leave a copy behind that nobody wipes.
         let taken = self.camera.frame_raw().map(|bytes: Cow<[u8]>| pixels::decode(&bytes, &mode));
@@ -64,7 +64,7 @@ impl Webcam {
         taken.map_err(|error| error::from_text(index, "take a frame from", &error.to_string()))
     }
 
-    fn settle(&mut self) -> Result<Frame, Trouble> {
+    fn settle(&mut self) -> Result<Frame, CaptureError> {
         let mut frame = self.whole()?;
         let begun = Instant::now();
         for _ in 0..SETTLE_FRAMES {
@@ -85,7 +85,7 @@ impl Webcam {
 
 impl Camera for Webcam {
     /// The first frame is one with a settled exposure. May block for ever where the driver delivers nothing.
-    fn frame(&mut self) -> Result<Frame, Trouble> {
+    fn frame(&mut self) -> Result<Frame, CaptureError> {
         let frame = if self.settled { self.whole() } else { self.settle() }?;
         self.settled = true;
         Ok(frame)

@@ -4,10 +4,10 @@ pub mod part;
 
 use crate::capture::frame::Frame;
 use crate::inference::crop::part::Part;
-use crate::inference::face::Found;
+use crate::inference::face::Detection;
 
 /// A square of grey values, 0..255, row by row.
-pub struct Grey {
+pub struct GreyImage {
     pub side: usize,
     pub pixels: Vec<f32>,
 }
@@ -39,7 +39,7 @@ const MOST_TURN: f32 = 0.7;
 
 impl Place {
     /// The square that frames this face as FER2013 does.
-    pub fn of(face: &Found) -> Self {
+    pub fn of(face: &Detection) -> Self {
         let [left, right, _, mouth, ..] = face.points;
         let eyes = middle(left, right);
         let across = [right[0] - left[0], right[1] - left[1]];
@@ -69,7 +69,7 @@ fn above([x, y]: [f32; 2], by: f32, angle: f32) -> [f32; 2] {
     [x + by * angle.sin(), y - by * angle.cos()]
 }
 
-impl Grey {
+impl GreyImage {
     /// Samples a square of `side` pixels. Each is the mean over its area; beyond the frame its edge goes on.
     pub fn cut(frame: &Frame, place: &Place, side: usize) -> Self {
         let part = Part::around(frame, place, side);
@@ -129,7 +129,7 @@ impl Grey {
     }
 }
 
-impl Drop for Grey {
+impl Drop for GreyImage {
     fn drop(&mut self) {
         self.pixels.fill(0.0);
         std::hint::black_box(&self.pixels);

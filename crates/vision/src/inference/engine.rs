@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use anyhow::{Result, anyhow, ensure};
 
-use crate::inference::engine::library::Library;
+use crate::inference::engine::library::SharedLibrary;
 use crate::inference::engine::onnxruntime::OnnxRuntime;
 use crate::inference::engine::rten::Rten;
 use moodring_core::error::{fault, usage};
@@ -24,7 +24,7 @@ pub struct Tensor {
 #[derive(Clone, Copy)]
 pub enum Backend {
     Rten,
-    OnnxRuntime(&'static Library),
+    OnnxRuntime(&'static SharedLibrary),
 }
 
 impl Backend {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::inference::crop::Grey;
+use crate::inference::crop::GreyImage;
 use crate::inference::engine::{Backend, Engine, Tensor};
 use moodring_core::mood::Scores;
 
@@ -47,27 +47,27 @@ impl Classifier {
 
     /// Reads faces of [`SIDE`] pixels, and where the votes leave a doubt in the mirror too: twice the time for half a point of
     /// accuracy and more.
-    pub fn read(&mut self, faces: &[Grey]) -> Result<Vec<Reading>> {
+    pub fn read(&mut self, faces: &[GreyImage]) -> Result<Vec<Reading>> {
         self.read_again(faces, |reading| reading.votes.iter().all(|&share| share < SURE))
     }
 
     /// Reads each face in the mirror too. The original head needs it: it is seldom sure.
-    pub fn read_twice(&mut self, faces: &[Grey]) -> Result<Vec<Reading>> {
+    pub fn read_twice(&mut self, faces: &[GreyImage]) -> Result<Vec<Reading>> {
         self.read_again(faces, |_| true)
     }
 
     /// The mean of both readings for those faces whose first one calls for a second.
-    fn read_again(&mut self, faces: &[Grey], calls: impl Fn(&Reading) -> bool) -> Result<Vec<Reading>> {
+    fn read_again(&mut self, faces: &[GreyImage], calls: impl Fn(&Reading) -> bool) -> Result<Vec<Reading>> {
         let first = self.classify(faces.iter())?;
         let mut readings: Vec<Reading> = first.iter().map(Logits::reading).collect();
         let doubted: Vec<usize> = (0..faces.len()).filter(|&k| calls(&readings[k])).collect();
-        let mirrored: Vec<Grey> = doubted.iter().map(|&k| faces[k].mirrored()).collect();
+        let mirrored: Vec<GreyImage> = doubted.iter().map(|&k| faces[k].mirrored()).collect();
         let second = self.classify(mirrored.iter())?;
         doubted.iter().zip(&second).for_each(|(&k, second)| readings[k] = first[k].mean(second).reading());
         Ok(readings)
     }
 
-    fn classify<'a>(&mut self, faces: impl ExactSizeIterator<Item = &'a Grey>) -> Result<Vec<Logits>> {
+    fn classify<'a>(&mut self, faces: impl ExactSizeIterator<Item = &'a GreyImage>) -> Result<Vec<Logits>> {
         let count = faces.len();
         if count == 0 {
             return Ok(Vec::new());

@@ -12,7 +12,7 @@ const SAME: f32 = 0.3;
 
 /// A face in a frame, in the frame's pixels.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Found {
+pub struct Detection {
     /// 0..1.
     pub confidence: f32,
     pub centre: [f32; 2],
@@ -22,7 +22,7 @@ pub struct Found {
     pub points: [[f32; 2]; 6],
 }
 
-impl Found {
+impl Detection {
     /// Left, top, width and height.
     pub fn bounds(&self) -> [f32; 4] {
         let ([x, y], [width, height]) = (self.centre, self.size);
@@ -73,7 +73,7 @@ impl Found {
 }
 
 /// Neighbouring cells see the same face: their mean, weighted by confidence, is steadier than the best of them.
-fn merge(mut found: Vec<Found>) -> Vec<Found> {
+fn merge(mut found: Vec<Detection>) -> Vec<Detection> {
     found.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
     let mut faces = Vec::new();
     while !found.is_empty() {
@@ -86,9 +86,9 @@ fn merge(mut found: Vec<Found>) -> Vec<Found> {
     faces
 }
 
-fn mean(same: &[Found]) -> Found {
+fn mean(same: &[Detection]) -> Detection {
     let total: f32 = same.iter().map(|face| face.confidence).sum();
-    let weigh = |of: &dyn Fn(&Found) -> [f32; 2]| {
+    let weigh = |of: &dyn Fn(&Detection) -> [f32; 2]| {
         same.iter().fold([0.0; 2], |sum, face| {
             let ([x, y], weight) = (of(face), face.confidence / total);
             [sum[0] + x * weight, sum[1] + y * weight]
@@ -96,15 +96,15 @@ fn mean(same: &[Found]) -> Found {
     };
     let points = std::array::from_fn(|k| weigh(&|face| face.points[k]));
     let confidence = same.iter().map(|face| face.confidence).fold(0.0, f32::max);
-    Found { confidence, centre: weigh(&|face| face.centre), size: weigh(&|face| face.size), points }
+    Detection { confidence, centre: weigh(&|face| face.centre), size: weigh(&|face| face.size), points }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn face(x: f32, confidence: f32) -> Found {
-        Found { confidence, centre: [x, 50.0], size: [20.0; 2], points: [[x, 45.0]; 6] }
+    fn face(x: f32, confidence: f32) -> Detection {
+        Detection { confidence, centre: [x, 50.0], size: [20.0; 2], points: [[x, 45.0]; 6] }
     }
 
     #[test]
@@ -118,11 +118,11 @@ mod tests {
     #[test]
     fn a_nose_nearer_to_one_ear_is_a_face_turned_aside_however_the_head_leans() {
         let points = |nose: [f32; 2]| [[40.0, 40.0], [60.0, 40.0], nose, [50.0, 70.0], [30.0, 50.0], [70.0, 50.0]];
-        let face = |nose| Found { points: points(nose), size: [50.0; 2], ..face(50.0, 0.9) };
+        let face = |nose| Detection { points: points(nose), size: [50.0; 2], ..face(50.0, 0.9) };
         assert_eq!(face([50.0, 55.0]).turn(), 0.0);
         assert_eq!(face([60.0, 55.0]).turn(), 0.25);
         assert_eq!(face([40.0, 55.0]).turn(), 0.25);
-        let leaning = Found {
+        let leaning = Detection {
             points: [[50.0, 40.0], [50.0, 60.0], [35.0, 50.0], [20.0, 50.0], [40.0, 30.0], [40.0, 70.0]],
             ..face([0.0; 2])
         };

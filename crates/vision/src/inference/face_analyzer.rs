@@ -5,12 +5,12 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 
 use crate::capture::frame::Frame;
-use crate::inference::crop::{Grey, Place};
+use crate::inference::crop::{GreyImage, Place};
 use crate::inference::engine::Backend;
 use crate::inference::expression::{self, Classifier};
-use crate::inference::face::{Detector, Found, Search};
+use crate::inference::face::{Detection, Detector, Search};
 use crate::inference::models;
-use moodring_core::domain::observation::{Face, Sighting, Timing};
+use moodring_core::domain::observation::{DetectedFace, FrameResult, Timing};
 use moodring_core::mood::Scores;
 
 /// Faces that are read; in a crowd the rest is too small to matter.
@@ -19,20 +19,20 @@ const MOST_FACES: usize = 8;
 const MEASURED: usize = 64;
 
 /// The networks, loaded.
-pub struct Eye {
+pub struct FaceAnalyzer {
     backend: Backend,
     detector: Detector,
     classifier: Classifier,
 }
 
-impl Eye {
+impl FaceAnalyzer {
     /// Loads the networks that every look needs; the other one is loaded from memory when it is. After this the eye opens no file
     /// and starts no thread, so a sandbox may close.
     pub fn open() -> Result<Self> {
         Self::with(Backend::choose()?)
     }
 
-    /// Like [`Eye::open`], run by a backend of the caller's choice.
+    /// Like [`FaceAnalyzer::open`], run by a backend of the caller's choice.
     pub fn with(backend: Backend) -> Result<Self> {
         Ok(Self { backend, detector: models::detector(backend)?, classifier: models::classifier(backend)? })
     }
@@ -43,7 +43,7 @@ impl Eye {
     }
 
     /// Finds faces and reads their expressions. `capture_ms` is only handed on.
-    pub fn see(&mut self, frame: &Frame, number: u32, capture_ms: f32) -> Result<Sighting> {
+    pub fn see(&mut self, frame: &Frame, number: u32, capture_ms: f32) -> Result<FrameResult> {
         let whole = frame.width > 0 && frame.height > 0;
         let bytes = 3 * frame.width as usize * frame.height as usize;
         ensure!(
@@ -61,21 +61,21 @@ impl Eye {
         let faces = found.iter().zip(scores).map(|(face, scores)| describe(frame, face, scores)).collect();
         let detection = (detected - started).as_secs_f32() * 1e3;
         let ms = Timing { capture: capture_ms, detection, classification: detected.elapsed().as_secs_f32() * 1e3 };
-        Ok(Sighting { frame: number, size: [frame.width, frame.height], brightness, faces, ms })
+        Ok(FrameResult { frame: number, size: [frame.width, frame.height], brightness, faces, ms })
     }
 
-    fn read(&mut self, frame: &Frame, found: &[Found]) -> Result<Vec<Scores>> {
-        let cut = |face: &Found| Grey::cut(frame, &Place::of(face), expression::SIDE);
-        let faces: Vec<Grey> = found.iter().map(cut).collect();
+    fn read(&mut self, frame: &Frame, found: &[Detection]) -> Result<Vec<Scores>> {
+        let cut = |face: &Detection| GreyImage::cut(frame, &Place::of(face), expression::SIDE);
+        let faces: Vec<GreyImage> = found.iter().map(cut).collect();
         Ok(self.classifier.read(&faces)?.iter().map(expression::Reading::scores).collect())
     }
 }
 
-fn describe(frame: &Frame, found: &Found, scores: Scores) -> Face {
+fn describe(frame: &Frame, found: &Detection, scores: Scores) -> DetectedFace {
     let longer = found.size[0].max(found.size[1]);
     let place = Place { centre: found.centre, scale: longer / MEASURED as f32, angle: 0.0 };
-    let grey = Grey::cut(frame, &place, MEASURED);
-    Face {
+    let grey = GreyImage::cut(frame, &place, MEASURED);
+    DetectedFace {
         bounds: found.bounds(),
         confidence: found.confidence,
         sharpness: grey.sharpness(),

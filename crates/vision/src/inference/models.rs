@@ -6,18 +6,18 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::capture::frame::Frame;
-use crate::inference::crop::Grey;
+use crate::inference::crop::GreyImage;
 use crate::inference::engine::Backend;
 use crate::inference::expression::{self, Classifier};
 use crate::inference::face::Detector;
 use moodring_core::error::fault;
 
 /// A network's file name, and the program's own bytes.
-type File = (&'static str, &'static [u8]);
+type ModelFile = (&'static str, &'static [u8]);
 
-const FACE: File = ("face.onnx", include_bytes!("../../../../models/face.onnx"));
-const NEAR: File = ("face-near.onnx", include_bytes!("../../../../models/face-near.onnx"));
-const EXPRESSION: File = ("expression.onnx", include_bytes!("../../../../models/expression.onnx"));
+const FACE: ModelFile = ("face.onnx", include_bytes!("../../../../models/face.onnx"));
+const NEAR: ModelFile = ("face-near.onnx", include_bytes!("../../../../models/face-near.onnx"));
+const EXPRESSION: ModelFile = ("expression.onnx", include_bytes!("../../../../models/expression.onnx"));
 
 const HINT: &str = "MOODRING_MODELS names a folder with face.onnx, expression.onnx and, if you like, face-near.onnx; unset it to use the program's own";
 
@@ -44,7 +44,7 @@ pub fn classifier(backend: Backend) -> Result<Classifier> {
     let Some(folder) = folder() else { return ours(Classifier::load(backend, Cow::Borrowed(EXPRESSION.1))) };
     let side = expression::SIDE;
     let read =
-        |classifier: &mut Classifier| classifier.read(&[Grey { side, pixels: vec![0.0; side * side] }]).map(drop);
+        |classifier: &mut Classifier| classifier.read(&[GreyImage { side, pixels: vec![0.0; side * side] }]).map(drop);
     tried(&folder, EXPRESSION, Classifier::load(backend, bytes(&folder, EXPRESSION)?), read)
 }
 
@@ -58,7 +58,7 @@ fn folder() -> Option<PathBuf> {
     std::env::var_os("MOODRING_MODELS").filter(|folder| !folder.is_empty()).map(PathBuf::from)
 }
 
-fn bytes(folder: &Path, (name, _): File) -> Result<Cow<'static, [u8]>> {
+fn bytes(folder: &Path, (name, _): ModelFile) -> Result<Cow<'static, [u8]>> {
     let file = folder.join(name);
     let bytes = std::fs::read(&file);
     Ok(Cow::Owned(bytes.map_err(|error| fault(format!("cannot read {}: {error}", file.display()), HINT))?))
@@ -69,7 +69,12 @@ fn ours<T>(network: Result<T>) -> Result<T> {
 }
 
 /// The owner's own network is tried at once: one of the wrong shape would only show in the first look.
-fn tried<T>(folder: &Path, (name, _): File, network: Result<T>, trial: impl FnOnce(&mut T) -> Result<()>) -> Result<T> {
+fn tried<T>(
+    folder: &Path,
+    (name, _): ModelFile,
+    network: Result<T>,
+    trial: impl FnOnce(&mut T) -> Result<()>,
+) -> Result<T> {
     let network = network.and_then(|mut network| trial(&mut network).map(|()| network));
     network.map_err(|error| fault(format!("{} cannot be used: {error:#}", folder.join(name).display()), HINT))
 }

@@ -8,7 +8,7 @@ use rustix::termios::tcgetwinsize;
 
 use crate::capture::frame::Frame;
 use crate::reporter::words;
-use moodring_core::domain::observation::Sighting;
+use moodring_core::domain::observation::FrameResult;
 
 /// Below the picture stand the words: a line for the frame, eight for a face, one for a doubt; more would scroll it away.
 const WORDS: u16 = 11;
@@ -30,7 +30,7 @@ pub fn canvas() -> Option<(u16, u16)> {
 }
 
 /// Home, the picture, the words; what stood there before is overwritten.
-pub fn draw(frame: &Frame, seen: &Sighting, canvas: (u16, u16)) -> String {
+pub fn draw(frame: &Frame, seen: &FrameResult, canvas: (u16, u16)) -> String {
     let picture = shrink(frame, seen, canvas);
     let mut text = String::from("\x1b[H");
     for pair in picture.chunks(2) {
@@ -49,7 +49,7 @@ pub fn draw(frame: &Frame, seen: &Sighting, canvas: (u16, u16)) -> String {
     text + "\x1b[J"
 }
 
-fn shrink(frame: &Frame, seen: &Sighting, (columns, rows): (u16, u16)) -> Vec<Vec<[u8; 3]>> {
+fn shrink(frame: &Frame, seen: &FrameResult, (columns, rows): (u16, u16)) -> Vec<Vec<[u8; 3]>> {
     let (width, height) = (frame.width as f32, frame.height as f32);
     let scale = (width / f32::from(columns)).max(height / (2.0 * f32::from(rows)));
     let count = |side: f32| ((side / scale) as usize).max(1);
@@ -74,13 +74,13 @@ fn edge(bounds: [f32; 4], scale: f32, x: i32, y: i32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use moodring_core::domain::observation::{Face, Timing};
+    use moodring_core::domain::observation::{DetectedFace, Timing};
     use moodring_core::mood::Scores;
 
-    fn seen(bounds: [f32; 4]) -> Sighting {
+    fn seen(bounds: [f32; 4]) -> FrameResult {
         let scores = Scores::new([1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
-        let face = Face { bounds, confidence: 0.9, sharpness: 50.0, brightness: 0.5, turn: 0.0, scores };
-        Sighting { frame: 0, size: [80, 60], brightness: 0.5, faces: vec![face], ms: Timing::default() }
+        let face = DetectedFace { bounds, confidence: 0.9, sharpness: 50.0, brightness: 0.5, turn: 0.0, scores };
+        FrameResult { frame: 0, size: [80, 60], brightness: 0.5, faces: vec![face], ms: Timing::default() }
     }
 
     fn frame() -> Frame {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use moodring_core::domain::observation::{Face, Sighting};
+use moodring_core::domain::observation::{DetectedFace, FrameResult};
 use moodring_core::mood::{Expression, Scores, aggregate};
 
 /// Darker than this (of 1) there is nothing to see.
@@ -10,7 +10,7 @@ const BLACK: f32 = 0.02;
 const BAR: usize = 24;
 
 /// A frame in a few lines, with a line feed after each. `corrected`: the faces' scores with the face at rest taken off.
-pub fn frame(seen: &Sighting, corrected: Option<&[Scores]>) -> String {
+pub fn frame(seen: &FrameResult, corrected: Option<&[Scores]>) -> String {
     let [width, height] = seen.size;
     let ms = &seen.ms;
     let mut text = format!(
@@ -31,7 +31,7 @@ pub fn frame(seen: &Sighting, corrected: Option<&[Scores]>) -> String {
     text
 }
 
-fn face(text: &mut String, face: &Face, corrected: Option<&Scores>) {
+fn face(text: &mut String, face: &DetectedFace, corrected: Option<&Scores>) {
     let [left, top, width, height] = face.bounds;
     let _ = writeln!(
         text,
@@ -74,8 +74,8 @@ mod tests {
     use super::*;
     use moodring_core::domain::observation::Timing;
 
-    fn seen(brightness: f32, faces: Vec<Face>) -> String {
-        frame(&Sighting { frame: 3, size: [640, 480], brightness, faces, ms: Timing::default() }, None)
+    fn seen(brightness: f32, faces: Vec<DetectedFace>) -> String {
+        frame(&FrameResult { frame: 3, size: [640, 480], brightness, faces, ms: Timing::default() }, None)
     }
 
     #[test]
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn a_face_is_told_with_its_place_and_scores() {
         let scores = Scores::new([0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
-        let face = Face {
+        let face = DetectedFace {
             bounds: [10.0, 20.0, 99.6, 100.0],
             confidence: 0.9,
             sharpness: 50.0,

@@ -8,7 +8,7 @@ use std::alloc::{GlobalAlloc, Layout};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// An allocator over another, which wipes from [`begin`] on.
-pub struct Wiping<A>(pub A);
+pub struct ZeroingAlloc<A>(pub A);
 
 static WIPES: AtomicBool = AtomicBool::new(false);
 
@@ -18,7 +18,7 @@ pub fn begin() {
 }
 
 // SAFETY: all is left to the allocator below; blocks are only written to between their last use and their end.
-unsafe impl<A: GlobalAlloc> GlobalAlloc for Wiping<A> {
+unsafe impl<A: GlobalAlloc> GlobalAlloc for ZeroingAlloc<A> {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         unsafe { self.0.alloc(layout) }
     }
@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn a_block_is_wiped_when_it_is_given_back_and_when_it_moves() {
         begin();
-        let memory = Wiping(Watching(Mutex::default()));
+        let memory = ZeroingAlloc(Watching(Mutex::default()));
         let layout = Layout::array::<u8>(64).unwrap();
         unsafe {
             let block = memory.alloc(layout);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::recommend::collaborative::{Model, Plays, Row};
+use crate::recommend::collaborative::{Interactions, Model, Row};
 
 /// Numbers in a vector, rounds, and the two weights: the best of a small grid on an inner split (2026-11).
 const WIDTH: usize = 64;
@@ -20,13 +20,13 @@ const STEPS: usize = 3;
 
 type Vector = [f32; WIDTH];
 
-pub struct Factors {
+pub struct AlsFactors {
     listeners: Vec<Vector>,
     items: Vec<Vector>,
 }
 
-impl Factors {
-    pub fn new(plays: &Arc<Plays>) -> Self {
+impl AlsFactors {
+    pub fn new(plays: &Arc<Interactions>) -> Self {
         let mut factors = Self {
             listeners: (0..plays.listeners()).map(|n| begin(2 * n as u64)).collect(),
             items: (0..plays.items()).map(|n| begin(2 * n as u64 + 1)).collect(),
@@ -39,7 +39,7 @@ impl Factors {
     }
 }
 
-impl Model for Factors {
+impl Model for AlsFactors {
     fn scores(&self, row: &[(u32, f32)], member: Option<usize>) -> Vec<f32> {
         let listener = match member {
             Some(member) => self.listeners[member],
@@ -126,15 +126,15 @@ mod tests {
     use super::*;
 
     /// Two circles of listeners: items 0 to 3, and 4 to 7; each lacks one.
-    fn plays() -> Arc<Plays> {
+    fn plays() -> Arc<Interactions> {
         let row = |n: u32| (0..4).filter(|k| *k != n % 4).map(|k| (k + 4 * (n / 4), 2.0)).collect();
-        Arc::new(Plays::new((0..8).map(row).collect(), 8))
+        Arc::new(Interactions::new((0..8).map(row).collect(), 8))
     }
 
     #[test]
     fn a_listener_gets_what_their_circle_plays() {
         let plays = plays();
-        let model = Factors::new(&plays);
+        let model = AlsFactors::new(&plays);
         let (member, stranger) = (model.scores(plays.row(0), Some(0)), model.scores(plays.row(0), None));
         for scores in [member, stranger] {
             assert!((4..8).all(|far| scores[0] > scores[far] + 0.1), "{scores:?}");

@@ -10,14 +10,14 @@
 use rayon::prelude::*;
 
 use crate::recommend::collaborative::interactions::unit;
-use crate::recommend::collaborative::{Model, Plays, Row};
+use crate::recommend::collaborative::{Interactions, Model, Row};
 use crate::recommend::linear_algebra;
 
 /// The best of 0.5 to 8, by the NDCG on an inner split of the training histories (2026-11).
 const CAUTION: f32 = 2.0;
 
 pub struct Ease {
-    plays: Plays,
+    plays: Interactions,
     /// `K^-1`, listeners by listeners.
     kernel: Vec<f32>,
     /// For each item `c * P_ii`: what of it the other items do not say.
@@ -26,12 +26,12 @@ pub struct Ease {
 }
 
 impl Ease {
-    pub fn new(plays: &Plays) -> Self {
+    pub fn new(plays: &Interactions) -> Self {
         Self::with(plays, CAUTION)
     }
 
-    pub fn with(plays: &Plays, caution: f32) -> Self {
-        let plays = Plays::new(plays.rows().iter().map(|row| unit(row)).collect(), plays.items());
+    pub fn with(plays: &Interactions, caution: f32) -> Self {
+        let plays = Interactions::new(plays.rows().iter().map(|row| unit(row)).collect(), plays.items());
         let n = plays.listeners();
         let mut kernel = alike(&plays);
         (0..n).for_each(|k| kernel[k * n + k] += f64::from(caution));
@@ -89,7 +89,7 @@ impl Model for Ease {
 }
 
 /// `XX'`: what each two listeners share.
-fn alike(plays: &Plays) -> Vec<f64> {
+fn alike(plays: &Interactions) -> Vec<f64> {
     let n = plays.listeners();
     let mut alike = vec![0.0; n * n];
     for column in plays.columns() {
@@ -113,12 +113,12 @@ mod tests {
     use super::*;
 
     /// Three listeners and four items, at unit length already.
-    fn plays() -> Plays {
-        Plays::new(vec![vec![(0, 0.6), (1, 0.8)], vec![(0, 0.8), (2, 0.6)], vec![(1, 0.6), (2, 0.8)]], 4)
+    fn plays() -> Interactions {
+        Interactions::new(vec![vec![(0, 0.6), (1, 0.8)], vec![(0, 0.8), (2, 0.6)], vec![(1, 0.6), (2, 0.8)]], 4)
     }
 
     /// `B` by the primal formula, from the inverse of items by items.
-    fn weights(plays: &Plays, caution: f64) -> Vec<Vec<f64>> {
+    fn weights(plays: &Interactions, caution: f64) -> Vec<Vec<f64>> {
         let n = plays.items();
         let mut gram = vec![0.0; n * n];
         for row in plays.rows() {
@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn two_artists_in_one_history_speak_for_each_other_by_the_amount_worked_out_by_hand() {
         // X = (1, 1) / sqrt 2, c = 1/2: X'X + cI = [1, 1/2; 1/2, 1], so B = 1/2 off the diagonal.
-        let plays = Plays::new(vec![vec![(0, 1.0), (1, 1.0)]], 2);
+        let plays = Interactions::new(vec![vec![(0, 1.0), (1, 1.0)]], 2);
         let ease = Ease::with(&plays, 0.5);
         close(&ease.scores(&[(0, 7.0)], None), &[0.0, 0.5]);
     }

@@ -5,12 +5,12 @@ pub type Row = Vec<(u32, f32)>;
 
 /// Histories of many listeners. A weight is `ln(1 + plays)`: the hundredth play says less than the second.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Plays {
+pub struct Interactions {
     rows: Vec<Row>,
     columns: Vec<Row>,
 }
 
-impl Plays {
+impl Interactions {
     /// From rows of weights over `items` items; a cell given twice counts as the sum.
     pub fn new(rows: Vec<Row>, items: usize) -> Self {
         let rows: Vec<Row> = rows.into_iter().map(tidy).collect();
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_history_reads_both_ways_and_doubles_are_summed() {
-        let plays = Plays::new(vec![vec![(2, 1.0), (0, 2.0), (2, 3.0)], vec![(2, 5.0)]], 3);
+        let plays = Interactions::new(vec![vec![(2, 1.0), (0, 2.0), (2, 3.0)], vec![(2, 5.0)]], 3);
         assert_eq!(plays.row(0), [(0, 2.0), (2, 4.0)]);
         assert_eq!(plays.column(2), [(0, 4.0), (1, 5.0)]);
         assert!(plays.column(1).is_empty());

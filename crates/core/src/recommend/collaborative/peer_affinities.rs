@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::recommend::collaborative::interactions::logged;
-use crate::recommend::collaborative::{Method, Plays, Row};
+use crate::recommend::collaborative::{Interactions, Method, Row};
 
 /// By artist, as [`crate::text::song_names::artist_key`] spells them: 0..1, how much others with such a history play them.
 /// Empty without other listeners, or without a history of one's own.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Circle {
+pub struct PeerAffinities {
     affinities: HashMap<String, f32>,
 }
 
@@ -18,13 +18,13 @@ pub struct Circle {
 pub const CLOSEST: usize = 2000;
 
 /// Plays by artist.
-pub type History = HashMap<String, f32>;
+pub type PeerHistory = HashMap<String, f32>;
 
-impl Circle {
+impl PeerAffinities {
     /// Learns from the others with the model that wins the evaluation. Two thousand listeners take a second.
-    pub fn of(own: &History, others: &HashMap<String, History>) -> Self {
+    pub fn of(own: &PeerHistory, others: &HashMap<String, PeerHistory>) -> Self {
         let mut numbers: HashMap<&str, u32> = HashMap::new();
-        let mut listeners: Vec<(&String, &History)> = others.iter().collect();
+        let mut listeners: Vec<(&String, &PeerHistory)> = others.iter().collect();
         // In an order of their own, so that the same histories give the same figures.
         listeners.sort_by_key(|(name, _)| *name);
         for (_, history) in &listeners {
@@ -35,7 +35,7 @@ impl Circle {
                 numbers.entry(artist).or_insert(next);
             }
         }
-        let row = |history: &History| -> Row {
+        let row = |history: &PeerHistory| -> Row {
             history.iter().filter_map(|(artist, plays)| Some((*numbers.get(artist.as_str())?, *plays))).collect()
         };
         let known = row(own);
@@ -43,8 +43,8 @@ impl Circle {
             return Self::default();
         }
         let rows = listeners.iter().map(|(_, history)| row(history)).collect();
-        let plays = Arc::new(Plays::of_counts(rows, numbers.len()));
-        let own = Plays::new(vec![logged(known)], numbers.len());
+        let plays = Arc::new(Interactions::of_counts(rows, numbers.len()));
+        let own = Interactions::new(vec![logged(known)], numbers.len());
         let scores = Method::usual(plays.listeners()).fit(&plays).scores(own.row(0), None);
         let most = scores.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
         // The best stand far above the rest; roots let the rest be told apart too.
@@ -66,11 +66,11 @@ impl Circle {
 mod tests {
     use super::*;
 
-    fn history(artists: &[&str]) -> History {
+    fn history(artists: &[&str]) -> PeerHistory {
         artists.iter().map(|artist| ((*artist).to_owned(), 5.0)).collect()
     }
 
-    fn others() -> HashMap<String, History> {
+    fn others() -> HashMap<String, PeerHistory> {
         let circle =
             |n: usize| if n < 5 { history(&["abba", "boney m", "chic"]) } else { history(&["slayer", "venom"]) };
         (0..10).map(|n| (n.to_string(), circle(n))).collect()
@@ -78,16 +78,16 @@ mod tests {
 
     #[test]
     fn an_artist_is_known_by_those_who_play_what_the_owner_plays() {
-        let circle = Circle::of(&history(&["abba", "nobody else"]), &others());
+        let circle = PeerAffinities::of(&history(&["abba", "nobody else"]), &others());
         assert!(circle.affinity("chic") > 0.5 && circle.affinity("boney m") > 0.5, "{circle:?}");
         assert!(circle.affinity("venom") < 0.1 && circle.affinity("unheard") == 0.0, "{circle:?}");
-        assert_eq!(circle, Circle::of(&history(&["abba", "nobody else"]), &others()));
+        assert_eq!(circle, PeerAffinities::of(&history(&["abba", "nobody else"]), &others()));
     }
 
     #[test]
     fn without_a_history_in_common_nothing_is_known() {
-        assert!(Circle::of(&history(&["nobody else"]), &others()).is_empty());
-        assert!(Circle::of(&History::new(), &others()).is_empty());
-        assert!(Circle::of(&history(&["abba"]), &HashMap::new()).is_empty());
+        assert!(PeerAffinities::of(&history(&["nobody else"]), &others()).is_empty());
+        assert!(PeerAffinities::of(&PeerHistory::new(), &others()).is_empty());
+        assert!(PeerAffinities::of(&history(&["abba"]), &HashMap::new()).is_empty());
     }
 }

@@ -6,10 +6,10 @@
 
 use std::sync::Arc;
 
-use crate::recommend::collaborative::{Model, Plays};
+use crate::recommend::collaborative::{Interactions, Model};
 
-pub struct Users {
-    plays: Arc<Plays>,
+pub struct UserNeighbours {
+    plays: Arc<Interactions>,
     /// Each listener's mean weight where deviations from it count, otherwise 0.
     means: Vec<f32>,
     lengths: Vec<f32>,
@@ -26,22 +26,22 @@ struct Form {
     witnesses: u32,
 }
 
-impl Users {
+impl UserNeighbours {
     /// The paper's formula; 5 neighbours are its best on an inner split.
-    pub fn paper(plays: &Arc<Plays>) -> Self {
+    pub fn paper(plays: &Arc<Interactions>) -> Self {
         Self::with(plays, Form { centred: true, neighbours: 5, shrinkage: Some(0.0), witnesses: 1 })
     }
 
     /// The best of a small grid (neighbours 50 to 400, shrinkage 1 to 100, witnesses 2 to 5) on an inner split.
-    pub fn regularised(plays: &Arc<Plays>) -> Self {
+    pub fn regularised(plays: &Arc<Interactions>) -> Self {
         Self::with(plays, Form { centred: true, neighbours: 50, shrinkage: Some(10.0), witnesses: 5 })
     }
 
-    pub fn cosine(plays: &Arc<Plays>) -> Self {
+    pub fn cosine(plays: &Arc<Interactions>) -> Self {
         Self::with(plays, Form { centred: false, neighbours: 50, shrinkage: None, witnesses: 1 })
     }
 
-    fn with(plays: &Arc<Plays>, form: Form) -> Self {
+    fn with(plays: &Arc<Interactions>, form: Form) -> Self {
         let means: Vec<f32> = plays.rows().iter().map(|row| if form.centred { mean(row) } else { 0.0 }).collect();
         let lengths = plays.rows().iter().zip(&means).map(|(row, mean)| length(row, *mean)).collect();
         Self { plays: plays.clone(), means, lengths, form }
@@ -66,7 +66,7 @@ impl Users {
     }
 }
 
-impl Model for Users {
+impl Model for UserNeighbours {
     fn scores(&self, row: &[(u32, f32)], member: Option<usize>) -> Vec<f32> {
         let items = self.plays.items();
         let (mut sums, mut known, mut witnesses) = (vec![0.0; items], vec![0.0; items], vec![0; items]);
@@ -102,20 +102,20 @@ mod tests {
     use super::*;
 
     /// The first listener is asked about; the second deviates like them, the third against them.
-    fn plays() -> Arc<Plays> {
+    fn plays() -> Arc<Interactions> {
         let rows = vec![
             vec![(0, 1.0), (1, 3.0)],
             vec![(0, 1.0), (1, 3.0), (2, 2.0), (3, 4.0)],
             vec![(0, 3.0), (1, 1.0), (2, 5.0)],
         ];
-        Arc::new(Plays::new(rows, 5))
+        Arc::new(Interactions::new(rows, 5))
     }
 
     #[test]
     fn the_papers_formula_is_the_one_worked_out_by_hand() {
         // Means 2, 2.5 and 3. Deviations: the first (-1, 1), the second (-1.5, 0.5, -0.5, 1.5), the third (0, -2, 2).
         // The second is similar (2 > 0) and the third is not (-2), so that alone its deviations are the prediction.
-        let scores = Users::paper(&plays()).scores(plays().row(0), Some(0));
+        let scores = UserNeighbours::paper(&plays()).scores(plays().row(0), Some(0));
         for (item, expected) in [(2, -0.5), (3, 1.5), (4, 0.0)] {
             assert!((scores[item] - expected).abs() < 1e-6, "{item}: {scores:?}");
         }
@@ -123,13 +123,13 @@ mod tests {
 
     #[test]
     fn a_single_neighbour_does_not_decide_where_witnesses_are_asked_for() {
-        let scores = Users::regularised(&plays()).scores(plays().row(0), Some(0));
+        let scores = UserNeighbours::regularised(&plays()).scores(plays().row(0), Some(0));
         assert_eq!(scores, [0.0; 5]);
     }
 
     #[test]
     fn by_cosine_each_neighbour_counts_by_how_near_they_are() {
-        let scores = Users::cosine(&plays()).scores(plays().row(0), Some(0));
+        let scores = UserNeighbours::cosine(&plays()).scores(plays().row(0), Some(0));
         let second = 10.0 / (10.0_f32.sqrt() * 30.0_f32.sqrt());
         let third = 6.0 / (10.0_f32.sqrt() * 35.0_f32.sqrt());
         assert!((scores[2] - (2.0 * second + 5.0 * third)).abs() < 1e-5);

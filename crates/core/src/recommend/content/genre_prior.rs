@@ -98,24 +98,24 @@ const MOODS: &[(&str, f32, f32)] = &[
 
 /// What words say of a song, and how far they can be trusted (0..1).
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Prior {
+pub struct GenrePrior {
     pub valence: f32,
     pub energy: f32,
     pub trust: f32,
 }
 
 /// The mean place of the words that are known; `None` when none is.
-pub fn prior(genre: &str, mood: &str) -> Option<Prior> {
+pub fn prior(genre: &str, mood: &str) -> Option<GenrePrior> {
     place(MOODS, mood, 0.7).or_else(|| place(PLACES, genre, 0.35))
 }
 
-fn place(places: &[(&str, f32, f32)], text: &str, trust: f32) -> Option<Prior> {
+fn place(places: &[(&str, f32, f32)], text: &str, trust: f32) -> Option<GenrePrior> {
     let text = text.to_lowercase();
     let parts = text.split([',', ';', '/', '|']);
     let found: Vec<_> = parts.filter_map(|part| places.iter().find(|(word, ..)| part.contains(word))).collect();
     let count = found.len() as f32;
     let mean = |of: fn(&(&str, f32, f32)) -> f32| found.iter().map(|place| of(place)).sum::<f32>() / count;
-    (!found.is_empty()).then(|| Prior { valence: mean(|place| place.1), energy: mean(|place| place.2), trust })
+    (!found.is_empty()).then(|| GenrePrior { valence: mean(|place| place.1), energy: mean(|place| place.2), trust })
 }
 
 #[cfg(test)]

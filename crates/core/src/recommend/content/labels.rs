@@ -21,7 +21,7 @@ const WIDTH: f32 = 0.15;
 
 /// The model, and what it says of each song; empty where too few songs are labelled.
 #[derive(Clone, Debug, Default)]
-pub struct Labels {
+pub struct MoodLabels {
     /// Where each mood stands in the plane.
     places: Vec<(f32, f32)>,
     /// By song, the chance of each mood.
@@ -38,7 +38,7 @@ pub struct Shares {
     near: f32,
 }
 
-impl Labels {
+impl MoodLabels {
     pub fn of(songs: &[Song]) -> Self {
         let mut moods: BTreeMap<[u32; 2], Vec<usize>> = BTreeMap::new();
         for (n, song) in songs.iter().enumerate().filter(|(_, song)| !song.mood.is_empty()) {
@@ -102,21 +102,21 @@ fn features(song: &Song) -> Vec<f32> {
     let genre = prior(&song.genre, "");
     let tempo = if song.tempo > 0.0 { song.tempo } else { f32::NAN };
     let of_genre =
-        |part: fn(&crate::recommend::content::genre_prior::Prior) -> f32| genre.as_ref().map_or(f32::NAN, part);
+        |part: fn(&crate::recommend::content::genre_prior::GenrePrior) -> f32| genre.as_ref().map_or(f32::NAN, part);
     vec![song.valence, song.energy, tempo, of_genre(|genre| genre.valence), of_genre(|genre| genre.energy)]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mood::table::Table;
-    use crate::mood::target::{Path, target};
+    use crate::mood::table::EmotionTable;
+    use crate::mood::target::{Progress, target};
     use crate::mood::{Intent, MoodName};
     use crate::recommend::rank::tests::song;
 
     fn aimed(name: MoodName) -> Target {
-        let table = Table::default();
-        target(&table.place(name), true, Intent::Match, Path::default(), &table)
+        let table = EmotionTable::default();
+        target(&table.place(name), true, Intent::Match, Progress::default(), &table)
     }
 
     /// All songs stand in the middle; in this library happy songs are fast and sad ones slow.
@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn songs_without_a_mood_tag_are_judged_by_those_that_have_one() {
         let songs = songs();
-        let labels = Labels::of(&songs);
+        let labels = MoodLabels::of(&songs);
         let fit = |n: usize, name| labels.blend(n, 0.3, &labels.shares(&aimed(name)));
         assert!(fit(70, MoodName::Happy) > 2.0 * fit(71, MoodName::Happy));
         assert!(fit(71, MoodName::Sad) > 2.0 * fit(70, MoodName::Sad));
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn labels_far_from_the_target_have_no_say() {
-        let labels = Labels::of(&songs());
+        let labels = MoodLabels::of(&songs());
         assert_eq!(labels.blend(70, 0.3, &labels.shares(&aimed(MoodName::Neutral))), 0.3);
     }
 
@@ -148,7 +148,7 @@ mod tests {
     fn a_handful_of_labels_teaches_nothing() {
         let mut songs = songs();
         songs.iter_mut().skip(10).for_each(|song| song.mood.clear());
-        let labels = Labels::of(&songs);
+        let labels = MoodLabels::of(&songs);
         assert_eq!(labels.blend(3, 0.3, &labels.shares(&aimed(MoodName::Sad))), 0.3);
     }
 }

@@ -12,13 +12,13 @@ use crate::recommend::exponential_bounds::exp_at_most;
 
 /// All songs of a library, a few figures each.
 #[derive(Clone, Debug, Default)]
-pub struct Outlines {
-    songs: Vec<Outline>,
+pub struct BoundIndex {
+    songs: Vec<ScoreBound>,
     genres: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Outline {
+struct ScoreBound {
     valence: f32,
     energy: f32,
     tempo: f32,
@@ -26,7 +26,7 @@ struct Outline {
     genre: u32,
 }
 
-impl Outlines {
+impl BoundIndex {
     pub fn of(songs: &[Song]) -> Self {
         let (mut numbers, mut outlines) = (HashMap::new(), Self::default());
         for song in songs {
@@ -35,7 +35,7 @@ impl Outlines {
                 outlines.genres.push(song.genre.clone());
                 outlines.genres.len() as u32 - 1
             });
-            outlines.songs.push(Outline { valence, energy, tempo, steepness: steepness(certainty), genre });
+            outlines.songs.push(ScoreBound { valence, energy, tempo, steepness: steepness(certainty), genre });
         }
         outlines
     }

@@ -1,5 +1,5 @@
-use crate::mood::table::Table;
-use crate::mood::target::{Path, target};
+use crate::mood::table::EmotionTable;
+use crate::mood::target::{Progress, target};
 use crate::mood::{Intent, MoodName};
 use crate::recommend::rank::*;
 
@@ -18,18 +18,18 @@ pub(crate) fn song(id: i64, valence: f32, energy: f32) -> Song {
 }
 
 fn aimed(name: MoodName, intent: Intent) -> Target {
-    let table = Table::default();
-    target(&table.place(name), true, intent, Path::default(), &table)
+    let table = EmotionTable::default();
+    target(&table.place(name), true, intent, Progress::default(), &table)
 }
 
-fn ranked(songs: &[Song], name: MoodName, music: &Music) -> Vec<i64> {
+fn ranked(songs: &[Song], name: MoodName, music: &MusicConfig) -> Vec<i64> {
     let target = aimed(name, Intent::Match);
-    let ranked = Ranker::new(songs, music, Circle::default()).rank(songs, &target, 10, |_| false);
+    let ranked = Ranker::new(songs, music, PeerAffinities::default()).rank(songs, &target, 10, |_| false);
     ranked.iter().map(|r| r.song.id).collect()
 }
 
 fn order(songs: &[Song], name: MoodName) -> Vec<i64> {
-    ranked(songs, name, &Music::default())
+    ranked(songs, name, &MusicConfig::default())
 }
 
 #[test]
@@ -42,10 +42,10 @@ fn happy_and_sad_lead_to_opposite_corners() {
 
 #[test]
 fn the_papers_score_can_be_chosen_and_cannot_tell_the_corners_apart() {
-    let paper = Music { content: Content::PaperCosine, fusion: Fusion::Sum, ..Music::default() };
+    let paper = MusicConfig { content: Content::PaperCosine, fusion: Fusion::Sum, ..MusicConfig::default() };
     let songs = [song(1, 0.2, 0.2), song(2, 0.8, 0.8), song(3, 0.5, 0.4)];
     assert_eq!(ranked(&songs, MoodName::Happy, &paper), ranked(&songs, MoodName::Sad, &paper));
-    let centred = Music { content: Content::CentredCosine, ..paper };
+    let centred = MusicConfig { content: Content::CentredCosine, ..paper };
     assert_eq!(ranked(&songs, MoodName::Happy, &centred)[0], 2);
     assert_eq!(ranked(&songs, MoodName::Sad, &centred)[0], 1);
 }
@@ -71,7 +71,8 @@ fn to_be_lifted_a_listener_is_given_more_of_what_they_like_than_of_what_is_near(
     let mut songs = vec![song(1, 0.8, 0.8), song(2, 0.62, 0.62)];
     songs[1].evidence.finished = 30.0;
     (songs[0].genre, songs[1].genre) = ("polka".into(), "waltz".into());
-    let ranker = Ranker::new(&songs, &Music { mood_weight: 0.8, ..Music::default() }, Circle::default());
+    let ranker =
+        Ranker::new(&songs, &MusicConfig { mood_weight: 0.8, ..MusicConfig::default() }, PeerAffinities::default());
     let first = |intent| {
         let target = Target { genres: vec![], ..aimed(MoodName::Happy, intent) };
         ranker.rank(&songs, &target, 1, |_| false)[0].song.id
@@ -82,7 +83,7 @@ fn to_be_lifted_a_listener_is_given_more_of_what_they_like_than_of_what_is_near(
 #[test]
 fn evidence_gives_taste_its_weight_little_by_little() {
     let mut songs = vec![song(1, 0.8, 0.8)];
-    let mut ranker = Ranker::new(&songs, &Music::default(), Circle::default());
+    let mut ranker = Ranker::new(&songs, &MusicConfig::default(), PeerAffinities::default());
     let target = aimed(MoodName::Happy, Intent::Match);
     assert_eq!(ranker.alpha(&target), 1.0);
     let mut before = 1.0;
@@ -92,14 +93,14 @@ fn evidence_gives_taste_its_weight_little_by_little() {
         assert!(ranker.alpha(&target) < before);
         before = ranker.alpha(&target);
     }
-    assert_eq!(before, Music::default().mood_weight);
+    assert_eq!(before, MusicConfig::default().mood_weight);
 }
 
 #[test]
 fn disliked_and_excluded_songs_are_gone() {
     let mut songs: Vec<Song> = (1..=3).map(|id| song(id, 0.8, 0.8)).collect();
     songs[0].evidence.opinion = Opinion::Dislike;
-    let ranker = Ranker::new(&songs, &Music::default(), Circle::default());
+    let ranker = Ranker::new(&songs, &MusicConfig::default(), PeerAffinities::default());
     let ranked = ranker.rank(&songs, &aimed(MoodName::Happy, Intent::Match), 10, |song| song.id == 2);
     assert_eq!(ranked.iter().map(|r| r.song.id).collect::<Vec<_>>(), [3]);
 }
@@ -143,8 +144,11 @@ fn ruling_songs_out_at_a_glance_changes_nothing_in_the_order() {
         for (fusion, mood_weight) in
             [(Fusion::Product, 0.6), (Fusion::Product, 1.0), (Fusion::Sum, 0.3), (Fusion::Filter, 0.5)]
         {
-            let ranker =
-                Ranker::new(&songs, &Music { content, fusion, mood_weight, ..Music::default() }, Circle::default());
+            let ranker = Ranker::new(
+                &songs,
+                &MusicConfig { content, fusion, mood_weight, ..MusicConfig::default() },
+                PeerAffinities::default(),
+            );
             for mood in MoodName::ALL {
                 let target = aimed(mood, Intent::Match);
                 let excluded = |song: &Song| song.id % 7 == 0;
@@ -161,7 +165,7 @@ fn ruling_songs_out_at_a_glance_changes_nothing_in_the_order() {
 #[test]
 fn most_songs_are_ruled_out_at_a_glance() {
     let songs = motley(20_000);
-    let ranker = Ranker::new(&songs, &Music::default(), Circle::default());
+    let ranker = Ranker::new(&songs, &MusicConfig::default(), PeerAffinities::default());
     let judged = std::cell::Cell::new(0);
     let count = |_: &Song| {
         judged.set(judged.get() + 1);
@@ -174,6 +178,6 @@ fn most_songs_are_ruled_out_at_a_glance() {
 #[test]
 fn who_wants_no_songs_gets_none() {
     let songs = motley(3);
-    let ranker = Ranker::new(&songs, &Music::default(), Circle::default());
+    let ranker = Ranker::new(&songs, &MusicConfig::default(), PeerAffinities::default());
     assert!(ranker.rank(&songs, &aimed(MoodName::Happy, Intent::Match), 0, |_| false).is_empty());
 }

@@ -9,14 +9,14 @@ const SLACK: f32 = 1e-5;
 /// So many more than wanted are held before the worst are let go.
 const SPARE: usize = 256;
 
-pub struct Best<'a> {
+pub struct TopK<'a> {
     held: Vec<Ranked<'a>>,
     count: usize,
     /// What scores less is not among the best.
     floor: f32,
 }
 
-impl<'a> Best<'a> {
+impl<'a> TopK<'a> {
     pub fn new(count: usize) -> Self {
         let floor = if count == 0 { f32::INFINITY } else { f32::NEG_INFINITY };
         Self { held: Vec::new(), count, floor }

@@ -1,24 +1,31 @@
-use crate::config::Music;
-use crate::domain::view::{Pick, Terms};
-use crate::mood::table::Table;
+use crate::config::MusicConfig;
+use crate::domain::view::{Pick, ScoreBreakdown};
+use crate::mood::table::EmotionTable;
 use crate::mood::target::target;
 use crate::mood::{Intent, MoodName};
-use crate::recommend::collaborative::peer_affinities::Circle;
+use crate::recommend::collaborative::peer_affinities::PeerAffinities;
 use crate::recommend::fusion::Fusion;
 use crate::recommend::rank::tests::song;
 use crate::recommend::selection::*;
 
 fn happy() -> Target {
-    let table = Table::default();
+    let table = EmotionTable::default();
     target(&table.place(MoodName::Happy), true, Intent::Match, Default::default(), &table)
 }
 
 fn picks(songs: &[Song], count: usize) -> Vec<i64> {
     let (target, ranker, recent) =
-        (happy(), Ranker::new(songs, &Music::default(), Circle::default()), Recent::default());
+        (happy(), Ranker::new(songs, &MusicConfig::default(), PeerAffinities::default()), RecentPlays::default());
     let no_repeat = Duration::from_secs(3600);
-    let choice =
-        Choice { target: &target, ranker: &ranker, no_repeat, recent: &recent, coming: &[], streams: false, turn: 0 };
+    let choice = SelectionContext {
+        target: &target,
+        ranker: &ranker,
+        no_repeat,
+        recent: &recent,
+        coming: &[],
+        streams: false,
+        turn: 0,
+    };
     programme(songs, &choice, count, Instant::now()).iter().map(|chosen| chosen.ranked.song.id).collect()
 }
 
@@ -43,10 +50,10 @@ fn a_song_played_before_a_restart_does_not_repeat_either() {
 fn what_the_listener_has_in_the_player_is_not_queued_a_second_time() {
     let songs = [song(1, 0.8, 0.8), song(2, 0.2, 0.2)];
     let (target, ranker, recent) =
-        (happy(), Ranker::new(&songs, &Music::default(), Circle::default()), Recent::default());
+        (happy(), Ranker::new(&songs, &MusicConfig::default(), PeerAffinities::default()), RecentPlays::default());
     let coming = [Track { path: Some(songs[0].path.clone()), ..Track::default() }];
     let no_repeat = Duration::from_secs(1);
-    let choice = Choice {
+    let choice = SelectionContext {
         target: &target,
         ranker: &ranker,
         no_repeat,
@@ -73,11 +80,18 @@ fn chance_varies_among_equals_but_never_beats_a_better_fit() {
     let mut songs: Vec<Song> = (0..20).map(|id| song(id, 0.8, 0.8)).collect();
     songs.push(song(99, 0.2, 0.2));
     let (target, ranker, recent) =
-        (happy(), Ranker::new(&songs, &Music::default(), Circle::default()), Recent::default());
+        (happy(), Ranker::new(&songs, &MusicConfig::default(), PeerAffinities::default()), RecentPlays::default());
     let first = |turn| {
         let no_repeat = Duration::from_secs(1);
-        let choice =
-            Choice { target: &target, ranker: &ranker, no_repeat, recent: &recent, coming: &[], streams: false, turn };
+        let choice = SelectionContext {
+            target: &target,
+            ranker: &ranker,
+            no_repeat,
+            recent: &recent,
+            coming: &[],
+            streams: false,
+            turn,
+        };
         choose(&songs, &choice).unwrap().ranked.song.id
     };
     let firsts: HashSet<i64> = (0..30).map(first).collect();
@@ -85,10 +99,11 @@ fn chance_varies_among_equals_but_never_beats_a_better_fit() {
 }
 
 /// The reason for the first pick, after the songs of `recent` were heard.
-fn first(songs: &[Song], recent: &Recent, turn: u64) -> Pick {
-    let (target, ranker) = (happy(), Ranker::new(songs, &Music::default(), Circle::default()));
+fn first(songs: &[Song], recent: &RecentPlays, turn: u64) -> Pick {
+    let (target, ranker) = (happy(), Ranker::new(songs, &MusicConfig::default(), PeerAffinities::default()));
     let no_repeat = Duration::from_secs(3600);
-    let choice = Choice { target: &target, ranker: &ranker, no_repeat, recent, coming: &[], streams: false, turn };
+    let choice =
+        SelectionContext { target: &target, ranker: &ranker, no_repeat, recent, coming: &[], streams: false, turn };
     explained(&choose(songs, &choice).unwrap(), &target, &ranker)
 }
 
@@ -97,9 +112,9 @@ fn the_reason_names_song_mood_and_history() {
     let mut songs = vec![song(1, 0.8, 0.8)];
     songs[0].evidence.finished = 5.0;
     songs[0].evidence.skipped = 1.0;
-    let pick = first(&songs, &Recent::default(), 0);
+    let pick = first(&songs, &RecentPlays::default(), 0);
     assert_eq!(pick.why, "lively and bright, for the happy mood you set; you finished 5 of its 6 recent plays");
-    let Terms { score, fit, taste, mood_weight, .. } = pick.terms;
+    let ScoreBreakdown { score, fit, taste, mood_weight, .. } = pick.terms;
     assert!(mood_weight > 0.6 && mood_weight < 1.0, "six plays give taste a part of its say");
     assert_eq!(score, Fusion::default().score(fit, taste, mood_weight));
 }
@@ -108,12 +123,12 @@ fn the_reason_names_song_mood_and_history() {
 fn a_play_of_long_ago_is_not_denied() {
     let mut old = song(1, 0.9, 0.9);
     old.evidence.finished = 0.01;
-    assert!(first(&[old], &Recent::default(), 0).why.ends_with("not played for a long time"));
+    assert!(first(&[old], &RecentPlays::default(), 0).why.ends_with("not played for a long time"));
 }
 
 #[test]
 fn a_song_that_hardly_fits_is_not_praised() {
-    let why = first(&[song(1, 0.2, 0.2)], &Recent::default(), 0).why;
+    let why = first(&[song(1, 0.2, 0.2)], &RecentPlays::default(), 0).why;
     assert!(why.contains("fits only loosely"), "{why}");
 }
 
@@ -122,12 +137,12 @@ fn where_not_the_score_alone_decided_the_reason_says_so() {
     let mut songs: Vec<Song> = (0..3).map(|id| song(id, 0.8, 0.8)).collect();
     songs[2].valence = 0.7;
     (0..2).for_each(|n| songs[n].artist = "A".into());
-    let mut recent = Recent::default();
+    let mut recent = RecentPlays::default();
     recent.note(&songs[0], Instant::now(), Duration::from_secs(3600));
     let pick = first(&songs, &recent, 0);
-    assert_eq!((pick.title.as_str(), pick.terms.decided), ("Song 2", Decided::Spacing));
+    assert_eq!((pick.title.as_str(), pick.terms.decided), ("Song 2", DecidingFactor::Spacing));
     assert!(pick.why.ends_with("another artist or album than just now"), "{}", pick.why);
     let equals: Vec<Song> = (0..20).map(|id| song(id, 0.8, 0.8)).collect();
-    let picks: Vec<Pick> = (0..10).map(|turn| first(&equals, &Recent::default(), turn)).collect();
-    assert!(picks.iter().any(|pick| pick.terms.decided == Decided::Chance && pick.why.ends_with("for variety")));
+    let picks: Vec<Pick> = (0..10).map(|turn| first(&equals, &RecentPlays::default(), turn)).collect();
+    assert!(picks.iter().any(|pick| pick.terms.decided == DecidingFactor::Chance && pick.why.ends_with("for variety")));
 }

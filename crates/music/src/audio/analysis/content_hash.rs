@@ -4,15 +4,15 @@
 const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
 const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
 
-pub struct Print(u64);
+pub struct ContentHash(u64);
 
-impl Default for Print {
+impl Default for ContentHash {
     fn default() -> Self {
         Self(BASIS)
     }
 }
 
-impl Print {
+impl ContentHash {
     /// Eight bytes at a time, so that it costs nothing beside decoding.
     pub fn add(&mut self, packet: &[u8]) {
         let (words, rest) = packet.as_chunks::<8>();
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     fn number(bytes: &[u8]) -> i64 {
-        let mut print = Print::default();
+        let mut print = ContentHash::default();
         print.add(bytes);
         print.number()
     }

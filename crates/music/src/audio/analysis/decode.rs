@@ -14,7 +14,7 @@ use symphonia::core::meta::MetadataOptions;
 use symphonia::core::units::{Time, Timestamp};
 use symphonia_adapter_libopus::OpusDecoder;
 
-use crate::audio::analysis::content_hash::Print;
+use crate::audio::analysis::content_hash::ContentHash;
 use crate::audio::analysis::decimate::Decimator;
 
 /// Seconds of a song that are heard. Two minutes from the middle say as much of a song as all of it, in half the time.
@@ -48,7 +48,7 @@ static DECODERS: LazyLock<CodecRegistry> = LazyLock::new(|| {
 
 /// Why a file gave no sound.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Deaf {
+pub enum DecodeError {
     /// Music perhaps, in a format that we cannot decode.
     NoDecoder,
     /// Not music, damaged, or too short; why, in a few words.
@@ -56,13 +56,13 @@ pub enum Deaf {
 }
 
 /// Decodes a stretch from the middle of a song, told by its content and not by its name.
-pub fn decode(path: &Path) -> Result<Sound, Deaf> {
-    let mut source = Source::open(path)?;
+pub fn decode(path: &Path) -> Result<Sound, DecodeError> {
+    let mut source = AudioFile::open(path)?;
     if let Some(start) = source.seconds.map(|length| (length - STRETCH) / 2.0).filter(|start| *start > 0.0) {
         // A file that cannot be wound, or lies about its length, is heard from its beginning.
         match source.wind_to(start).and_then(|()| source.hear()) {
             Ok(sound) => return Ok(sound),
-            Err(_) => source = Source::open(path)?,
+            Err(_) => source = AudioFile::open(path)?,
         }
     }
     source.hear()
@@ -74,16 +74,16 @@ pub fn is_plausible(seconds: f32, bytes: u64) -> bool {
 }
 
 /// An opened file, at its beginning.
-struct Source {
+struct AudioFile {
     format: Box<dyn FormatReader>,
     decoder: Box<dyn AudioDecoder>,
     track: u32,
     seconds: Option<f32>,
 }
 
-impl Source {
-    fn open(path: &Path) -> Result<Self, Deaf> {
-        let file = File::open(path).map_err(|error| Deaf::Broken(error.to_string()))?;
+impl AudioFile {
+    fn open(path: &Path) -> Result<Self, DecodeError> {
+        let file = File::open(path).map_err(|error| DecodeError::Broken(error.to_string()))?;
         let size = file.metadata().map_or(0, |metadata| metadata.len());
         let stream = MediaSourceStream::new(Box::new(file), Default::default());
         let probe = symphonia::default::get_probe();
@@ -91,14 +91,14 @@ impl Source {
             .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
             .map_err(|error| deaf(&error))?;
         let track = format.default_track(TrackType::Audio).ok_or_else(|| broken("there is no sound in it"))?;
-        let audio = track.codec_params.as_ref().and_then(|params| params.audio()).ok_or(Deaf::NoDecoder)?;
+        let audio = track.codec_params.as_ref().and_then(|params| params.audio()).ok_or(DecodeError::NoDecoder)?;
         let decoder =
             DECODERS.make_audio_decoder(audio, &AudioDecoderOptions::default()).map_err(|error| deaf(&error))?;
         let (seconds, track) = (length(track).filter(|seconds| is_plausible(*seconds, size)), track.id);
         Ok(Self { format, decoder, track, seconds })
     }
 
-    fn wind_to(&mut self, seconds: f32) -> Result<(), Deaf> {
+    fn wind_to(&mut self, seconds: f32) -> Result<(), DecodeError> {
         let time = Time::try_from_secs_f64(f64::from(seconds)).ok_or_else(|| broken("its length makes no sense"))?;
         let to = SeekTo::Time { time, track_id: Some(self.track) };
         self.format.seek(SeekMode::Coarse, to).map_err(|error| deaf(&error))?;
@@ -107,10 +107,10 @@ impl Source {
     }
 
     /// Decodes from here on; a damaged packet is skipped, as players do.
-    fn hear(&mut self) -> Result<Sound, Deaf> {
+    fn hear(&mut self) -> Result<Sound, DecodeError> {
         let mut decimator: Option<Decimator> = None;
         let (mut interleaved, mut damaged, mut packets) = (Vec::new(), 0u32, 0u32);
-        let mut print = Print::default();
+        let mut print = ContentHash::default();
         while let Ok(Some(packet)) = self.format.next_packet() {
             if packet.track_id != self.track {
                 continue;
@@ -148,14 +148,14 @@ fn length(track: &Track) -> Option<f32> {
     (seconds > 0.0).then_some(seconds)
 }
 
-fn broken(why: &str) -> Deaf {
-    Deaf::Broken(why.into())
+fn broken(why: &str) -> DecodeError {
+    DecodeError::Broken(why.into())
 }
 
-fn deaf(error: &Error) -> Deaf {
+fn deaf(error: &Error) -> DecodeError {
     match error {
-        Error::Unsupported(_) => Deaf::NoDecoder,
+        Error::Unsupported(_) => DecodeError::NoDecoder,
         Error::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => broken("it ends too early"),
-        other => Deaf::Broken(other.to_string()),
+        other => DecodeError::Broken(other.to_string()),
     }
 }

@@ -12,7 +12,7 @@
 //! weigh more there than they do on energy. `docs/music.md` has the figures, `tests/energy.rs` keeps them.
 
 use crate::audio::analysis::Features;
-use moodring_core::recommend::content::genre_prior::{Prior, prior};
+use moodring_core::recommend::content::genre_prior::{GenrePrior, prior};
 
 /// Mean and spread over music at large.
 struct Usual(f32, f32);
@@ -66,8 +66,8 @@ pub fn estimate(heard: Option<&Features>, genre: &str, mood: &str) -> Estimate {
 }
 
 /// Adds odds, as independent witnesses do: a genre that all songs share shifts them all, and does not press them together.
-fn blend(heard: &Features, words: Option<Prior>) -> Estimate {
-    let Prior { valence, energy, trust } = words.unwrap_or(Prior { valence: 0.5, energy: 0.5, trust: 0.0 });
+fn blend(heard: &Features, words: Option<GenrePrior>) -> Estimate {
+    let GenrePrior { valence, energy, trust } = words.unwrap_or(GenrePrior { valence: 0.5, energy: 0.5, trust: 0.0 });
     let (audio_valence, audio_energy) = (valence_odds(heard), energy_odds(heard));
     // Words that contradict the audio make us less sure, and words count more where the audio says little.
     let sure = |audio: f32, words: f32, alone: f32, gain: f32| {

@@ -6,17 +6,17 @@ use anyhow::Result;
 
 use crate::adapters::mpd::wire::{Pairs, Wire, value};
 use moodring_core::domain::address;
-use moodring_core::domain::playback::Absent;
+use moodring_core::domain::playback::SongUnavailable;
 use moodring_core::error::fault;
 use moodring_platform::folders;
 
 /// The music folder of a daemon, as far as known.
 #[derive(Default)]
-pub struct Place {
+pub struct MusicRoot {
     root: Option<PathBuf>,
 }
 
-impl Place {
+impl MusicRoot {
     /// The daemon's own word over a socket; over the network it does not tell.
     pub fn learn(&mut self, wire: &mut Wire) {
         if self.root.is_none()
@@ -62,7 +62,7 @@ impl Place {
         let found = wire.ask(&["search", "file", text(name)?])?;
         let Some(song) = ending(&found, file) else {
             // Over its socket, MPD takes any file.
-            return Err(Absent(format!("MPD does not have {} in its music folder", file.display())).into());
+            return Err(SongUnavailable(format!("MPD does not have {} in its music folder", file.display())).into());
         };
         self.root = file.ancestors().nth(Path::new(&song).components().count()).map(Into::into);
         Ok(song)

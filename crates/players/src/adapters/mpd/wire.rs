@@ -19,12 +19,12 @@ const LINE: u64 = 64 * 1024;
 
 /// Where a daemon listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Door {
+pub enum Endpoint {
     Tcp(String),
     Socket(PathBuf),
 }
 
-impl Door {
+impl Endpoint {
     /// From the settings: "host:port", "host", or the path of a socket; `None` when empty.
     pub fn read(text: &str) -> Option<Self> {
         match text.trim() {
@@ -64,10 +64,10 @@ pub struct Wire {
 }
 
 impl Wire {
-    pub fn open(door: &Door) -> Result<Self> {
+    pub fn open(door: &Endpoint) -> Result<Self> {
         let (stream, local) = match door {
-            Door::Tcp(host) => (Stream::Tcp(reach(host)?), false),
-            Door::Socket(path) => (Stream::Socket(UnixStream::connect(path)?), true),
+            Endpoint::Tcp(host) => (Stream::Tcp(reach(host)?), false),
+            Endpoint::Socket(path) => (Stream::Socket(UnixStream::connect(path)?), true),
         };
         stream.limit(Some(PATIENCE))?;
         let mut wire = Self { reader: BufReader::new(stream), version: (0, 0, 0), local };
@@ -93,8 +93,8 @@ impl Wire {
     }
 
     /// A handle that ends the connection from another thread.
-    pub fn plug(&self) -> Result<Plug> {
-        Ok(Plug(match self.reader.get_ref() {
+    pub fn plug(&self) -> Result<ShutdownHandle> {
+        Ok(ShutdownHandle(match self.reader.get_ref() {
             Stream::Tcp(stream) => Stream::Tcp(stream.try_clone()?),
             Stream::Socket(stream) => Stream::Socket(stream.try_clone()?),
         }))
@@ -141,9 +141,9 @@ impl Wire {
 }
 
 /// Ends a connection that another thread waits on.
-pub struct Plug(Stream);
+pub struct ShutdownHandle(Stream);
 
-impl Plug {
+impl ShutdownHandle {
     pub fn pull(&self) {
         // A connection that is gone already needs no ending.
         let _ = match &self.0 {
@@ -202,9 +202,9 @@ mod tests {
 
     #[test]
     fn the_setting_names_a_host_or_a_socket() {
-        assert_eq!(Door::read(" "), None);
-        assert_eq!(Door::read("/run/mpd/socket"), Some(Door::Socket("/run/mpd/socket".into())));
-        assert_eq!(Door::read("music"), Some(Door::Tcp("music:6600".into())));
-        assert_eq!(Door::read("[::1]:7000"), Some(Door::Tcp("[::1]:7000".into())));
+        assert_eq!(Endpoint::read(" "), None);
+        assert_eq!(Endpoint::read("/run/mpd/socket"), Some(Endpoint::Socket("/run/mpd/socket".into())));
+        assert_eq!(Endpoint::read("music"), Some(Endpoint::Tcp("music:6600".into())));
+        assert_eq!(Endpoint::read("[::1]:7000"), Some(Endpoint::Tcp("[::1]:7000".into())));
     }
 }

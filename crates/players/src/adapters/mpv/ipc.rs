@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::mpris::bus::PATIENCE;
 use moodring_core::domain::address;
-use moodring_core::domain::playback::Status;
+use moodring_core::domain::playback::PlaybackStatus;
 use moodring_core::error::fault;
 
 /// No message is longer: a playlist of a hundred thousand songs has some megabytes.
@@ -74,13 +74,13 @@ impl Ipc {
     }
 
     /// What it does, which its face on the bus gets wrong after it has been idle.
-    pub fn status(&mut self) -> Result<Status> {
+    pub fn status(&mut self) -> Result<PlaybackStatus> {
         Ok(if self.property("idle-active")? == true {
-            Status::Stopped
+            PlaybackStatus::Stopped
         } else if self.property("pause")? == true {
-            Status::Paused
+            PlaybackStatus::Paused
         } else {
-            Status::Playing
+            PlaybackStatus::Playing
         })
     }
 

@@ -22,7 +22,7 @@ pub struct Account {
 /// Where an account is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Place {
+pub enum AccountFile {
     Keyring,
     /// A file for the owner alone, where no keyring answers.
     File,
@@ -32,29 +32,29 @@ pub enum Place {
 ///
 /// # Errors
 /// [`Locked`] when the keyring has one and is locked.
-pub fn load() -> Result<Option<(Account, Place)>> {
+pub fn load() -> Result<Option<(Account, AccountFile)>> {
     if let Some(text) = keyring::read()? {
-        return Ok(Some((parse(&text)?, Place::Keyring)));
+        return Ok(Some((parse(&text)?, AccountFile::Keyring)));
     }
     match fs::read_to_string(file()?) {
-        Ok(text) => Ok(Some((parse(&text)?, Place::File))),
+        Ok(text) => Ok(Some((parse(&text)?, AccountFile::File))),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("cannot read {}", file().unwrap_or_default().display())),
     }
 }
 
 /// Keeps it in the keyring, else in a file with mode 0600; says where.
-pub fn save(account: &Account) -> Result<Place> {
+pub fn save(account: &Account) -> Result<AccountFile> {
     let text = serde_json::to_string(account)?;
     match keyring::write(&text) {
         Ok(()) => {
             let _ = fs::remove_file(file()?);
-            Ok(Place::Keyring)
+            Ok(AccountFile::Keyring)
         }
         Err(error) => {
             tracing::info!("the Spotify account goes into a file: {error:#}");
             write(&file()?, &text)?;
-            Ok(Place::File)
+            Ok(AccountFile::File)
         }
     }
 }

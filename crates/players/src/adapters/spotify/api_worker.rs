@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::adapters::spotify::account;
-use crate::adapters::spotify::error::Trouble;
+use crate::adapters::spotify::error::SpotifyError;
 use crate::adapters::spotify::web::Web;
 
-type Job = Box<dyn FnOnce(&mut Office) + Send>;
+type Job = Box<dyn FnOnce(&mut WorkerLoop) + Send>;
 
 /// Asks of Spotify go through here, one at a time.
-pub struct Line {
+pub struct ApiWorker {
     jobs: Sender<Job>,
     known: Arc<Mutex<Known>>,
 }
@@ -26,21 +26,21 @@ struct Known {
 
 /// At the other end.
 #[derive(Default)]
-struct Office {
+struct WorkerLoop {
     web: Option<Web>,
-    rest: Option<Rest>,
+    rest: Option<Backoff>,
     /// The token that was refused: not tried again.
     refused: Option<String>,
 }
 
 /// Nothing is asked for one app of its owner's until then.
-struct Rest {
+struct Backoff {
     app: String,
     until: Instant,
-    trouble: Trouble,
+    trouble: SpotifyError,
 }
 
-impl Line {
+impl ApiWorker {
     pub fn open() -> Self {
         let (jobs, work) = channel::<Job>();
         // Without the thread every job is refused by the closed channel.
@@ -57,7 +57,7 @@ impl Line {
     pub fn check(&self, patience: Duration) {
         let (known, (sender, answer)) = (self.known.clone(), channel());
         let _ = self.jobs.send(Box::new(move |office| {
-            let account = !matches!(office.web(), Err(Trouble::LoggedOut));
+            let account = !matches!(office.web(), Err(SpotifyError::LoggedOut));
             known.lock().unwrap_or_else(PoisonError::into_inner).account = account;
             let _ = sender.send(());
         }));
@@ -74,27 +74,27 @@ impl Line {
     /// Has something done, and waits so long for it.
     ///
     /// # Errors
-    /// [`Trouble::Silent`] when it took longer; it may be done all the same.
+    /// [`SpotifyError::Silent`] when it took longer; it may be done all the same.
     pub fn ask<T: Send + 'static>(
         &self,
         patience: Duration,
-        ask: impl FnOnce(&Web) -> Result<T, Trouble> + Send + 'static,
-    ) -> Result<T, Trouble> {
+        ask: impl FnOnce(&Web) -> Result<T, SpotifyError> + Send + 'static,
+    ) -> Result<T, SpotifyError> {
         if std::mem::replace(&mut self.known().busy, true) {
-            return Err(Trouble::Silent);
+            return Err(SpotifyError::Silent);
         }
         let (sender, answer) = channel();
         let known = self.known.clone();
         let job: Job = Box::new(move |office| {
             let done = office.perform(ask);
             let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-            *known = Known { account: !matches!(done, Err(Trouble::LoggedOut)), busy: false };
+            *known = Known { account: !matches!(done, Err(SpotifyError::LoggedOut)), busy: false };
             let _ = sender.send(done);
         });
         if self.jobs.send(job).is_err() {
-            return Err(Trouble::Silent);
+            return Err(SpotifyError::Silent);
         }
-        answer.recv_timeout(patience).unwrap_or(Err(Trouble::Silent))
+        answer.recv_timeout(patience).unwrap_or(Err(SpotifyError::Silent))
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, Known> {
@@ -103,14 +103,14 @@ impl Line {
 }
 
 fn run(work: &Receiver<Job>) {
-    let mut office = Office::default();
+    let mut office = WorkerLoop::default();
     while let Ok(job) = work.recv() {
         job(&mut office);
     }
 }
 
-impl Office {
-    fn perform<T>(&mut self, ask: impl FnOnce(&Web) -> Result<T, Trouble>) -> Result<T, Trouble> {
+impl WorkerLoop {
+    fn perform<T>(&mut self, ask: impl FnOnce(&Web) -> Result<T, SpotifyError>) -> Result<T, SpotifyError> {
         let app = self.web()?.app().to_owned();
         if let Some(trouble) = self.resting(&app) {
             return Err(trouble);
@@ -123,31 +123,31 @@ impl Office {
     }
 
     /// The trouble that still asks for patience, with what is left of it.
-    fn resting(&self, app: &str) -> Option<Trouble> {
-        let Rest { until, trouble, .. } = self.rest.as_ref().filter(|rest| rest.app == app)?;
+    fn resting(&self, app: &str) -> Option<SpotifyError> {
+        let Backoff { until, trouble, .. } = self.rest.as_ref().filter(|rest| rest.app == app)?;
         let left = until.checked_duration_since(Instant::now())?;
-        Some(if let Trouble::TooMany(_) = trouble { Trouble::TooMany(left) } else { trouble.clone() })
+        Some(if let SpotifyError::TooMany(_) = trouble { SpotifyError::TooMany(left) } else { trouble.clone() })
     }
 
-    fn suffer(&mut self, trouble: &Trouble, app: String) {
-        self.rest = trouble.rest().map(|rest| Rest { app, until: Instant::now() + rest, trouble: trouble.clone() });
-        if *trouble == Trouble::Revoked {
+    fn suffer(&mut self, trouble: &SpotifyError, app: String) {
+        self.rest = trouble.rest().map(|rest| Backoff { app, until: Instant::now() + rest, trouble: trouble.clone() });
+        if *trouble == SpotifyError::Revoked {
             self.refused = self.web.take().and_then(|web| web.access());
         }
     }
 
-    fn web(&mut self) -> Result<&Web, Trouble> {
+    fn web(&mut self) -> Result<&Web, SpotifyError> {
         if self.web.is_none() {
             let account = match account::load() {
-                Ok(account) => account.ok_or(Trouble::LoggedOut)?.0,
-                Err(error) if account::locked(&error) => return Err(Trouble::Locked),
-                Err(error) => return Err(Trouble::Refused(format!("{error:#}"))),
+                Ok(account) => account.ok_or(SpotifyError::LoggedOut)?.0,
+                Err(error) if account::locked(&error) => return Err(SpotifyError::Locked),
+                Err(error) => return Err(SpotifyError::Refused(format!("{error:#}"))),
             };
             if self.refused.as_ref() == Some(&account.token.access_token) {
-                return Err(Trouble::Revoked);
+                return Err(SpotifyError::Revoked);
             }
             self.web = Some(Web::new(&account));
         }
-        self.web.as_ref().ok_or(Trouble::LoggedOut)
+        self.web.as_ref().ok_or(SpotifyError::LoggedOut)
     }
 }

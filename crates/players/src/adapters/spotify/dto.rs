@@ -32,7 +32,7 @@ impl Item {
 
 /// `GET /search?type=track`
 #[derive(Debug, Deserialize)]
-pub struct Found {
+pub struct SearchResult {
     pub tracks: Page,
 }
 

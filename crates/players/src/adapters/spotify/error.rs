@@ -16,7 +16,7 @@ const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
 /// Why a song cannot be handed to Spotify.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trouble {
+pub enum SpotifyError {
     /// No account: `moodring spotify login` has not been done, or was undone.
     LoggedOut,
     /// The account is there, but the desktop's keyring is locked.
@@ -42,7 +42,7 @@ pub enum Trouble {
     Refused(String),
 }
 
-impl Trouble {
+impl SpotifyError {
     /// Nothing is asked of Spotify for so long; `None`: the next question may go at once.
     pub fn rest(&self) -> Option<Duration> {
         match self {
@@ -67,7 +67,7 @@ impl Trouble {
     }
 }
 
-impl fmt::Display for Trouble {
+impl fmt::Display for SpotifyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::LoggedOut => f.write_str("no Spotify account is connected"),
@@ -86,9 +86,9 @@ impl fmt::Display for Trouble {
     }
 }
 
-impl std::error::Error for Trouble {}
+impl std::error::Error for SpotifyError {}
 
-impl Trouble {
+impl SpotifyError {
     /// An answer that is not what the documentation says.
     pub fn nonsense(error: &serde_json::Error) -> Self {
         Self::Refused(format!("an answer that is none ({error})"))
@@ -112,7 +112,7 @@ impl Body {
     }
 }
 
-impl From<ClientError> for Trouble {
+impl From<ClientError> for SpotifyError {
     fn from(error: ClientError) -> Self {
         match error {
             ClientError::Http(http) => match *http {
@@ -136,15 +136,15 @@ fn seconds(text: &str) -> Option<Duration> {
 
 /// [Status codes](https://developer.spotify.com/documentation/web-api/concepts/api-calls) of the Web API; 400 with
 /// `invalid_grant` is the accounts service's word for a permission taken back (RFC 6749, section 5.2).
-fn refused(status: u16, wait: Option<Duration>, body: &Body) -> Trouble {
+fn refused(status: u16, wait: Option<Duration>, body: &Body) -> SpotifyError {
     let grant = body.error.as_ref().and_then(|error| error.as_str()) == Some("invalid_grant");
     match (status, body.text("reason")) {
-        (401, _) => Trouble::Revoked,
-        (400, _) if grant => Trouble::Revoked,
-        (429, _) => Trouble::TooMany(wait.unwrap_or(REST)),
-        (_, "PREMIUM_REQUIRED") => Trouble::NoPremium,
-        (_, "NO_ACTIVE_DEVICE") => Trouble::NoDevice,
-        (500.., _) => Trouble::Server(status),
-        _ => Trouble::Refused(format!("{status} {}", body.text("message")).trim().to_owned()),
+        (401, _) => SpotifyError::Revoked,
+        (400, _) if grant => SpotifyError::Revoked,
+        (429, _) => SpotifyError::TooMany(wait.unwrap_or(REST)),
+        (_, "PREMIUM_REQUIRED") => SpotifyError::NoPremium,
+        (_, "NO_ACTIVE_DEVICE") => SpotifyError::NoDevice,
+        (500.., _) => SpotifyError::Server(status),
+        _ => SpotifyError::Refused(format!("{status} {}", body.text("message")).trim().to_owned()),
     }
 }

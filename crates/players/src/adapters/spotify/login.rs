@@ -9,8 +9,8 @@ use anyhow::{Context, Result};
 use rspotify::AuthCodePkceSpotify;
 use rspotify::clients::{BaseClient, OAuthClient};
 
-use crate::adapters::spotify::account::{self, Account, Place};
-use crate::adapters::spotify::error::Trouble;
+use crate::adapters::spotify::account::{self, Account, AccountFile};
+use crate::adapters::spotify::error::SpotifyError;
 use crate::adapters::spotify::web::client;
 use moodring_core::error::{fault, usage};
 
@@ -26,7 +26,7 @@ pub fn redirect(port: u16) -> String {
 }
 
 /// Connects an account; returns where it is kept.
-pub fn login(id: &str, port: u16, browser: bool) -> Result<Place> {
+pub fn login(id: &str, port: u16, browser: bool) -> Result<AccountFile> {
     check(id)?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| {
         fault(
@@ -42,7 +42,7 @@ pub fn login(id: &str, port: u16, browser: bool) -> Result<Place> {
     }
     println!("Waiting for the browser, for ten minutes …");
     let code = wait(&listener, &client, Instant::now() + PATIENCE)?;
-    client.request_token(&code).map_err(|error| Trouble::from(error).fault())?;
+    client.request_token(&code).map_err(|error| SpotifyError::from(error).fault())?;
     let lock = client.get_token();
     let token = lock.lock().expect("unshared").clone().context("Spotify gave no token")?;
     account::save(&Account { client_id: id.to_owned(), token })

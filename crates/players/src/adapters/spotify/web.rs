@@ -11,8 +11,8 @@ use rspotify::{AuthCodePkceSpotify, Config, Credentials, OAuth, scopes};
 use serde::de::DeserializeOwned;
 
 use crate::adapters::spotify::account::{self, Account};
-use crate::adapters::spotify::dto::{Device, Devices, Found, Item, Queue};
-use crate::adapters::spotify::error::Trouble;
+use crate::adapters::spotify::dto::{Device, Devices, Item, Queue, SearchResult};
+use crate::adapters::spotify::error::SpotifyError;
 use crate::adapters::spotify::resolve::Wanted;
 
 /// The queue may show a song a moment after it was taken.
@@ -47,38 +47,38 @@ impl Web {
     }
 
     /// The track that is this song.
-    pub fn find(&self, wanted: &Wanted) -> Result<Item, Trouble> {
+    pub fn find(&self, wanted: &Wanted) -> Result<Item, SpotifyError> {
         for search in wanted.searches() {
             let query = Query::from([("q", &*search), ("type", "track"), ("limit", HITS)]);
-            let found: Found = self.get("search", &query)?;
+            let found: SearchResult = self.get("search", &query)?;
             let items: Vec<Item> = found.tracks.items.into_iter().flatten().collect();
             if let Some(item) = wanted.best(&items) {
                 return Ok(item.clone());
             }
         }
-        Err(Trouble::Unknown(wanted.title.clone()))
+        Err(SpotifyError::Unknown(wanted.title.clone()))
     }
 
     /// What comes next, nearest first.
-    pub fn upcoming(&self) -> Result<Vec<Item>, Trouble> {
+    pub fn upcoming(&self) -> Result<Vec<Item>, SpotifyError> {
         Ok(self.get::<Queue>("me/player/queue", &Query::new())?.queue)
     }
 
-    pub fn devices(&self) -> Result<Vec<Device>, Trouble> {
+    pub fn devices(&self) -> Result<Vec<Device>, SpotifyError> {
         Ok(self.get::<Devices>("me/player/devices", &Query::new())?.devices)
     }
 
     /// Puts a track into the queue, and returns once the queue shows it.
-    pub fn queue(&self, uri: &str) -> Result<(), Trouble> {
+    pub fn queue(&self, uri: &str) -> Result<(), SpotifyError> {
         let before = self.count(uri)?;
         match self.add(uri, None) {
-            Err(Trouble::NoDevice) => self.add(uri, Some(&self.device()?))?,
+            Err(SpotifyError::NoDevice) => self.add(uri, Some(&self.device()?))?,
             done => done?,
         }
         let until = Instant::now() + EFFECT;
         while self.count(uri)? <= before {
             if Instant::now() > until {
-                return Err(Trouble::Lost);
+                return Err(SpotifyError::Lost);
             }
             std::thread::sleep(PAUSE);
         }
@@ -86,41 +86,41 @@ impl Web {
     }
 
     /// How often a track waits in the queue.
-    pub fn count(&self, uri: &str) -> Result<usize, Trouble> {
+    pub fn count(&self, uri: &str) -> Result<usize, SpotifyError> {
         Ok(self.upcoming()?.iter().filter(|item| item.uri == uri).count())
     }
 
     /// Where to play when nothing is active: the one device there is.
-    fn device(&self) -> Result<String, Trouble> {
+    fn device(&self) -> Result<String, SpotifyError> {
         let devices = self.devices()?;
         let mut usable = devices.into_iter().filter(|device| !device.is_restricted).filter_map(|device| device.id);
         match (usable.next(), usable.next()) {
             (Some(only), None) => Ok(only),
-            _ => Err(Trouble::NoDevice),
+            _ => Err(SpotifyError::NoDevice),
         }
     }
 
-    fn add(&self, uri: &str, device: Option<&str>) -> Result<(), Trouble> {
+    fn add(&self, uri: &str, device: Option<&str>) -> Result<(), SpotifyError> {
         self.refresh()?;
-        let track = TrackId::from_uri(uri).map_err(|error| Trouble::Refused(error.to_string()))?;
+        let track = TrackId::from_uri(uri).map_err(|error| SpotifyError::Refused(error.to_string()))?;
         Ok(self.client.add_item_to_queue(PlayableId::Track(track), device)?)
     }
 
-    fn get<T: DeserializeOwned>(&self, path: &str, query: &Query<'_>) -> Result<T, Trouble> {
+    fn get<T: DeserializeOwned>(&self, path: &str, query: &Query<'_>) -> Result<T, SpotifyError> {
         self.refresh()?;
         let text = self.client.api_get(path, query)?;
-        serde_json::from_str(&text).map_err(|error| Trouble::nonsense(&error))
+        serde_json::from_str(&text).map_err(|error| SpotifyError::nonsense(&error))
     }
 
     /// Gets a new token when the old one has run out. rspotify's own refreshing would lose the refresh token where the
     /// answer brings no new one, which RFC 6749, section 6, allows.
-    fn refresh(&self) -> Result<(), Trouble> {
+    fn refresh(&self) -> Result<(), SpotifyError> {
         let lock = self.client.get_token();
-        let old = lock.lock().expect("nobody panics with the token").clone().ok_or(Trouble::LoggedOut)?;
+        let old = lock.lock().expect("nobody panics with the token").clone().ok_or(SpotifyError::LoggedOut)?;
         if !old.is_expired() {
             return Ok(());
         }
-        let mut token = self.client.refetch_token()?.ok_or(Trouble::Revoked)?;
+        let mut token = self.client.refetch_token()?.ok_or(SpotifyError::Revoked)?;
         token.refresh_token = token.refresh_token.or(old.refresh_token);
         *lock.lock().expect("nobody panics with the token") = Some(token.clone());
         let account = Account { client_id: self.client.creds.id.clone(), token };

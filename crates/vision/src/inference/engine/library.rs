@@ -6,21 +6,21 @@ use std::sync::OnceLock;
 use ort::environment::Environment;
 
 /// A library that was found, loaded and asked for its version.
-pub struct Library {
+pub struct SharedLibrary {
     pub environment: Environment,
     /// "ONNX Runtime 1.32.0 (/usr/lib/libonnxruntime.so.1)".
     pub name: String,
 }
 
-static FOUND: OnceLock<Option<Library>> = OnceLock::new();
+static FOUND: OnceLock<Option<SharedLibrary>> = OnceLock::new();
 
 /// The first library that can be used; looked for once in the life of the process, because it cannot be unloaded.
-pub fn find() -> Option<&'static Library> {
+pub fn find() -> Option<&'static SharedLibrary> {
     FOUND.get_or_init(|| candidates().iter().find_map(|file| open(file))).as_ref()
 }
 
 /// A library that is there but cannot be used is worth a warning, not an end.
-fn open(file: &Path) -> Option<Library> {
+fn open(file: &Path) -> Option<SharedLibrary> {
     let builder = match ort::init_from(file) {
         Ok(builder) => builder,
         Err(error) => {
@@ -30,7 +30,7 @@ fn open(file: &Path) -> Option<Library> {
     };
     match builder.with_name("moodring").with_telemetry(false).build() {
         Ok(environment) => {
-            Some(Library { environment, name: format!("ONNX Runtime {} ({})", version(file), file.display()) })
+            Some(SharedLibrary { environment, name: format!("ONNX Runtime {} ({})", version(file), file.display()) })
         }
         Err(error) => {
             tracing::warn!("ONNX Runtime at {} does not start: {error}", file.display());

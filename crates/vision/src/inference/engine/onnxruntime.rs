@@ -4,7 +4,7 @@ use anyhow::{Result, anyhow, ensure};
 use ort::session::Session;
 use ort::value::TensorRef;
 
-use crate::inference::engine::library::Library;
+use crate::inference::engine::library::SharedLibrary;
 use crate::inference::engine::{Tensor, missing, unreadable};
 
 /// A network, and the outputs that are asked.
@@ -14,7 +14,7 @@ pub struct OnnxRuntime {
 }
 
 impl OnnxRuntime {
-    pub fn load(library: &Library, bytes: &[u8], input: &str, outputs: &[&str]) -> Result<Self> {
+    pub fn load(library: &SharedLibrary, bytes: &[u8], input: &str, outputs: &[&str]) -> Result<Self> {
         let session = session(library, bytes).map_err(unreadable)?;
         let named = session.inputs().len() == 1 && session.inputs()[0].name() == input;
         ensure!(named, missing("input", input));
@@ -37,7 +37,7 @@ impl OnnxRuntime {
     }
 }
 
-fn session(library: &Library, bytes: &[u8]) -> ort::Result<Session> {
+fn session(library: &SharedLibrary, bytes: &[u8]) -> ort::Result<Session> {
     let builder = Session::builder(&library.environment)?;
     builder.with_intra_threads(1)?.with_inter_threads(1)?.commit_from_memory(bytes)
 }

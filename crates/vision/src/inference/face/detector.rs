@@ -8,14 +8,14 @@ use anyhow::Result;
 use crate::capture::frame::Frame;
 use crate::inference::engine::Backend;
 use crate::inference::face::network::{FAR, NEAR, Network};
-use crate::inference::face::{Found, merge};
+use crate::inference::face::{Detection, merge};
 use crate::inference::letterbox::Letterbox;
 
 /// What a search found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Search {
     /// Largest first.
-    pub faces: Vec<Found>,
+    pub faces: Vec<Detection>,
     /// Mean brightness of the frame, 0..1.
     pub brightness: f32,
 }
@@ -66,7 +66,7 @@ impl Detector {
 impl Search {
     fn is_sure(&self, frame: &Frame) -> bool {
         let large = LARGE * frame.width.max(frame.height) as f32;
-        let sure = |face: &Found| face.confidence >= SURE && face.size[0] >= large;
+        let sure = |face: &Detection| face.confidence >= SURE && face.size[0] >= large;
         !self.faces.is_empty() && self.faces.iter().all(sure)
     }
 }
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     fn search(faces: &[(f32, f32)]) -> Search {
-        let face = |&(confidence, width): &(f32, f32)| Found {
+        let face = |&(confidence, width): &(f32, f32)| Detection {
             confidence,
             centre: [50.0; 2],
             size: [width; 2],

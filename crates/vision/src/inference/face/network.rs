@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use anyhow::{Result, ensure};
 
 use crate::inference::engine::{Backend, Engine, Tensor};
-use crate::inference::face::{Found, merge};
+use crate::inference::face::{Detection, merge};
 use crate::inference::letterbox::Letterbox;
 
 /// Numbers for each guess: centre, size, and six points.
@@ -61,7 +61,7 @@ impl Network {
     }
 
     /// The faces of a square that are at least so sure, in pixels of the frame.
-    pub fn search(&mut self, square: &Letterbox, threshold: f32) -> Result<Vec<Found>> {
+    pub fn search(&mut self, square: &Letterbox, threshold: f32) -> Result<Vec<Detection>> {
         let side = self.shape.side;
         let outputs = self.engine.run(&square.planes, &[1, 3, side, side])?;
         let mut guesses = Vec::new();
@@ -70,7 +70,7 @@ impl Network {
             grid.check(boxes, scores)?;
             guesses.extend(grid.guesses(boxes, scores, side, threshold));
         }
-        let placed = |face: &Found| face.framed(self.shape.frame).placed(square);
+        let placed = |face: &Detection| face.framed(self.shape.frame).placed(square);
         Ok(merge(guesses).iter().map(placed).collect())
     }
 }
@@ -84,7 +84,7 @@ impl Grid {
     }
 
     /// Those that are sure enough, in pixels of the square.
-    fn guesses(&self, boxes: &Tensor, scores: &Tensor, side: usize, threshold: f32) -> Vec<Found> {
+    fn guesses(&self, boxes: &Tensor, scores: &Tensor, side: usize, threshold: f32) -> Vec<Detection> {
         let sure = |(place, &logit): (usize, &f32)| {
             let confidence = 1.0 / (1.0 + (-logit).exp());
             (confidence >= threshold).then(|| self.guess(&boxes.values, place, side, confidence))
@@ -94,14 +94,14 @@ impl Grid {
     }
 
     /// `place` counts through all guesses of a first kind, then of the next.
-    fn guess(&self, boxes: &[f32], place: usize, side: usize, confidence: f32) -> Found {
+    fn guess(&self, boxes: &[f32], place: usize, side: usize, confidence: f32) -> Detection {
         let (area, step) = (self.cells * self.cells, (side / self.cells) as f32);
         let (kind, cell) = (place / area, place % area);
         let middle = [(cell % self.cells) as f32 + 0.5, (cell / self.cells) as f32 + 0.5].map(|k| k * step);
         let number = |k: usize| boxes[(kind * NUMBERS + k) * area + cell];
         let point = |k: usize| [middle[0] + number(2 * k), middle[1] + number(2 * k + 1)];
         let points = std::array::from_fn(|k| point(k + 2));
-        Found { confidence, centre: point(0), size: [number(2), number(3)], points }
+        Detection { confidence, centre: point(0), size: [number(2), number(3)], points }
     }
 }
 

@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use moodring_core::config::{Config, MusicConfig};
-use moodring_core::domain::message::{Effect, Event, PersistedState};
 use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueMethod};
 use moodring_core::domain::song::{Evidence, Overrides, Song};
 use moodring_core::domain::track::Track;
+use moodring_core::message::{Effect, Event, PersistedState};
 use moodring_core::mood::table::EmotionTable;
 use moodring_core::mood::target::{Progress, target};
 use moodring_core::mood::{Intent, MoodName};

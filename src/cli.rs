@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use tracing::level_filters::LevelFilter;
 
 use crate::commands::{
@@ -100,8 +100,8 @@ impl Cli {
             Some(Command::History(args)) => history::run(&args),
             Some(Command::Forget(args)) => history::forget(&args),
             Some(Command::Autostart(args)) => autostart::run(&args),
-            Some(Command::Completions(args)) => generate::completions(&args),
-            Some(Command::Generate(args)) => generate::files(&args),
+            Some(Command::Completions(args)) => generate::completions(&args, Self::command()),
+            Some(Command::Generate(args)) => generate::files(&args, &Self::command()),
             Some(Command::Config(args)) => config::run(&args),
             Some(Command::Doctor(args)) => doctor::run(&args),
             Some(Command::Eval(args)) => moodring_eval::command::run(&args),

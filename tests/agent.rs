@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use common::agent::{Agent, Evening, LONG, ends};
 use common::show::accounts;
-use moodring_core::domain::message::Reply;
 use moodring_core::domain::song::Opinion;
 use moodring_core::domain::view::Phase;
+use moodring_core::message::Reply;
 use moodring_core::mood::MoodName;
 use rustix::process::{Pid, Signal, kill_process};
 

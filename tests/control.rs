@@ -11,12 +11,12 @@ use std::time::{Duration, Instant};
 use desk::{Desk, stderr, stdout, until};
 use moodring::desktop::ipc::{self, BusName, Claim};
 use moodring::desktop::tray::menu::{Item, MenuAction, model};
-use moodring_core::domain::message::{Reply, Request};
 use moodring_core::domain::playback::QueueMethod;
 use moodring_core::domain::presence::LookBlock;
 use moodring_core::domain::song::Opinion;
 use moodring_core::domain::track::Track;
 use moodring_core::domain::view::{Phase, Pick, QueueView, ScoreBreakdown, View};
+use moodring_core::message::{Reply, Request};
 use moodring_core::mood::{Intent, Mood, MoodName, Scores};
 
 fn pick() -> Pick {

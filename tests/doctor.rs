@@ -7,7 +7,7 @@ use std::process::Output;
 
 use desk::{Desk, stdout};
 use moodring::desktop::ipc::{self, Claim};
-use moodring_core::domain::message::{Record, Reply};
+use moodring_core::message::{Record, Reply};
 use moodring_music::library::Library;
 use serde_json::Value;
 use zbus::blocking::connection::Builder;

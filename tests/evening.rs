@@ -3,9 +3,6 @@
 use std::time::{Duration, Instant};
 
 use moodring_core::config::{Config, DesktopConfig};
-use moodring_core::domain::message::{
-    Effect, Event, Notification, PersistedState, PlayOutcome, Record, Reply, Request,
-};
 use moodring_core::domain::observation::{CaptureError, DetectedFace, FrameResult, Timing};
 use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueError, QueueHandle, QueueMethod, QueueSupport};
 use moodring_core::domain::presence::LookBlock;
@@ -14,6 +11,7 @@ use moodring_core::domain::remote_song;
 use moodring_core::domain::song::{Evidence, Opinion, Song};
 use moodring_core::domain::track::Track;
 use moodring_core::domain::view::{MprisSnapshot, Phase, View};
+use moodring_core::message::{Effect, Event, Notification, PersistedState, PlayOutcome, Record, Reply, Request};
 use moodring_core::mood::{Expression, Intent, MoodName, Scores};
 use moodring_core::recommend::mood_weight::Feedback;
 use moodring_core::state::State;

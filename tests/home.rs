@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use moodring_core::domain::message::{PlayOutcome, Record};
+use moodring_core::message::{PlayOutcome, Record};
 use moodring_core::mood::{Intent, Mood};
 use moodring_music::library::Library;
 use tempfile::TempDir;

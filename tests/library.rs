@@ -9,9 +9,9 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use moodring_core::domain::message::{PersistedState, PlayOutcome, Record};
 use moodring_core::domain::song::Opinion;
 use moodring_core::error;
+use moodring_core::message::{PersistedState, PlayOutcome, Record};
 use moodring_core::mood::{Intent, Mood, MoodName};
 use moodring_music::library::{Details, FileRow, Forgotten, Library, Stamp};
 

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use moodring_core::domain::observation::{DetectedFace, FrameResult};
 use moodring_core::mood::Expression;
-use moodring_vision::capture::frame::Frame;
+use moodring_vision::frame::Frame;
 use moodring_vision::inference::crop::GreyImage;
 use moodring_vision::inference::engine::{Backend, Engine, library};
 use moodring_vision::inference::expression;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use desk::{Desk, until};
 use moodring::desktop::notifications::Notifications;
-use moodring_core::domain::message::{Notification, Reply, Request};
+use moodring_core::message::{Notification, Reply, Request};
 use moodring_core::mood::{Intent, Mood, MoodName};
 use zbus::blocking::Connection;
 use zbus::blocking::connection::Builder;

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crate::desktop::presence::PresenceMonitor;
 use moodring_core::config::CameraConfig;
-use moodring_core::domain::message::Event;
 use moodring_core::domain::observation::{CaptureError, FrameResult};
+use moodring_core::message::Event;
 use moodring_platform::deadline::within;
 use moodring_vision::capture::usage;
 use moodring_vision::client::{self, Look};

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Sender, SyncSender, sync_channel};
 use std::time::Duration;
 
-use moodring_core::domain::message::{Event, Reply, Request, RequestId};
+use moodring_core::message::{Event, Reply, Request, RequestId};
 
 /// How long an asker waits: a player may take its time to give a song back.
 const PATIENCE: Duration = Duration::from_secs(4);

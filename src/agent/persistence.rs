@@ -9,8 +9,8 @@ use std::time::Duration;
 use anyhow::Result;
 use jiff::Timestamp;
 
-use moodring_core::domain::message::{Event, Record};
 use moodring_core::domain::song::Song;
+use moodring_core::message::{Event, Record};
 use moodring_core::recommend::collaborative::peer_affinities::{CLOSEST, PeerAffinities};
 use moodring_music::library::Library;
 

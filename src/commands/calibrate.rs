@@ -12,8 +12,8 @@ use jiff::Timestamp;
 
 use crate::config;
 use crate::desktop::ipc;
-use moodring_core::domain::message::{Record, Request};
 use moodring_core::error::fault;
+use moodring_core::message::{Record, Request};
 use moodring_core::mood::baseline::Baseline;
 use moodring_music::library::Library;
 use moodring_platform::folders;

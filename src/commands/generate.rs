@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use clap::CommandFactory;
+use clap::Command;
 use clap_complete::Shell;
 
-use crate::cli::Cli;
 use crate::config::text::{Show, text};
 use moodring_core::config::Config;
 
@@ -27,26 +26,26 @@ pub struct GenerateFiles {
 }
 
 /// Prints the completions for one shell.
-pub fn completions(args: &Completions) -> Result<ExitCode> {
+pub fn completions(args: &Completions, mut program: Command) -> Result<ExitCode> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "moodring", &mut script);
+    clap_complete::generate(args.shell, &mut program, "moodring", &mut script);
     io::Write::write_all(&mut io::stdout(), &script)?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Writes man pages, completions and the sample of the settings.
-pub fn files(args: &GenerateFiles) -> Result<ExitCode> {
-    write(&args.folder).with_context(|| format!("cannot write to {}", args.folder.display()))?;
+pub fn files(args: &GenerateFiles, program: &Command) -> Result<ExitCode> {
+    write(&args.folder, program).with_context(|| format!("cannot write to {}", args.folder.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn write(folder: &Path) -> Result<()> {
+fn write(folder: &Path, program: &Command) -> Result<()> {
     let (man, completions) = (folder.join("man1"), folder.join("completions"));
     fs::create_dir_all(&man)?;
     fs::create_dir_all(&completions)?;
-    clap_mangen::generate_to(Cli::command(), &man)?;
+    clap_mangen::generate_to(program.clone(), &man)?;
     for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
-        clap_complete::generate_to(shell, &mut Cli::command(), "moodring", &completions)?;
+        clap_complete::generate_to(shell, &mut program.clone(), "moodring", &completions)?;
     }
     Ok(fs::write(folder.join("config.toml"), text(&Config::default(), Show::Asleep)?)?)
 }

@@ -25,7 +25,7 @@ use moodring_core::text::plural::counted;
 use moodring_core::text::sanitize::plain;
 use moodring_core::text::song_names::TrackRef;
 use moodring_music::import::client::Client;
-use moodring_music::import::imported_data::ImportedData;
+use moodring_music::imported_data::ImportedData;
 use report::{ImportReport, ImportSummary, summary};
 
 pub fn run(args: &Args) -> Result<ExitCode> {

@@ -16,9 +16,9 @@ use moodring_core::mood::baseline::Baselines;
 use moodring_music::library::Library;
 use moodring_platform::folders;
 use moodring_vision::capture::camera::Source;
-use moodring_vision::capture::session::{self, LookLength};
 use moodring_vision::reporter::Reporter;
 use moodring_vision::sandbox::zeroing_alloc;
+use moodring_vision::session::{self, LookLength};
 
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {

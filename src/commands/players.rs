@@ -9,9 +9,9 @@ use serde::Serialize;
 
 use crate::config;
 use crate::desktop::ipc;
-use moodring_core::domain::message::{Reply, Request};
 use moodring_core::domain::playback::{PlaybackStatus, QueueMethod, QueueSupport};
 use moodring_core::domain::view::View;
+use moodring_core::message::{Reply, Request};
 use moodring_music::library::Library;
 use moodring_platform::folders;
 use moodring_players::manager::discovery::{DiscoveredPlayer, left_alone, survey};

@@ -7,8 +7,8 @@ use anyhow::Result;
 use serde::Serialize;
 
 use crate::desktop::ipc;
-use moodring_core::domain::message::Request;
 use moodring_core::error::usage;
+use moodring_core::message::Request;
 use moodring_players::adapters::spotify::account::{self, AccountFile};
 use moodring_players::adapters::spotify::dto::Device;
 use moodring_players::adapters::spotify::error::SpotifyError;

@@ -18,7 +18,7 @@ use zbus::fdo;
 pub use crate::desktop::ipc::client::{farewell, reload, request, tell};
 use crate::desktop::ipc::in_flight::{InFlight, Sent};
 use crate::desktop::ipc::name_keeper::NameKeeper;
-use moodring_core::domain::message::{Reply, Request};
+use moodring_core::message::{Reply, Request};
 
 pub const NAME: &str = "org.moodring.Moodring";
 pub const PATH: &str = "/org/moodring/Moodring";

@@ -40,8 +40,8 @@ use zbus::blocking::Connection;
 use zbus::fdo;
 
 use crate::desktop::mpris_server::name_holder::NameHolder;
-use moodring_core::domain::message::{Reply, Request};
 use moodring_core::domain::view::MprisSnapshot;
+use moodring_core::message::{Reply, Request};
 use moodring_platform::bus::reconnecting::BusConnection;
 
 pub const NAME: &str = "org.mpris.MediaPlayer2.moodring";

@@ -12,7 +12,7 @@ use anyhow::Result;
 
 use crate::desktop::notifications::daemon::Daemon;
 use crate::desktop::notifications::wording::Text;
-use moodring_core::domain::message::{Notification, Reply, Request};
+use moodring_core::message::{Notification, Reply, Request};
 use moodring_platform::threads::spawn;
 
 /// A thread that speaks with the notification daemon.

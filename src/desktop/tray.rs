@@ -17,8 +17,8 @@ use tray_icon::{MouseButton, TrayIconEvent};
 
 use crate::desktop::tray::item::Shown;
 use crate::desktop::tray::menu::MenuAction;
-use moodring_core::domain::message::Request;
 use moodring_core::domain::view::{Phase, View};
+use moodring_core::message::Request;
 use moodring_platform::bus::reconnecting::BusConnection;
 
 /// Our place in the tray, until it is dropped. One at a time in a process.

@@ -8,7 +8,7 @@ use crate::commands::history::title;
 use crate::report::Report;
 use crate::report::markup::{clock, colour, safe};
 use crate::report::week::{Day, Mark, Piece};
-use moodring_core::domain::message::PlayOutcome;
+use moodring_core::message::PlayOutcome;
 
 pub const WIDTH: f32 = 960.0;
 /// Room for the days' names, and to the right for the last hour's.

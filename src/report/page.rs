@@ -8,7 +8,7 @@ use crate::report::markup::{clock, colour, count, safe};
 use crate::report::tally::{Lead, PlayTally, Share};
 use crate::report::week::Day;
 use crate::report::{Report, band, plane};
-use moodring_core::domain::message::PlayOutcome;
+use moodring_core::message::PlayOutcome;
 use moodring_core::mood::{Mood, MoodName};
 
 const ICON: &str = include_str!("../../icons/moodring.svg");

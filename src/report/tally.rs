@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::commands::history::title;
 use crate::report::week::Week;
-use moodring_core::domain::message::PlayOutcome;
+use moodring_core::message::PlayOutcome;
 use moodring_core::mood::table::EmotionTable;
 use moodring_core::mood::{Intent, MoodName};
 use moodring_music::library::{History, PlayEvent};

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::report::*;
-use moodring_core::domain::message::PlayOutcome;
+use moodring_core::message::PlayOutcome;
 use moodring_core::mood::{Intent, Mood};
 use moodring_music::library::{MoodEvent, PlayEvent};
 

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use moodring_core::domain::message::Reply;
 use moodring_core::domain::view::View;
+use moodring_core::message::Reply;
 use moodring_testkit::player_process::{PlayerKind, PlayerProcess};
 
 use super::show::Show;

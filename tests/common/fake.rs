@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use moodring_players::mpris::bus::PATIENCE;
+use moodring_players::call_limit::CALL_LIMIT;
 use zbus::blocking::Connection;
 use zbus::blocking::connection::Builder;
 use zbus::interface;
@@ -97,7 +97,7 @@ impl List {
     fn add_track(&mut self, address: String, after: OwnedObjectPath, _play: bool) {
         let id = OwnedObjectPath::try_from(format!("{ITEM}{}", self.tracks.len() + 3)).unwrap();
         if self.habit == Habit::Dawdles {
-            std::thread::sleep(PATIENCE + Duration::from_millis(500));
+            std::thread::sleep(CALL_LIMIT + Duration::from_millis(500));
         }
         let at = self.tracks.iter().position(|(id, _)| *id == after).map_or(0, |at| at + 1);
         match self.habit {

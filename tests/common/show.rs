@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
-use moodring_core::domain::message::Event;
 use moodring_core::domain::playback::{Playback, QueueHandle, QueueSupport};
+use moodring_core::message::Event;
 use moodring_players::adapters::mpd::wire::Endpoint;
 use moodring_players::manager::{PlayerCommand, PlayerManager};
 use moodring_testkit::desktop::Desktop;

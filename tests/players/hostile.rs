@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use moodring_core::domain::message::Event;
 use moodring_core::domain::playback::{Playback, PlaybackStatus};
+use moodring_core::message::Event;
 use zbus::zvariant::{ObjectPath, Value};
 
 use crate::common::fake::{Fake, Habit, map};

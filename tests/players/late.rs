@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use moodring_core::domain::address;
-use moodring_core::domain::message::Event;
 use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueMethod};
+use moodring_core::message::Event;
 use moodring_players::manager::player_set;
 use moodring_players::mpris::bus::{PlayerPeer, players};
 use moodring_testkit::player_process::PlayerKind;

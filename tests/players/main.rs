@@ -14,13 +14,13 @@ use common::fake::{Fake, Habit, map};
 use common::show::{LONG, Show, Watch, accounts};
 use common::song;
 use moodring_core::domain::address;
-use moodring_core::domain::message::Event;
 use moodring_core::domain::playback::{PlaybackStatus, QueueError, QueueMethod};
+use moodring_core::message::Event;
 use moodring_players::adapters::clementine::wire::Message;
 use moodring_players::adapters::mpd::wire::{Endpoint, Wire};
+use moodring_players::call_limit::CALL_LIMIT;
 use moodring_players::manager::PlayerCommand;
 use moodring_players::manager::discovery::{left_alone, survey};
-use moodring_players::mpris::bus::PATIENCE;
 use moodring_testkit::player_process::{PlayerKind, PlayerProcess};
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -321,7 +321,7 @@ fn a_vlc_that_hangs_costs_no_more_than_its_deadline_and_is_steered_again_when_it
     let took = start.elapsed();
     let gone = watch.within(LONG, |event| matches!(event, Event::Playback(None)).then_some(()));
     kill_process(pid, Signal::CONT).unwrap();
-    assert!(refused.is_err() && took < PATIENCE + Duration::from_millis(900), "{refused:?} after {took:?}");
+    assert!(refused.is_err() && took < CALL_LIMIT + Duration::from_millis(900), "{refused:?} after {took:?}");
     assert!(gone.is_some());
     watch.plays("Alpha");
     watch.queue(&show.bravo).unwrap();

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use moodring_core::domain::message::Event;
 use moodring_core::domain::playback::{PlaybackStatus, QueueMethod, QueueSupport};
+use moodring_core::message::Event;
 use moodring_players::adapters::mpd::wire::Endpoint;
 use moodring_players::manager::discovery::survey;
 use moodring_players::mpris::bus;

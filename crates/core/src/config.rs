@@ -2,6 +2,7 @@
 
 pub mod camera_selector;
 pub mod format;
+pub mod scoring;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,9 +11,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::config::camera_selector::CameraSelector;
-use crate::mood::Intent;
-use crate::recommend::content::Content;
-use crate::recommend::fusion::Fusion;
+use crate::config::scoring::{Content, Fusion};
+use crate::domain::emotion::Intent;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -1,7 +1,7 @@
-//! The words of the program: songs, tracks, players, looks, and the messages between the agent and the rest.
+//! Plain values: expressions and moods, songs and tracks, playback, readings, presence, and what the user is shown.
 
 pub mod address;
-pub mod message;
+pub mod emotion;
 pub mod musical_key;
 pub mod observation;
 pub mod playback;

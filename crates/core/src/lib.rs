@@ -5,6 +5,7 @@
 pub mod config;
 pub mod domain;
 pub mod error;
+pub mod message;
 pub mod mood;
 pub mod recommend;
 pub mod state;

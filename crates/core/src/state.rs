@@ -21,11 +21,11 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::config::Config;
-use crate::domain::message::{Effect, Event, PersistedState, Record, RequestId};
 use crate::domain::playback::Playback;
 use crate::domain::presence::Presence;
 use crate::domain::song::{Evidence, Song};
 use crate::domain::view::{MprisSnapshot, View};
+use crate::message::{Effect, Event, PersistedState, Record, RequestId};
 use crate::mood::baseline::Baselines;
 use crate::mood::smoothing::MoodFilter;
 use crate::mood::table::EmotionTable;

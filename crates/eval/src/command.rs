@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use anyhow::{Result, anyhow};
 
-use moodring_vision::capture::frame::Frame;
 use moodring_vision::capture::pictures;
+use moodring_vision::frame::Frame;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {

@@ -9,7 +9,7 @@ use crate::classes::{self, CLASSES};
 use crate::figures::{Answer, ExpressionFigures, figures};
 use crate::spoil::Spoil;
 use moodring_core::error::{fault, usage};
-use moodring_vision::capture::frame::Frame;
+use moodring_vision::frame::Frame;
 use moodring_vision::inference::crop::{GreyImage, Place};
 use moodring_vision::inference::engine::Backend;
 use moodring_vision::inference::expression::{self, Classifier, Reading};

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::manifest::{self, Row};
 use moodring_core::error::fault;
 use moodring_core::mood::{Expression, Scores};
-use moodring_vision::capture::frame::Frame;
+use moodring_vision::frame::Frame;
 use moodring_vision::inference::crop::{GreyImage, Place};
 use moodring_vision::inference::engine::Backend;
 use moodring_vision::inference::expression::{self, Classifier};

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use image::codecs::jpeg::JpegEncoder;
 use image::{GrayImage, Luma, imageops};
 
-use moodring_vision::capture::frame::Frame;
+use moodring_vision::frame::Frame;
 use moodring_vision::inference::crop::{GreyImage, Place};
 
 /// One way to spoil a picture of a face. Lengths are those of a face of 48 pixels and grow with the picture.

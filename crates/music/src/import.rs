@@ -4,7 +4,6 @@
 //! listeners' histories say which artists go together; songs without a file are kept by name for a player that streams.
 
 pub mod client;
-pub mod imported_data;
 pub mod lastfm;
 pub mod listenbrainz;
 pub mod playlist;

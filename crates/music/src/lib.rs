@@ -4,5 +4,6 @@
 
 pub mod audio;
 pub mod import;
+pub mod imported_data;
 pub mod library;
 pub mod scan;

@@ -1,6 +1,7 @@
 //! Music players: adapters that read playback and queue songs, and the manager that chooses a player.
 
 pub mod adapters;
+pub mod call_limit;
 pub mod manager;
 pub mod mpris;
 pub mod player;

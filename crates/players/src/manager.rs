@@ -22,8 +22,8 @@ pub use crate::manager::mailbox::PlayerCommand;
 use crate::manager::managed_player::ManagedPlayer;
 use crate::manager::player_set::PlayerSet;
 use crate::mpris::bus::BusAddress;
-use moodring_core::domain::message::Event;
 use moodring_core::domain::playback::{Playback, QueueError, QueueHandle, QueueSupport, SongUnavailable};
+use moodring_core::message::Event;
 
 /// Players that chatter are read this often and no more.
 const GAP: Duration = Duration::from_millis(100);

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use crate::mpris::bus::PATIENCE;
+use crate::call_limit::CALL_LIMIT;
 use moodring_core::error::fault;
 
 /// No command line and no environment of a player is longer.
@@ -93,7 +93,7 @@ impl Process {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let program = PathBuf::from(command.get_program());
         let mut child = command.spawn().with_context(|| format!("cannot start {}", program.display()))?;
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + CALL_LIMIT;
         while Instant::now() < end {
             if let Some(status) = child.try_wait()? {
                 return if status.success() { Ok(()) } else { Err(refused(&program)) };

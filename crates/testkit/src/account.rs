@@ -12,8 +12,9 @@ use moodring_core::error::fault;
 use moodring_players::adapters::clementine::remote::Remote;
 use moodring_players::adapters::mpd::wire::Wire;
 use moodring_players::adapters::mpv::ipc::Ipc;
+use moodring_players::call_limit::CALL_LIMIT;
 use moodring_players::mpris::playback::Mpris;
-use moodring_players::mpris::{bus, track_list};
+use moodring_players::mpris::track_list;
 use moodring_tags::tags;
 
 impl PlayerProcess {
@@ -77,7 +78,7 @@ fn title(path: &Path) -> String {
 /// Its control socket, which is not what the agent uses: indented lines of "title (length)".
 fn vlc(folder: &Path) -> Result<Vec<String>> {
     let mut socket = UnixStream::connect(folder.join("vlc.socket"))?;
-    socket.set_read_timeout(Some(bus::PATIENCE))?;
+    socket.set_read_timeout(Some(CALL_LIMIT))?;
     socket.write_all(b"playlist\n")?;
     let mut text = String::new();
     while !text.contains("playlist: returned") {

@@ -2,7 +2,9 @@
 
 pub mod capture;
 pub mod client;
+pub mod frame;
 pub mod inference;
 pub mod protocol;
 pub mod reporter;
 pub mod sandbox;
+pub mod session;

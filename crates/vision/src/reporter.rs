@@ -8,7 +8,7 @@ use std::io::{self, Write, stdout};
 use anyhow::Result;
 use serde::Serialize;
 
-use crate::capture::frame::Frame;
+use crate::frame::Frame;
 use crate::protocol::{Header, OutputLine};
 use moodring_core::domain::observation::{CaptureError, FrameResult};
 use moodring_core::mood::Scores;

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow, bail};
 
 use crate::commands::demo::print;
-use moodring_core::domain::message::Reply;
 use moodring_core::domain::view::{QueueView, View};
+use moodring_core::message::Reply;
 use moodring_music::library::Library;
 use moodring_testkit::desktop::Desktop;
 use moodring_testkit::faces;

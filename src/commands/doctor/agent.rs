@@ -5,8 +5,8 @@ use zbus::blocking::Proxy;
 use crate::commands::doctor::Finding;
 use crate::desktop::ipc::{INTERFACE, NAME, PATH, request};
 use crate::desktop::wording;
-use moodring_core::domain::message::{Reply, Request};
 use moodring_core::domain::view::View;
+use moodring_core::message::{Reply, Request};
 use moodring_platform::bus::session_bus;
 
 pub(super) fn check() -> Finding {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use moodring_core::text::plural::counted;
 use moodring_core::text::sanitize::plain;
-use moodring_music::import::imported_data::ImportedData;
+use moodring_music::imported_data::ImportedData;
 use moodring_music::library::{OutsideCounts, Raters};
 
 /// What a source told.

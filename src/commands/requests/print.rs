@@ -1,9 +1,9 @@
 //! Answers as a person reads them in a terminal.
 
 use crate::desktop::wording;
-use moodring_core::domain::message::Reply;
 use moodring_core::domain::track::Track;
 use moodring_core::domain::view::{Pick, QueueView, View};
+use moodring_core::message::Reply;
 
 /// Some lines, without the last line end.
 pub fn reply(reply: &Reply) -> String {

@@ -7,8 +7,8 @@ use zbus::blocking::{Connection, Proxy};
 use zbus::proxy::{CacheProperties, MethodFlags};
 
 use crate::desktop::ipc::{INTERFACE, NAME, PATH};
-use moodring_core::domain::message::{Reply, Request};
 use moodring_core::error::fault;
+use moodring_core::message::{Reply, Request};
 use moodring_platform::bus::{session_bus, session_bus_for};
 use moodring_platform::deadline::within;
 

@@ -5,8 +5,8 @@ use zbus::fdo;
 use zbus::zvariant::ObjectPath;
 
 use crate::desktop::mpris_server::Snapshot;
-use moodring_core::domain::message::Request;
 use moodring_core::domain::view::MprisSnapshot;
+use moodring_core::message::Request;
 use moodring_core::mood::MoodName;
 use moodring_core::text::plural::capital;
 

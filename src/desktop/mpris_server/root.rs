@@ -4,7 +4,7 @@ use mpris_server::RootInterface;
 use zbus::fdo;
 
 use crate::desktop::mpris_server::Snapshot;
-use moodring_core::domain::message::Request;
+use moodring_core::message::Request;
 
 fn no_window() -> fdo::Error {
     fdo::Error::NotSupported("Moodring has no window; it is in the tray".into())

@@ -5,8 +5,8 @@ use zbus::fdo;
 
 use crate::desktop::mpris_server::Snapshot;
 use crate::desktop::mpris_server::metadata::{id, pick};
-use moodring_core::domain::message::Request;
 use moodring_core::domain::view::{MprisSnapshot, Pick};
+use moodring_core::message::Request;
 
 pub(super) fn ids(mirrored: &MprisSnapshot) -> Vec<TrackId> {
     all(&mirrored.picks)

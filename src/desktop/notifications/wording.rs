@@ -1,7 +1,7 @@
 //! What a notice says, and what its buttons do.
 
 use crate::desktop::wording::place;
-use moodring_core::domain::message::{Notification, Request};
+use moodring_core::message::{Notification, Request};
 use moodring_core::mood::{Intent, MoodName};
 use moodring_core::text::plural::capital;
 use moodring_core::text::sanitize::plain;

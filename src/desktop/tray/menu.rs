@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::desktop::until_morning::until_morning;
 use crate::desktop::wording;
-use moodring_core::domain::message::Request;
 use moodring_core::domain::playback::QueueMethod;
 use moodring_core::domain::presence::LookBlock;
 use moodring_core::domain::song::Opinion;
 use moodring_core::domain::view::{Phase, Pick, View};
+use moodring_core::message::Request;
 use moodring_core::mood::{Intent, MoodName};
 use moodring_core::text::plural::capital;
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::mood::Scores;
+use crate::domain::emotion::Scores;
 
 /// One frame, without its pixels.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::emotion::{Intent, Mood, MoodName, Scores};
 use crate::domain::playback::{PlaybackStatus, QueueMethod};
 use crate::domain::song::Opinion;
 use crate::domain::track::Track;
-use crate::mood::{Intent, Mood, MoodName, Scores};
 
 /// A song that was chosen, and why.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

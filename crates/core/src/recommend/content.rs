@@ -8,8 +8,7 @@ pub mod genre_prior;
 pub mod labels;
 pub mod learned;
 
-use serde::{Deserialize, Serialize};
-
+pub use crate::config::scoring::Content;
 use crate::domain::song::Song;
 use crate::mood::target::Target;
 
@@ -24,38 +23,6 @@ const TEMPO_CALM: f32 = 100.0;
 const TEMPO_LIVELY: f32 = 130.0;
 /// Labelled songs at which what was learned from them has half the say.
 const FEW: f32 = 40.0;
-
-/// The content scores by name.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Content {
-    /// The paper's: cosine of valence and energy.
-    PaperCosine,
-    /// The same, with the library's mean taken off.
-    CentredCosine,
-    /// A Gaussian of the distance in valence and energy.
-    Gaussian,
-    /// The same with a little of tempo and genre.
-    WeightedGaussian,
-    /// The weighted Gaussian, and what labelled songs say of the mood, the more of them the more.
-    #[default]
-    Learned,
-}
-
-impl Content {
-    pub const ALL: [Self; 5] =
-        [Self::PaperCosine, Self::CentredCosine, Self::Gaussian, Self::WeightedGaussian, Self::Learned];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::PaperCosine => "paper-cosine",
-            Self::CentredCosine => "centred-cosine",
-            Self::Gaussian => "gaussian",
-            Self::WeightedGaussian => "weighted-gaussian",
-            Self::Learned => "learned",
-        }
-    }
-}
 
 /// The mean valence and energy of some songs.
 pub fn centre<'a>(songs: impl Iterator<Item = &'a Song> + Clone) -> (f32, f32) {

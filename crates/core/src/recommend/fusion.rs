@@ -4,8 +4,8 @@
 //! out, a product does better (`moodring eval hybrid`; docs/recommendation.md): taste leads, the mood is a factor, and a song
 //! whose mood may have been misjudged keeps a chance. A hard filter by mood has no such doubt, and gains less.
 
+pub use crate::config::scoring::Fusion;
 use crate::recommend::exponential_bounds::{exp_at_most, ln_at_most};
-use serde::{Deserialize, Serialize};
 
 /// How far content is doubted: what a song that seems not to fit at all keeps of its chance. From 0.1 to 0.3 the evaluation
 /// cannot tell (2026-11).
@@ -14,19 +14,6 @@ const DOUBT: f32 = 0.25;
 const DOUBT_OF_TASTE: f32 = 0.01;
 /// Content from which a song passes the filter.
 const GATE: f32 = 0.3;
-
-/// The ways by name. Content and taste are both 0..1; `alpha` is the weight of content, 0..1.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Fusion {
-    /// The paper's.
-    Sum,
-    /// What fits comes first, in the order of taste.
-    Filter,
-    /// Both, each to the power of its weight.
-    #[default]
-    Product,
-}
 
 impl Fusion {
     /// A score that orders songs; 0..1, but for the filter.

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use crate::domain::message::{Effect, Record, Reply};
 use crate::domain::observation::{CaptureError, FrameResult};
 use crate::domain::presence::LookBlock;
+use crate::message::{Effect, Record, Reply};
 use crate::mood::baseline::Baseline;
 use crate::mood::{Expression, MoodName, Scores};
 use crate::state::look_scheduler::words;

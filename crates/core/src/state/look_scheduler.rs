@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use crate::config::BatteryPolicy;
-use crate::domain::message::{Effect, Record};
 use crate::domain::observation::{CaptureError, FrameResult};
 use crate::domain::playback::PlaybackStatus;
 use crate::domain::presence::LookBlock;
 use crate::domain::presence::Presence;
+use crate::message::{Effect, Record};
 use crate::mood::Scores;
 use crate::mood::aggregate::{LookSummary, combine};
 use crate::state::calibration::Read;

@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
-use crate::domain::message::Effect;
 use crate::domain::playback::PlaybackStatus;
 use crate::domain::presence::LookBlock;
 use crate::domain::view::MprisSnapshot;
+use crate::message::Effect;
 use crate::state::State;
 
 impl State {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::domain::message::{Effect, Notification, Record};
+use crate::message::{Effect, Notification, Record};
 use crate::mood::{Mood, MoodName};
 use crate::state::{State, remember};
 

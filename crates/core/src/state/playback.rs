@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use crate::domain::message::{Effect, PlayOutcome, Record};
 use crate::domain::playback::{Playback, PlaybackStatus};
 use crate::domain::track::Track;
 use crate::domain::view::Pick;
+use crate::message::{Effect, PlayOutcome, Record};
 use crate::mood::Intent;
 use crate::recommend::mood_weight::Feedback;
 use crate::state::{State, remember};

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use crate::domain::message::{Effect, Reply};
 use crate::domain::playback::{PlaybackStatus, QueueError, QueueHandle, QueueMethod};
 use crate::domain::view::Pick;
+use crate::message::{Effect, Reply};
 use crate::mood::target::Target;
 use crate::recommend::explanation::explained;
 use crate::recommend::selection::{SelectionContext, choose};

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::domain::message::{Effect, Record, Reply, Request, RequestId};
 use crate::domain::song::Opinion;
 use crate::domain::view::QueueView;
+use crate::message::{Effect, Record, Reply, Request, RequestId};
 use crate::mood::{Intent, MoodName};
 use crate::state::{Pause, State, remember};
 

@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
-use crate::domain::message::Effect;
 use crate::domain::song::Opinion;
 use crate::domain::track::Track;
 use crate::domain::view::{Phase, View};
+use crate::message::Effect;
 use crate::state::{Pause, State};
 
 impl State {

@@ -10,7 +10,7 @@ use csv::StringRecord;
 use jiff::civil::DateTime;
 use serde_json::Value;
 
-use crate::import::imported_data::{ImportedData, Listen};
+use crate::imported_data::{ImportedData, Listen};
 use moodring_core::error::fault;
 use moodring_core::text::sanitize::shown;
 use moodring_core::text::song_names::{TrackRef, mbid};

@@ -7,7 +7,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::import::client::{Client, escaped};
-use crate::import::imported_data::{ImportedData, ImportedHistory, Listen};
+use crate::imported_data::{ImportedData, ImportedHistory, Listen};
 use moodring_core::error::fault;
 use moodring_core::text::song_names::{TrackRef, mbid};
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::import::imported_data::{ImportedData, ImportedHistory};
+use crate::imported_data::{ImportedData, ImportedHistory};
 use moodring_core::domain::address;
 use moodring_core::error::fault;
 use moodring_core::text::sanitize::shown;

@@ -6,8 +6,8 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::import::imported_data::{ImportedData, ImportedHistory, Listen};
 use crate::import::lastfm::moment;
+use crate::imported_data::{ImportedData, ImportedHistory, Listen};
 use moodring_core::error::fault;
 use moodring_core::text::sanitize::shown;
 use moodring_core::text::song_names::TrackRef;

@@ -10,8 +10,8 @@ use serde::Serialize;
 
 use crate::library::files::path_of;
 use crate::library::{Library, doing};
-use moodring_core::domain::message::PlayOutcome;
 use moodring_core::error::fault;
+use moodring_core::message::PlayOutcome;
 use moodring_core::mood::{Intent, Mood};
 
 /// A mood from its time on.

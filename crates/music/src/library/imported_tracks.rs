@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde::Serialize;
 
-use crate::import::imported_data::{self, ImportedData};
+use crate::imported_data::{self, ImportedData};
 use crate::library::scrobbles::keep_listens;
 use crate::library::{Library, doing};
 use moodring_core::recommend::collaborative::peer_affinities::PeerHistory;

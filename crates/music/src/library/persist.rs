@@ -7,8 +7,8 @@ use rusqlite::{OptionalExtension, params};
 use crate::library::files::bytes;
 use crate::library::history::seconds;
 use crate::library::{Library, doing};
-use moodring_core::domain::message::{PersistedState, PlayOutcome, Record};
 use moodring_core::domain::song::Opinion;
+use moodring_core::message::{PersistedState, PlayOutcome, Record};
 use moodring_core::mood::baseline::{Baseline, Baselines};
 use moodring_core::mood::{Intent, Mood, MoodName};
 

@@ -62,7 +62,7 @@ fn word(way: QueueMethod) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use moodring_core::domain::message::Record;
+    use moodring_core::message::Record;
 
     #[test]
     fn what_was_found_out_about_a_player_is_kept_for_its_newest_build() {

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use rusqlite::{Row, Transaction, params};
 
-use crate::import::imported_data::Listen;
+use crate::imported_data::Listen;
 use crate::library::imported_tracks::Names;
 use crate::library::matching::SAME;
 

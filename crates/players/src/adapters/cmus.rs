@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use crate::mpris::bus::PATIENCE;
+use crate::call_limit::CALL_LIMIT;
 use crate::mpris::playback::{CurrentState, Mpris};
 use crate::mpris::track_list;
 use crate::player::Player;
@@ -48,8 +48,8 @@ impl Cmus {
         let socket = sockets.first().context("cmus does not listen to commands")?;
         let mut answer = Vec::new();
         let mut wire = BufReader::new(UnixStream::connect(socket)?);
-        wire.get_ref().set_read_timeout(Some(PATIENCE))?;
-        wire.get_ref().set_write_timeout(Some(PATIENCE))?;
+        wire.get_ref().set_read_timeout(Some(CALL_LIMIT))?;
+        wire.get_ref().set_write_timeout(Some(CALL_LIMIT))?;
         for command in commands {
             if command.contains(&b'\n') {
                 return Err(fault("cmus cannot take a name with a line break", "rename the file"));

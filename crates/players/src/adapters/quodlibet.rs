@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{CWD, Mode, OFlags};
 
-use crate::mpris::bus::PATIENCE;
+use crate::call_limit::CALL_LIMIT;
 use crate::mpris::playback::Mpris;
 use crate::mpris::track_list;
 use crate::player::Player;
@@ -154,7 +154,7 @@ fn ask(process: &Process, pipe: &Path, command: &[u8]) -> Result<Vec<u8>> {
 
 /// Reads until the other side, which has yet to open it, has closed its end.
 fn receive(answer: &mut File) -> Result<Vec<u8>> {
-    let (mut bytes, end) = (Vec::new(), Instant::now() + PATIENCE);
+    let (mut bytes, end) = (Vec::new(), Instant::now() + CALL_LIMIT);
     let mut chunk = [0; 65536];
     while bytes.len() < LONGEST {
         let rest = Timespec::try_from(end.saturating_duration_since(Instant::now()))?;

@@ -1,7 +1,6 @@
 //! The session bus: connecting with a time limit on every call, and the interfaces of players.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use anyhow::Result;
 use zbus::blocking::connection::Builder;
@@ -11,10 +10,8 @@ use zbus::names::{BusName, InterfaceName, UniqueName};
 use zbus::proxy;
 use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
 
+use crate::call_limit::CALL_LIMIT;
 use crate::mpris::metadata::Fields;
-
-/// How long a player may think about one call. A call that has timed out may still take effect later.
-pub const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Every MPRIS player has this path.
 pub const PATH: &str = "/org/mpris/MediaPlayer2";
@@ -38,7 +35,7 @@ impl BusAddress {
             Self::Session => Builder::session()?,
             Self::At(address) => Builder::address(address.as_str())?,
         };
-        Ok(builder.method_timeout(PATIENCE).build()?)
+        Ok(builder.method_timeout(CALL_LIMIT).build()?)
     }
 }
 

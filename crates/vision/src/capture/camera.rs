@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use crate::capture::frame::Frame;
 use crate::capture::pictures::Pictures;
 use crate::capture::selection::FindCamera;
 use crate::capture::webcam::Webcam;
+use crate::frame::Frame;
 use moodring_core::config::camera_selector::CameraSelector;
 use moodring_core::domain::observation::CaptureError;
 

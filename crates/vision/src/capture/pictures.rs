@@ -9,7 +9,7 @@ use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::capture::camera::Camera;
-use crate::capture::frame::Frame;
+use crate::frame::Frame;
 use moodring_core::domain::observation::CaptureError;
 
 /// More than any camera writes; a file beyond it is not read to its end.

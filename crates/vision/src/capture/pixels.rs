@@ -6,8 +6,8 @@
 use nokhwa::utils::FrameFormat;
 
 use crate::capture::device::Mode;
-use crate::capture::frame::Frame;
 use crate::capture::pictures;
+use crate::frame::Frame;
 
 /// The frame within the bytes; `None` when it is broken.
 pub fn decode(bytes: &[u8], mode: &Mode) -> Option<Frame> {

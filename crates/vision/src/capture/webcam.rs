@@ -9,8 +9,8 @@ use nokhwa::utils::{CameraIndex, RequestedFormat, RequestedFormatType};
 use crate::capture::camera::Camera;
 use crate::capture::device::{self, Mode};
 use crate::capture::error;
-use crate::capture::frame::Frame;
 use crate::capture::pixels;
+use crate::frame::Frame;
 use moodring_core::domain::observation::CaptureError;
 
 /// The first frames are dark until the exposure settles; waiting for that has an end.

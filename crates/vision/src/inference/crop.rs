@@ -2,7 +2,7 @@
 
 pub mod part;
 
-use crate::capture::frame::Frame;
+use crate::frame::Frame;
 use crate::inference::crop::part::Part;
 use crate::inference::face::Detection;
 

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use anyhow::{Result, ensure};
 
-use crate::capture::frame::Frame;
+use crate::frame::Frame;
 use crate::inference::crop::{GreyImage, Place};
 use crate::inference::engine::Backend;
 use crate::inference::expression::{self, Classifier};

@@ -1,6 +1,6 @@
 //! A frame, or a part of one, shrunk to the square that the detector looks at; its sides are kept in proportion.
 
-use crate::capture::frame::Frame;
+use crate::frame::Frame;
 
 /// A square of three planes (red, green, blue) in -1..1, with black bars beside what does not fill it.
 pub struct Letterbox {

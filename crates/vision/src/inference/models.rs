@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::capture::frame::Frame;
+use crate::frame::Frame;
 use crate::inference::crop::GreyImage;
 use crate::inference::engine::Backend;
 use crate::inference::expression::{self, Classifier};

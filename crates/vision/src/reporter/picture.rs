@@ -6,7 +6,7 @@ use std::io::{IsTerminal, stdout};
 
 use rustix::termios::tcgetwinsize;
 
-use crate::capture::frame::Frame;
+use crate::frame::Frame;
 use crate::reporter::words;
 use moodring_core::domain::observation::FrameResult;
 

@@ -57,9 +57,9 @@ mod tests {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
 
-    use crate::domain::message::Request;
     use crate::domain::track::Track;
     use crate::domain::view::Pick;
+    use crate::message::Request;
 
     #[test]
     fn a_song_whose_name_is_no_text_comes_through_unchanged() {

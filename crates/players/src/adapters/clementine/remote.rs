@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::adapters::clementine::wire::{Message, bytes, each, number};
-use crate::mpris::bus::PATIENCE;
+use crate::call_limit::CALL_LIMIT;
 use crate::mpris::metadata;
 use crate::process::Process;
 use moodring_core::domain::address;
@@ -52,7 +52,7 @@ impl Remote {
 
     /// By its defaults it lets in only who comes from a private network, and 127.0.0.1 is none to it where ::1 is.
     pub fn open(port: u16) -> Result<Self> {
-        let reach = |host: IpAddr| TcpStream::connect_timeout(&SocketAddr::new(host, port), PATIENCE);
+        let reach = |host: IpAddr| TcpStream::connect_timeout(&SocketAddr::new(host, port), CALL_LIMIT);
         let greet = |stream: TcpStream| Self { stream, list: 0, count: 0, row: None }.greet();
         match reach(Ipv6Addr::LOCALHOST.into()).map_err(anyhow::Error::from).and_then(greet) {
             Err(error) if !timed_out(&error) => greet(reach(Ipv4Addr::LOCALHOST.into())?),
@@ -61,9 +61,9 @@ impl Remote {
     }
 
     fn greet(mut self) -> Result<Self> {
-        self.stream.set_write_timeout(Some(PATIENCE))?;
+        self.stream.set_write_timeout(Some(CALL_LIMIT))?;
         self.send(CONNECT, 21, &Message::default().number(2, 0))?;
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + CALL_LIMIT;
         loop {
             let message = self.message(end)?;
             match number(&message, 2) {
@@ -88,7 +88,7 @@ impl Remote {
     /// The list that plays.
     pub fn songs(&mut self) -> Result<Vec<Track>> {
         self.send(REQUEST_SONGS, 10, &Message::default().number(1, self.list))?;
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + CALL_LIMIT;
         loop {
             let message = self.message(end)?;
             let list = bytes(&message, 18).filter(|_| number(&message, 2) == Some(SONGS)).unwrap_or_default();

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use crate::mpris::bus::PATIENCE;
+use crate::call_limit::CALL_LIMIT;
 use moodring_core::error::fault;
 
 /// A reply may not have more lines than this, and a line not more bytes.
@@ -55,7 +55,7 @@ enum Stream {
     Socket(UnixStream),
 }
 
-/// A connection; each answer must come within [`PATIENCE`], those to `idle` excepted.
+/// A connection; each answer must come within [`CALL_LIMIT`], those to `idle` excepted.
 pub struct Wire {
     reader: BufReader<Stream>,
     /// Of the protocol: `(0, 23, 5)`.
@@ -69,7 +69,7 @@ impl Wire {
             Endpoint::Tcp(host) => (Stream::Tcp(reach(host)?), false),
             Endpoint::Socket(path) => (Stream::Socket(UnixStream::connect(path)?), true),
         };
-        stream.limit(Some(PATIENCE))?;
+        stream.limit(Some(CALL_LIMIT))?;
         let mut wire = Self { reader: BufReader::new(stream), version: (0, 0, 0), local };
         let greeting = wire.line()?;
         let version = greeting.strip_prefix("OK MPD ").context("something else than MPD answers there")?;
@@ -89,7 +89,7 @@ impl Wire {
         self.say(&[&["idle"], parts].concat())?;
         self.reader.get_ref().limit(None)?;
         self.answer()?;
-        self.reader.get_ref().limit(Some(PATIENCE))
+        self.reader.get_ref().limit(Some(CALL_LIMIT))
     }
 
     /// A handle that ends the connection from another thread.
@@ -156,7 +156,7 @@ impl ShutdownHandle {
 fn reach(host: &str) -> Result<TcpStream> {
     let mut trouble = fault(format!("{host} is no address"), "see players.mpd in the settings");
     for address in host.to_socket_addrs()? {
-        match TcpStream::connect_timeout(&address, PATIENCE / 2) {
+        match TcpStream::connect_timeout(&address, CALL_LIMIT / 2) {
             Ok(stream) => return Ok(stream),
             Err(error) => trouble = error.into(),
         }

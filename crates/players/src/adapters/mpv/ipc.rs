@@ -10,7 +10,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use crate::mpris::bus::PATIENCE;
+use crate::call_limit::CALL_LIMIT;
 use moodring_core::domain::address;
 use moodring_core::domain::playback::PlaybackStatus;
 use moodring_core::error::fault;
@@ -37,7 +37,7 @@ pub struct Entry {
 impl Ipc {
     pub fn open(socket: &Path) -> Result<Self> {
         let stream = UnixStream::connect(socket)?;
-        stream.set_write_timeout(Some(PATIENCE))?;
+        stream.set_write_timeout(Some(CALL_LIMIT))?;
         Ok(Self { reader: BufReader::new(stream), turn: 0 })
     }
 
@@ -46,7 +46,7 @@ impl Ipc {
         self.turn += 1;
         let text = format!("{}\n", json!({ "command": command, "request_id": self.turn }));
         self.reader.get_mut().write_all(text.as_bytes())?;
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + CALL_LIMIT;
         loop {
             let rest = end.saturating_duration_since(Instant::now());
             if rest.is_zero() {

@@ -1,6 +1,6 @@
 //! A part of a frame in grey.
 
-use crate::capture::frame::Frame;
+use crate::frame::Frame;
 use crate::inference::crop::Place;
 
 /// The grey (ITU-R BT.601) of a part of a frame: each of its pixels is asked for many times. Its last column and row stand there

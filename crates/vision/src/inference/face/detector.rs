@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use anyhow::Result;
 
-use crate::capture::frame::Frame;
+use crate::frame::Frame;
 use crate::inference::engine::Backend;
 use crate::inference::face::network::{FAR, NEAR, Network};
 use crate::inference::face::{Detection, merge};

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::emotion::{Expression, Intent, Mood, MoodName};
 use crate::domain::observation::{CaptureError, FrameResult};
 use crate::domain::playback::{Playback, QueueError, QueueHandle, QueueSupport};
 use crate::domain::presence::Presence;
 use crate::domain::song::{Opinion, Song};
 pub use crate::domain::view::{DecidingFactor, MprisSnapshot, Phase, Pick, QueueView, ScoreBreakdown, View};
 use crate::mood::baseline::{Baseline, Baselines};
-use crate::mood::{Expression, Intent, Mood, MoodName};
 use crate::recommend::collaborative::peer_affinities::PeerAffinities;
 use crate::recommend::mood_weight::Feedback;
 

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::capture::camera::{Camera, ResolvedSource};
-use crate::capture::frame::Frame;
 use crate::capture::usage;
+use crate::frame::Frame;
 use crate::inference::face_analyzer::FaceAnalyzer;
 use crate::protocol::Header;
 use crate::reporter::Reporter;

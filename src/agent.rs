@@ -29,7 +29,7 @@ use crate::desktop::notifications::Notifications;
 use crate::desktop::presence::{Buses, PresenceMonitor};
 use crate::desktop::tray::Tray;
 use moodring_core::config::Config;
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 use moodring_core::message::{Effect, Event, PersistedState, Reply, Request};
 use moodring_core::state::State;
 use moodring_music::library::Library;
@@ -65,7 +65,9 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 fn claim(answers: Arc<PendingReplies>, args: &Args) -> Result<Option<Claim>> {
     match ipc::claim(move |request| answers.ask(request))? {
         Claim::Taken if args.at_login => Ok(None),
-        Claim::Taken => Err(fault("Moodring is already running", "see `moodring status`; `moodring quit` ends it")),
+        Claim::Taken => {
+            Err(user_error("Moodring is already running", "see `moodring status`; `moodring quit` ends it"))
+        }
         claim => Ok(Some(claim)),
     }
 }

@@ -26,7 +26,7 @@ fn complain(error: &anyhow::Error) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     eprintln!("moodring: {error:#}");
-    let user_error = moodring_core::error::of(error);
+    let user_error = moodring_core::error::find_user_error(error);
     if let Some(user_error) = user_error {
         eprintln!("hint: {}", user_error.hint);
     }

@@ -24,7 +24,7 @@ use jiff::{ToSpan, ZonedDateTime};
 use crate::config;
 use crate::report::tally::Tally;
 use crate::report::week::Week;
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 use moodring_core::mood::table::EmotionTable;
 use moodring_music::library::{History, Library};
 use moodring_platform::folders;
@@ -115,7 +115,7 @@ impl Args {
 fn write(file: &Path, text: &str) -> Result<()> {
     let opened = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file);
     opened.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| {
-        fault(format!("cannot write {}: {error}", file.display()), "choose another place for --output")
+        user_error(format!("cannot write {}: {error}", file.display()), "choose another place for --output")
     })
 }
 

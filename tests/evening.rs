@@ -1271,7 +1271,7 @@ fn who_wants_no_history_has_none() {
 
 #[test]
 fn a_song_without_a_file_is_queued_where_the_player_streams_and_nowhere_else() {
-    let path = remote_song::path("Far Away", "Not Here");
+    let path = remote_song::remote_song_path("Far Away", "Not Here");
     let evidence = Evidence { finished: 5.0, ..Evidence::default() };
     let unheard = Song { id: -1, path: path.clone(), evidence, ..song(-1, 0.8, 0.8) };
     let queued = |streamed: bool| {

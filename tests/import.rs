@@ -160,8 +160,10 @@ fn listens_likenesses_and_advice_come_from_listenbrainz() {
     assert_eq!(names, ["Not Here", "Other"], "{listed}");
     assert_eq!(listed["without_file"][0]["recording"], RECORDING);
     let songs = home.library().songs_elsewhere(&[], Timestamp::now()).unwrap();
-    let ranked: Vec<_> =
-        songs.iter().map(|song| (remote_song::names(&song.path).unwrap(), song.evidence.finished)).collect();
+    let ranked: Vec<_> = songs
+        .iter()
+        .map(|song| (remote_song::parse_remote_path(&song.path).unwrap(), song.evidence.finished))
+        .collect();
     assert_eq!(ranked, [(("Far Away", "Not Here"), 1.0), (("Far Away", "Other"), 1.0)]);
     let others = home.library().histories_alike(&HashMap::new(), 9).unwrap();
     assert_eq!(others["listenbrainz ann bob & co"]["nobody"], 40.0);

@@ -52,7 +52,7 @@ fn heard(path: &str, outcome: PlayOutcome) -> Record {
 
 fn complaint(file: &Path) -> (String, String) {
     let error = Library::open(file).unwrap_err();
-    let hint = error::of(&error).expect("a fault with a hint").hint.clone();
+    let hint = error::find_user_error(&error).expect("a fault with a hint").hint.clone();
     (format!("{error:#}"), hint)
 }
 

@@ -16,7 +16,7 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 
 use crate::commands::autostart::systemd::UserUnit;
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 use moodring_platform::folders;
 
 const ENTRY: &str = include_str!("../../packaging/org.moodring.Moodring-autostart.desktop");
@@ -116,13 +116,13 @@ fn unit_text(program: &Path) -> String {
 fn put(file: &Path, text: &str) -> Result<()> {
     let place = file.parent().unwrap_or(Path::new("."));
     let written = DirBuilder::new().recursive(true).mode(0o700).create(place).and_then(|()| fs::write(file, text));
-    written.map_err(|error| fault(format!("cannot write {}: {error}", file.display()), "check the folder's owner"))
+    written.map_err(|error| user_error(format!("cannot write {}: {error}", file.display()), "check the folder's owner"))
 }
 
 fn remove(file: &Path) -> Result<()> {
     match fs::remove_file(file) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(fault(format!("cannot remove {}: {error}", file.display()), "remove it by hand"))
+            Err(user_error(format!("cannot remove {}: {error}", file.display()), "remove it by hand"))
         }
         _ => Ok(()),
     }

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use crate::config;
 use crate::desktop::ipc;
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 use moodring_core::message::{Record, Request};
 use moodring_core::mood::baseline::Baseline;
 use moodring_music::library::Library;
@@ -41,7 +41,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     }
     let look = look(&camera, args.seconds)?;
     let baseline = Baseline::at_rest(&look.sightings).map_err(|why| {
-        fault(
+        user_error(
             format!("your face at rest was not seen: {why}"),
             "sit alone before the camera, in good light, let your face rest, and try again",
         )
@@ -56,13 +56,16 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 
 fn check_allowed(camera: &CameraConfig, library: &Library) -> Result<()> {
     if !camera.enabled {
-        return Err(fault(
+        return Err(user_error(
             "the camera is switched off in the settings",
             "set enabled = true under [camera] in config.toml",
         ));
     }
     if library.settings()?.consent == Some(false) {
-        return Err(fault("you have said that the camera may not be used", "`moodring camera allow` changes that"));
+        return Err(user_error(
+            "you have said that the camera may not be used",
+            "`moodring camera allow` changes that",
+        ));
     }
     Ok(())
 }
@@ -79,7 +82,7 @@ fn look(camera: &CameraConfig, seconds: u32) -> Result<Look> {
     });
     bar.finish_and_clear();
     let looked = looked.map_err(|_| anyhow!("the look ended in a panic"))?;
-    looked.map_err(|trouble| fault(trouble.detail(), trouble.hint()))
+    looked.map_err(|trouble| user_error(trouble.detail(), trouble.hint()))
 }
 
 /// Not drawn where nobody sees it.

@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use crate::config;
 use crate::config::text::{Show, text};
 use moodring_core::config::Config;
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 use moodring_platform::folders;
 
 #[derive(Debug, clap::Args)]
@@ -66,7 +66,7 @@ fn check(file: Option<&Path>) -> Result<()> {
         Err(error) if error.kind() == ErrorKind::NotFound && file == own => {
             return Ok(writeln!(io::stdout(), "{} does not exist: the defaults are in use", file.display())?);
         }
-        Err(error) => return Err(fault(format!("cannot read {}: {error}", file.display()), "check the path")),
+        Err(error) => return Err(user_error(format!("cannot read {}: {error}", file.display()), "check the path")),
     }
     Ok(writeln!(io::stdout(), "{} is valid", file.display())?)
 }
@@ -78,7 +78,7 @@ fn edit(file: &Path) -> Result<()> {
     // An editor's variable may hold arguments too, as in "code --wait".
     let status = Command::new("sh").args(["-c", &format!("{editor} \"$1\""), "sh"]).arg(file).status();
     if !status.is_ok_and(|status| status.success()) {
-        return Err(fault(format!("the editor `{editor}` failed"), "set EDITOR to one that is installed"));
+        return Err(user_error(format!("the editor `{editor}` failed"), "set EDITOR to one that is installed"));
     }
     check(Some(file))?;
     Ok(writeln!(io::stdout(), "A Moodring that runs takes them up when it is started anew.")?)

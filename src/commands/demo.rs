@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 
 use crate::commands::demo::evening::Evening;
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -46,7 +46,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 fn ask_for_camera(index: u32) -> Result<()> {
     match crate::desktop::consent::ask_on_terminal() {
         Some(true) => Ok(()),
-        _ => Err(fault(format!("camera {index} may not be used"), "without --camera, the demo looks at pictures")),
+        _ => Err(user_error(format!("camera {index} may not be used"), "without --camera, the demo looks at pictures")),
     }
 }
 

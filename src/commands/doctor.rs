@@ -63,7 +63,7 @@ impl Finding {
 
     /// A problem that an error describes.
     pub fn fault(part: &'static str, error: &anyhow::Error) -> Self {
-        let advice = error::of(error).map(|fault| fault.hint.clone());
+        let advice = error::find_user_error(error).map(|fault| fault.hint.clone());
         Self { part, level: Level::Problem, what: format!("{error:#}"), advice }
     }
 

@@ -12,7 +12,7 @@ use jiff::{Timestamp, ZonedDateTime};
 use crate::commands::history::since::Since;
 use crate::desktop::ipc;
 use crate::desktop::wording;
-use moodring_core::error::usage;
+use moodring_core::error::usage_error;
 use moodring_core::message::{PlayOutcome, Request};
 use moodring_core::mood::table::EmotionTable;
 use moodring_music::library::{Forgotten, History, Library, MoodEvent, PlayEvent};
@@ -86,7 +86,8 @@ fn song(played: &PlayEvent) -> String {
 
 /// "Title – Artist".
 pub fn title(played: &PlayEvent) -> String {
-    let [title, artist] = [&played.title, &played.artist].map(|text| moodring_core::text::sanitize::plain(text));
+    let [title, artist] =
+        [&played.title, &played.artist].map(|text| moodring_core::text::sanitize::sanitize_line(text));
     if artist.is_empty() { title } else { format!("{title} – {artist}") }
 }
 
@@ -97,7 +98,7 @@ pub fn forget(args: &ForgetArgs) -> Result<ExitCode> {
         None => "all moods, plays, likes and imports, and your face at rest".into(),
     };
     if !args.yes && !agreed(&what)? {
-        return Err(usage("nothing was deleted", "--yes deletes without a question"));
+        return Err(usage_error("nothing was deleted", "--yes deletes without a question"));
     }
     let mut library = Library::open(&folders::library_file()?)?;
     let forgotten = library.forget(args.since.as_ref().map(|since| since.0))?;

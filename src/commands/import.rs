@@ -12,8 +12,8 @@ use anyhow::Result;
 use indicatif::ProgressBar;
 use jiff::Timestamp;
 
-use moodring_core::error::{fault, usage};
-use moodring_core::text::sanitize::shown;
+use moodring_core::error::{usage_error, user_error};
+use moodring_core::text::sanitize::escape_path;
 use moodring_music::import::{lastfm, listenbrainz, playlist, ratings_csv, spotify};
 use moodring_music::library::Library;
 use moodring_platform::folders;
@@ -21,8 +21,8 @@ use moodring_platform::folders;
 use crate::desktop::ipc;
 pub use args::Args;
 use args::{ImportKind, ListenBrainzArgs, RatingArgs};
-use moodring_core::text::plural::counted;
-use moodring_core::text::sanitize::plain;
+use moodring_core::text::plural::with_count;
+use moodring_core::text::sanitize::sanitize_line;
 use moodring_core::text::song_names::TrackRef;
 use moodring_music::import::client::Client;
 use moodring_music::imported_data::ImportedData;
@@ -68,7 +68,7 @@ fn keep_table(table: &RatingArgs, library: &mut Library) -> Result<ImportSummary
                 take(user, song, rating)
             })?;
             if bad > 0 {
-                let (rows, file) = (counted(bad, "row"), shown(file));
+                let (rows, file) = (with_count(bad, "row"), escape_path(file));
                 notes.push(format!("{rows} of {file} without an item or a rating, left out"));
             }
         }
@@ -79,9 +79,9 @@ fn keep_table(table: &RatingArgs, library: &mut Library) -> Result<ImportSummary
 }
 
 fn nobody(table: &RatingArgs) -> anyhow::Error {
-    let files: Vec<String> = table.files.iter().map(|file| shown(file)).collect();
+    let files: Vec<String> = table.files.iter().map(|file| escape_path(file)).collect();
     let what = format!("{} has no rows of the user {}", files.join(", "), table.me.as_deref().unwrap_or_default());
-    usage(what, "--me takes a name of the column `user`")
+    usage_error(what, "--me takes a name of the column `user`")
 }
 
 fn spinner() -> ProgressBar {
@@ -121,7 +121,7 @@ fn listen_brainz(args: &ListenBrainzArgs, library: &Library) -> Result<(String, 
     let token = token.map(|token| token.trim().to_owned()).filter(|token| !token.is_empty());
     if token.is_none() && args.user.is_none() {
         let hint = "copy your token from https://listenbrainz.org/settings/ into LISTENBRAINZ_TOKEN, or name a user with --user";
-        return Err(usage("ListenBrainz needs to know whose listens you mean", hint));
+        return Err(usage_error("ListenBrainz needs to know whose listens you mean", hint));
     }
     let bar = spinner();
     let wishes = listenbrainz::Wishes { user: args.user.clone(), similar: args.similar.into() };
@@ -135,9 +135,10 @@ fn listen_brainz(args: &ListenBrainzArgs, library: &Library) -> Result<(String, 
 fn forget(library: &mut Library, name: &str, json: bool) -> Result<ExitCode> {
     let sources = library.sources()?;
     if !sources.iter().any(|source| source.name == name) {
-        let known = sources.iter().map(|source| format!("\"{}\"", plain(&source.name))).collect::<Vec<_>>().join(", ");
+        let known =
+            sources.iter().map(|source| format!("\"{}\"", sanitize_line(&source.name))).collect::<Vec<_>>().join(", ");
         let hint = if known.is_empty() { "nothing was imported yet".into() } else { format!("there is {known}") };
-        return Err(usage(format!("nothing was imported from \"{}\"", plain(name)), hint));
+        return Err(usage_error(format!("nothing was imported from \"{}\"", sanitize_line(name)), hint));
     }
     let rows = library.forget_source(name)?;
     library.match_outside(Timestamp::now())?;
@@ -146,13 +147,16 @@ fn forget(library: &mut Library, name: &str, json: bool) -> Result<ExitCode> {
     if json {
         writeln!(out, "{}", serde_json::json!({ "forgotten": rows, "total": counts }))?;
     } else {
-        writeln!(out, "{} of {} forgotten\n{}", counted(rows, "row"), plain(name), summary(&counts))?;
+        writeln!(out, "{} of {} forgotten\n{}", with_count(rows, "row"), sanitize_line(name), summary(&counts))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn no_token(file: &Path, error: &io::Error) -> anyhow::Error {
-    fault(format!("cannot read {}: {error}", shown(file)), "--token-file takes a file that holds nothing but the token")
+    user_error(
+        format!("cannot read {}: {error}", escape_path(file)),
+        "--token-file takes a file that holds nothing but the token",
+    )
 }
 
 fn list(library: &Library, number: u32, json: bool) -> Result<ExitCode> {
@@ -170,15 +174,15 @@ fn list(library: &Library, number: u32, json: bool) -> Result<ExitCode> {
     }
     writeln!(out, "{}", summary(&counts))?;
     for source in &sources {
-        writeln!(out, "  from {}: {}", plain(&source.name), counted(source.rows as usize, "row"))?;
+        writeln!(out, "  from {}: {}", sanitize_line(&source.name), with_count(source.rows as usize, "row"))?;
     }
     if !songs.is_empty() {
         writeln!(out, "without a file here, for a player that streams:")?;
     }
     for song in &songs {
         let advised = if song.advice.is_some() { ", recommended" } else { "" };
-        let plays = counted(song.plays.round() as usize, "play");
-        writeln!(out, "  {} – {} ({plays}{advised})", plain(&song.title), plain(&song.artist))?;
+        let plays = with_count(song.plays.round() as usize, "play");
+        writeln!(out, "  {} – {} ({plays}{advised})", sanitize_line(&song.title), sanitize_line(&song.artist))?;
     }
     Ok(ExitCode::SUCCESS)
 }

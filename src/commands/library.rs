@@ -13,9 +13,9 @@ use serde::Serialize;
 
 use crate::commands::library::plane::Plane;
 use moodring_core::domain::song::Song;
-use moodring_core::text::plural::counted;
-use moodring_core::text::sanitize::plain;
-use moodring_core::text::sanitize::shown;
+use moodring_core::text::plural::with_count;
+use moodring_core::text::sanitize::escape_path;
+use moodring_core::text::sanitize::sanitize_line;
 use moodring_music::library::{Counts, Library};
 use moodring_platform::folders;
 
@@ -97,9 +97,9 @@ impl Overview {
         let mut lines = vec![
             format!(
                 "{} of {} on {}, {:.1} hours",
-                counted(songs as usize, "song"),
-                counted(self.artists, "artist"),
-                counted(self.albums, "album"),
+                with_count(songs as usize, "song"),
+                with_count(self.artists, "artist"),
+                with_count(self.albums, "album"),
                 self.hours
             ),
             format!(
@@ -108,16 +108,16 @@ impl Overview {
                 self.certain
             ),
             [(plays, "play"), (likes, "like"), (dislikes, "dislike")]
-                .map(|(n, what)| counted(n as usize, what))
+                .map(|(n, what)| with_count(n as usize, what))
                 .join(", "),
         ];
         lines.extend(
             (vanished > 0).then(|| format!("{vanished} gone from the disk, and remembered should they come back")),
         );
         let named: Vec<_> =
-            self.genres.iter().take(8).map(|(genre, count)| format!("{} {count}", plain(genre))).collect();
+            self.genres.iter().take(8).map(|(genre, count)| format!("{} {count}", sanitize_line(genre))).collect();
         lines.extend((!named.is_empty()).then(|| format!("genres: {}", named.join(", "))));
-        let watched: Vec<_> = self.folders.iter().map(|folder| shown(folder)).collect();
+        let watched: Vec<_> = self.folders.iter().map(|folder| escape_path(folder)).collect();
         lines.extend((!watched.is_empty()).then(|| format!("folders: {}", watched.join(", "))));
         lines.push(self.plane.drawn());
         lines.extend(self.failed(if all_failures { usize::MAX } else { LISTED }));
@@ -126,8 +126,8 @@ impl Overview {
 
     fn failed(&self, most: usize) -> Vec<String> {
         let count = self.failures.len();
-        let heading = (count > 0).then(|| format!("{} could not be read:", counted(count, "file")));
-        let line = |failure: &Failure| format!("  {}: {}", shown(&failure.path), plain(&failure.why));
+        let heading = (count > 0).then(|| format!("{} could not be read:", with_count(count, "file")));
+        let line = |failure: &Failure| format!("  {}: {}", escape_path(&failure.path), sanitize_line(&failure.why));
         let more = (count > most).then(|| format!("  and {} more: `moodring library --failures`", count - most));
         heading.into_iter().chain(self.failures.iter().take(most).map(line)).chain(more).collect()
     }

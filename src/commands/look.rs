@@ -11,7 +11,7 @@ use anyhow::Result;
 use crate::config;
 use moodring_core::config::camera_selector::CameraSelector;
 use moodring_core::domain::observation::CaptureError;
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 use moodring_core::mood::baseline::Baselines;
 use moodring_music::library::Library;
 use moodring_platform::folders;
@@ -60,7 +60,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let Err(error) = looked else { return Ok(ExitCode::SUCCESS) };
     match (error.downcast_ref::<io::Error>(), error.downcast_ref::<CaptureError>()) {
         (Some(io), _) if io.kind() == ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
-        (_, Some(trouble)) if !args.json => Err(fault(trouble.detail(), hint(trouble, &source))),
+        (_, Some(trouble)) if !args.json => Err(user_error(trouble.detail(), hint(trouble, &source))),
         (_, None) if !args.json => Err(error),
         (_, trouble) => {
             let failed = || CaptureError::Failed(format!("{error:#}"));
@@ -89,7 +89,7 @@ fn known() -> Baselines {
 fn source(args: &Args, settings: &CameraConfig) -> Result<Source> {
     match (&args.camera, &args.pictures, &settings.pictures) {
         (None, Some(pictures), _) | (None, None, Some(pictures)) => Ok(Source::Pictures(pictures.clone())),
-        _ if !settings.enabled => Err(fault(
+        _ if !settings.enabled => Err(user_error(
             "the camera is switched off in the settings",
             "set enabled = true under [camera] in config.toml, or look at pictures with --pictures",
         )),

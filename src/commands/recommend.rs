@@ -11,7 +11,7 @@ use crate::config;
 use moodring_core::domain::address::json::text;
 use moodring_core::domain::song::Song;
 use moodring_core::domain::view::{Pick, ScoreBreakdown};
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 use moodring_core::mood::table::EmotionTable;
 use moodring_core::mood::target::{Aim, Progress, Target, target};
 use moodring_core::mood::{Intent, MoodName};
@@ -66,7 +66,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let mut songs = library.songs(jiff::Timestamp::now())?;
     spread(&mut songs);
     if songs.is_empty() {
-        return Err(fault("the library is empty", "run `moodring scan` or `moodring scan FOLDER` first"));
+        return Err(user_error("the library is empty", "run `moodring scan` or `moodring scan FOLDER` first"));
     }
     let table = EmotionTable::with(&config.mood.table);
     let target = target(&table.place(args.mood()), true, args.intent, Progress::default(), &table);

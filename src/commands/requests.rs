@@ -14,7 +14,7 @@ use jiff::{Timestamp, ZonedDateTime};
 use super::arguments::{intent_parser, mood_parser};
 use crate::desktop::ipc::{farewell, request};
 use crate::desktop::until_morning::until_morning;
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 use moodring_core::message::{Record, Reply, Request};
 use moodring_core::mood::{Intent, MoodName};
 use moodring_music::library::Library;
@@ -187,7 +187,9 @@ impl RemoveArgs {
         let Reply::Queue(queue) = request(&Request::Queue)? else { bail!("the answer is about something else") };
         let mut songs = queue.ours.into_iter().chain(queue.later);
         let song = songs.nth(self.number as usize - 1).map(|pick| pick.path);
-        song.ok_or_else(|| fault(format!("no song to come has the number {}", self.number), "see `moodring queue`"))
+        song.ok_or_else(|| {
+            user_error(format!("no song to come has the number {}", self.number), "see `moodring queue`")
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 use moodring_music::scan;
 use moodring_platform::folders;
 
@@ -50,6 +50,7 @@ fn chosen_folders(args: &Args) -> Result<Vec<PathBuf>> {
     if !configured.is_empty() {
         return Ok(configured);
     }
-    let music = folders::music().ok_or_else(|| fault("no music folder is known", "name one: `moodring scan DIR`"))?;
+    let music =
+        folders::music().ok_or_else(|| user_error("no music folder is known", "name one: `moodring scan DIR`"))?;
     Ok(vec![music])
 }

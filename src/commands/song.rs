@@ -10,8 +10,8 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use moodring_core::domain::song::Opinion;
-use moodring_core::error::{fault, usage};
-use moodring_core::text::sanitize::plain;
+use moodring_core::error::{usage_error, user_error};
+use moodring_core::text::sanitize::sanitize_line;
 use moodring_music::library::{Correction, EstimatedValue, Library, SongDetails};
 use moodring_platform::folders;
 
@@ -86,13 +86,13 @@ fn find(library: &Library, song: &Path) -> Result<PathBuf> {
         [] => Err(stranger(song)),
         several => {
             let names: Vec<_> =
-                several.iter().map(|card| format!("\"{}\" ({})", plain(&card.title), shown(card))).collect();
+                several.iter().map(|card| format!("\"{}\" ({})", sanitize_line(&card.title), shown(card))).collect();
             let what = format!(
                 "\"{}\" could be more than one song: {}",
-                moodring_core::text::sanitize::shown(song),
+                moodring_core::text::sanitize::escape_path(song),
                 names.join(", ")
             );
-            Err(usage(what, "name its file, or more words of its artist and title"))
+            Err(usage_error(what, "name its file, or more words of its artist and title"))
         }
     }
 }
@@ -108,12 +108,12 @@ fn linked(library: &Library, song: &Path, file: &Metadata) -> Result<Option<Path
 }
 
 fn stranger(song: &Path) -> anyhow::Error {
-    let what = format!("the library knows no song \"{}\"", moodring_core::text::sanitize::shown(song));
-    fault(what, "run `moodring scan FOLDER` on the folder that holds it")
+    let what = format!("the library knows no song \"{}\"", moodring_core::text::sanitize::escape_path(song));
+    user_error(what, "run `moodring scan FOLDER` on the folder that holds it")
 }
 
 fn shown(card: &SongDetails) -> String {
-    moodring_core::text::sanitize::shown(&card.path)
+    moodring_core::text::sanitize::escape_path(&card.path)
 }
 
 type FieldRow = (&'static str, String);
@@ -134,13 +134,13 @@ fn tags(card: &SongDetails) -> Vec<FieldRow> {
     let ids = [("recording", &card.recording), ("artist", &card.artist_id), ("release", &card.release)];
     let ids = ids.into_iter().filter_map(|(what, id)| Some(format!("{} ({what})", id.as_ref()?)));
     let mut rows = vec![
-        ("title", plain(&card.title)),
-        ("artist", plain(&card.artist)),
-        ("album", plain(&card.album)),
+        ("title", sanitize_line(&card.title)),
+        ("artist", sanitize_line(&card.artist)),
+        ("album", sanitize_line(&card.album)),
         ("track", number(card.track)),
         ("year", number(card.year)),
-        ("genre", plain(&card.genre)),
-        ("mood", plain(&card.mood)),
+        ("genre", sanitize_line(&card.genre)),
+        ("mood", sanitize_line(&card.mood)),
         ("length", length(card.seconds)),
         ("ReplayGain", card.replay_gain.map_or_else(String::new, |gain| format!("{gain:+.1} dB"))),
     ];

@@ -7,7 +7,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use crate::desktop::ipc;
-use moodring_core::error::usage;
+use moodring_core::error::usage_error;
 use moodring_core::message::Request;
 use moodring_players::adapters::spotify::account::{self, AccountFile};
 use moodring_players::adapters::spotify::dto::Device;
@@ -88,7 +88,7 @@ fn steps(port: u16) {
 fn ask(port: u16) -> Result<String> {
     steps(port);
     if !io::stdin().is_terminal() {
-        return Err(usage("no client id was given", "moodring spotify login --client-id ID"));
+        return Err(usage_error("no client id was given", "moodring spotify login --client-id ID"));
     }
     print!("Client id: ");
     io::stdout().flush()?;
@@ -144,7 +144,7 @@ fn status(json: bool) -> Result<()> {
         return Ok(());
     }
     if let Some(trouble) = trouble {
-        return Err(trouble.fault());
+        return Err(trouble.user_error());
     }
     match standing.kept {
         None => println!("No Spotify account is connected; `moodring spotify login` connects one."),

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::config::check::{ConfigError, complaints};
 use moodring_core::config::Config;
-use moodring_core::error::{fault, usage};
+use moodring_core::error::{usage_error, user_error};
 use moodring_platform::folders;
 
 /// Reads the owner's file; the defaults when there is none.
@@ -16,7 +16,9 @@ pub fn load() -> Result<Config> {
     match std::fs::read_to_string(&file) {
         Ok(text) => read(&text, &file),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Config::default()),
-        Err(error) => Err(fault(format!("cannot read {}: {error}", file.display()), "check its owner and permissions")),
+        Err(error) => {
+            Err(user_error(format!("cannot read {}: {error}", file.display()), "check its owner and permissions"))
+        }
     }
 }
 
@@ -34,7 +36,7 @@ pub fn read(text: &str, file: &Path) -> Result<Config> {
 
 fn refusal(file: &Path, complaints: &[ConfigError]) -> anyhow::Error {
     let lines = complaints.iter().map(|complaint| format!("{}:{}: {}", file.display(), complaint.line, complaint.what));
-    usage(
+    usage_error(
         lines.collect::<Vec<_>>().join("\n"),
         "`moodring config default` shows every setting; `moodring config edit` opens yours",
     )

@@ -7,7 +7,7 @@ use moodring_core::domain::presence::LookBlock;
 use moodring_core::domain::song::Opinion;
 use moodring_core::domain::view::{Phase, Pick, View};
 use moodring_core::mood::{Expression, Intent, Mood, Scores};
-use moodring_core::text::sanitize::plain;
+use moodring_core::text::sanitize::sanitize_line;
 
 /// The question of the first start.
 pub const QUESTION: &str = "May Moodring look through the camera now and then?";
@@ -21,10 +21,10 @@ pub fn phase(phase: &Phase) -> String {
         Phase::Watching => "at work".into(),
         Phase::Looking => "looking now".into(),
         Phase::Calibrating => "looking at your face at rest for twenty seconds".into(),
-        Phase::CameraInUse(user) => format!("at work; the camera is in use by {}", plain(user)),
+        Phase::CameraInUse(user) => format!("at work; the camera is in use by {}", sanitize_line(user)),
         Phase::Paused(None) => "paused until you resume".into(),
         Phase::Paused(Some(seconds)) => format!("paused for another {}", span(*seconds)),
-        Phase::Trouble(what) => format!("in trouble: {}", plain(what)),
+        Phase::Trouble(what) => format!("in trouble: {}", sanitize_line(what)),
     }
 }
 
@@ -127,7 +127,7 @@ pub fn playing(view: &View) -> String {
         Opinion::Dislike => " (disliked)",
     };
     match &view.playing {
-        Some(song) => format!("{}{opinion}", plain(song)),
+        Some(song) => format!("{}{opinion}", sanitize_line(song)),
         None => "nothing".into(),
     }
 }
@@ -136,14 +136,14 @@ pub fn playing(view: &View) -> String {
 pub fn next(view: &View) -> String {
     match (&view.next, &view.waiting_for) {
         (Some(pick), _) => song(pick),
-        (None, Some(reason)) => format!("nothing yet – {}", plain(reason)),
+        (None, Some(reason)) => format!("nothing yet – {}", sanitize_line(reason)),
         (None, None) => "nothing chosen yet".into(),
     }
 }
 
 /// "Title – Artist".
 pub fn song(pick: &Pick) -> String {
-    let [title, artist] = [&pick.title, &pick.artist].map(|text| plain(text));
+    let [title, artist] = [&pick.title, &pick.artist].map(|text| sanitize_line(text));
     if artist.is_empty() { title } else { format!("{title} – {artist}") }
 }
 
@@ -152,7 +152,7 @@ pub fn tooltip(view: &View) -> [String; 2] {
     let (title, line) = match &view.phase {
         Phase::Asking => ("Moodring waits for your answer".into(), format!("{QUESTION} Right-click to answer.")),
         // Panels read the second line as markup.
-        Phase::Trouble(what) => ("Moodring is in trouble".into(), plain(what).replace(['<', '>', '&'], " ")),
+        Phase::Trouble(what) => ("Moodring is in trouble".into(), sanitize_line(what).replace(['<', '>', '&'], " ")),
         Phase::Paused(_) => (format!("Moodring is {}", phase(&view.phase)), "Click to resume.".into()),
         _ => (
             format!("Moodring is {}", phase(&view.phase)),
@@ -175,8 +175,8 @@ mod tests {
 
     #[test]
     fn a_title_cannot_write_to_the_terminal() {
-        assert_eq!(plain("Red\u{1b}[31m\nalert\tnow"), "Red [31m alert now");
-        assert_eq!(plain(&"x".repeat(500)).chars().count(), 120);
+        assert_eq!(sanitize_line("Red\u{1b}[31m\nalert\tnow"), "Red [31m alert now");
+        assert_eq!(sanitize_line(&"x".repeat(500)).chars().count(), 120);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use moodring_core::mood::Mood;
 /// Text that may stand anywhere in the page: without control characters, and never taken for markup.
 pub fn safe(text: &str) -> String {
     let mut safe = String::new();
-    for c in moodring_core::text::sanitize::plain(text).chars() {
+    for c in moodring_core::text::sanitize::sanitize_line(text).chars() {
         match c {
             '&' => safe.push_str("&amp;"),
             '<' => safe.push_str("&lt;"),

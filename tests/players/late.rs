@@ -191,7 +191,10 @@ fn a_player_that_the_listener_vouches_for_is_handed_a_song_when_its_list_has_end
     let early = ends.saturating_duration_since(Instant::now());
     assert!(early < COARSE, "Zulu was played to its end, but for {early:?}");
     model.add(&show.songs[0]);
-    assert_eq!(bravo.track.unwrap().path.map(|path| address::of(&path)), Some(address::of(&show.bravo)));
+    assert_eq!(
+        bravo.track.unwrap().path.map(|path| address::to_file_uri(&path)),
+        Some(address::to_file_uri(&show.bravo))
+    );
     assert_eq!(watch.plays("Alpha").status, PlaybackStatus::Playing, "what the listener has added goes on");
 }
 

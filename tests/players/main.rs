@@ -341,7 +341,7 @@ fn a_song_that_got_through_after_the_deadline_is_not_queued_twice() {
                 break ticket;
             }
         };
-        let bravo = address::of(&show.bravo);
+        let bravo = address::to_file_uri(&show.bravo);
         assert_eq!(fake.tracks(), ["file:///x/a.ogg", bravo.as_str(), "file:///x/z.ogg"]);
         assert_eq!(watch.take_back(&ticket), Ok(true));
     }
@@ -412,7 +412,7 @@ fn a_player_whose_track_list_works_is_steered_without_an_adapter() {
     let watch = show.watch(None);
     watch.playback(|playback| playback.status == PlaybackStatus::Playing);
     let ticket = watch.queue(&show.bravo).unwrap();
-    let bravo = address::of(&show.bravo);
+    let bravo = address::to_file_uri(&show.bravo);
     assert_eq!(fake.tracks(), ["file:///x/a.ogg", bravo.as_str(), "file:///x/z.ogg"]);
     assert_eq!(watch.take_back(&ticket), Ok(true));
     assert_eq!(fake.tracks(), ["file:///x/a.ogg", "file:///x/z.ogg"]);

@@ -167,7 +167,7 @@ impl List {
         let (id, path, length) = &self.songs[at];
         let (tags, length) = (tags::read(path), time(*length));
         let about = Metadata::builder().trackid(id.clone()).title(tags.title).artist([tags.artist]);
-        about.album(tags.album).length(length).url(address::of(path)).build()
+        about.album(tags.album).length(length).url(address::to_file_uri(path)).build()
     }
 
     fn place(&self, id: &TrackId) -> Option<usize> {
@@ -256,7 +256,7 @@ impl PlayerInterface for Player {
         Ok(())
     }
     async fn open_uri(&self, uri: String) -> fdo::Result<()> {
-        let song = address::path(&uri).ok_or_else(|| fdo::Error::InvalidArgs(uri))?;
+        let song = address::parse_file_path(&uri).ok_or_else(|| fdo::Error::InvalidArgs(uri))?;
         let mut list = self.list();
         let end = list.songs.len();
         list.add(&song, end);
@@ -330,7 +330,7 @@ impl TrackListInterface for Player {
         Ok(ids.iter().filter_map(|id| list.place(id)).map(|at| list.about(at)).collect())
     }
     async fn add_track(&self, uri: Uri, after: TrackId, play: bool) -> fdo::Result<()> {
-        let song = address::path(&uri).ok_or_else(|| fdo::Error::InvalidArgs(uri))?;
+        let song = address::parse_file_path(&uri).ok_or_else(|| fdo::Error::InvalidArgs(uri))?;
         let mut list = self.list();
         let at = list.place(&after).map_or(0, |at| at + 1);
         list.add(&song, at);

@@ -19,16 +19,16 @@ impl fmt::Display for UserError {
 impl std::error::Error for UserError {}
 
 /// Something of the world is not as it should be.
-pub fn fault(what: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
+pub fn user_error(what: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
     UserError { what: what.into(), hint: hint.into(), usage: false }.into()
 }
 
 /// The command was given in a way that cannot be meant.
-pub fn usage(what: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
+pub fn usage_error(what: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
     UserError { what: what.into(), hint: hint.into(), usage: true }.into()
 }
 
 /// The hint within an error, wherever in its chain it stands.
-pub fn of(error: &anyhow::Error) -> Option<&UserError> {
+pub fn find_user_error(error: &anyhow::Error) -> Option<&UserError> {
     error.chain().find_map(|cause| cause.downcast_ref::<UserError>())
 }

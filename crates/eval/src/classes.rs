@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use walkdir::{DirEntry, WalkDir};
 
-use moodring_core::error::usage;
+use moodring_core::error::usage_error;
 
 /// Classes in the order of the votes head, by the usual names of their folders.
 pub const CLASSES: [&str; 8] = ["neutral", "happy", "surprise", "sad", "angry", "disgust", "fear", "contempt"];
@@ -43,7 +43,7 @@ pub fn sort(folder: &Path) -> Result<Sorted> {
     let called = CLASSES.join(", ");
     let hint = format!("it should have folders called {called}");
     let entries = std::fs::read_dir(folder)
-        .map_err(|error| usage(format!("cannot read the folder {}: {error}", folder.display()), hint.as_str()))?;
+        .map_err(|error| usage_error(format!("cannot read the folder {}: {error}", folder.display()), hint.as_str()))?;
     let mut sorted = Sorted { files: Vec::new(), strange: Vec::new() };
     for path in entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -54,7 +54,7 @@ pub fn sort(folder: &Path) -> Result<Sorted> {
         }
     }
     if sorted.files.is_empty() {
-        return Err(usage(format!("{} has no folder of a class with files in it", folder.display()), hint));
+        return Err(usage_error(format!("{} has no folder of a class with files in it", folder.display()), hint));
     }
     sorted.files.sort();
     sorted.strange.sort();
@@ -95,7 +95,7 @@ mod tests {
     fn a_folder_without_classes_is_a_usage_error_with_their_names() {
         for folder in [tree(&["joys/a.png"]), tree(&["happy/.hidden"])] {
             let error = sort(folder.path()).err().unwrap();
-            let fault = moodring_core::error::of(&error).unwrap();
+            let fault = moodring_core::error::find_user_error(&error).unwrap();
             assert!(fault.usage && fault.hint.contains("neutral, happy, surprise"), "{fault:?}");
         }
         let missing = sort(Path::new("/nowhere/at/all")).err().unwrap();

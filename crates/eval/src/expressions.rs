@@ -8,7 +8,7 @@ use anyhow::Result;
 use crate::classes::{self, CLASSES};
 use crate::figures::{Answer, ExpressionFigures, figures};
 use crate::spoil::Spoil;
-use moodring_core::error::{fault, usage};
+use moodring_core::error::{usage_error, user_error};
 use moodring_vision::frame::Frame;
 use moodring_vision::inference::crop::{GreyImage, Place};
 use moodring_vision::inference::engine::Backend;
@@ -78,7 +78,7 @@ fn measure(args: &Args) -> Result<ExpressionFigures> {
     if answers.is_empty() {
         let what =
             format!("none of the {} files in {} is a picture that can be read", files.len(), args.folder.display());
-        return Err(fault(what, "give JPEG or PNG pictures"));
+        return Err(user_error(what, "give JPEG or PNG pictures"));
     }
     let ms_per_face = 1e3 * seconds / answers.len() as f32;
     let unreadable = files.len() - answers.len();
@@ -100,7 +100,7 @@ fn picture(file: &Path, number: usize, spoil: Option<Spoil>) -> Option<Frame> {
 fn class_count(args: &Args, files: &[(usize, PathBuf)]) -> Result<usize> {
     match (args.head, args.classes) {
         (Head::Original, Some(8)) => {
-            Err(usage("the original head knows seven classes", "leave out --classes 8, or ask --head votes"))
+            Err(usage_error("the original head knows seven classes", "leave out --classes 8, or ask --head votes"))
         }
         (Head::Original, _) | (_, Some(7)) => Ok(7),
         (Head::Votes, Some(_)) => Ok(8),

@@ -8,7 +8,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use crate::manifest::{self, Row};
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 use moodring_core::mood::{Expression, Scores};
 use moodring_vision::frame::Frame;
 use moodring_vision::inference::crop::{GreyImage, Place};
@@ -111,7 +111,7 @@ pub fn measure(folder: &Path) -> Result<FaceFigures> {
     }
     if seconds.is_empty() {
         let what = format!("none of the pictures listed in {} can be read", folder.join("manifest.csv").display());
-        return Err(fault(what, "the files it names should be JPEG or PNG pictures beside it"));
+        return Err(user_error(what, "the files it names should be JPEG or PNG pictures beside it"));
     }
     figures.ms = 1e3 * seconds.iter().sum::<f32>() / seconds.len() as f32;
     Ok(figures)

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::feeling::plays::{Bias, Play};
 use crate::ranking::area_under_curve;
-use moodring_core::error::usage;
+use moodring_core::error::usage_error;
 use moodring_core::recommend::content::learned::Learned;
 
 /// Parts of the plays, each predicted by what the others teach.
@@ -65,7 +65,7 @@ pub fn run(args: &Args) -> Result<()> {
     let plays = plays::read(&args.plays, &args.songs)?;
     if plays.len() < LEAST {
         let what = format!("{} has only {} plays with all figures", args.plays.display(), plays.len());
-        return Err(usage(what, format!("give at least {LEAST} plays of songs that the other file describes")));
+        return Err(usage_error(what, format!("give at least {LEAST} plays of songs that the other file describes")));
     }
     let found: Vec<(&str, Figures)> =
         PREDICTORS.iter().map(|predictor| (predictor.0, figures(predictor, &plays))).collect();

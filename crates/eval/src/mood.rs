@@ -11,7 +11,7 @@ use crate::cost::measured;
 use crate::ranking::{Hits, SHOWN, area_under_curve, best, hits};
 use crate::tracks::{Tracks, shared};
 use moodring_core::domain::song::Song;
-use moodring_core::error::usage;
+use moodring_core::error::usage_error;
 use moodring_core::mood::target::Target;
 use moodring_core::recommend::content::learned::Learned;
 use moodring_core::recommend::content::{Content, blended, centre, cosine, gaussian, weighted};
@@ -59,7 +59,7 @@ pub fn run(args: &Args) -> Result<()> {
     let moods = tracks.moods();
     if moods.len() < 2 {
         let what = format!("all songs of {} have the same mood", args.tracks.display());
-        return Err(usage(what, "songs of at least two moods are needed to tell them apart"));
+        return Err(usage_error(what, "songs of at least two moods are needed to tell them apart"));
     }
     let found: Vec<_> =
         Content::ALL.map(|content| (content, measure(content, &tracks, train.as_ref(), &moods))).into_iter().collect();

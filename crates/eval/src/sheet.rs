@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use moodring_core::error::usage;
+use moodring_core::error::usage_error;
 
 /// How tables write that a number is missing.
 const GAPS: [&str; 6] = ["", "nan", "na", "n/a", "null", "none"];
@@ -23,7 +23,7 @@ impl Sheet {
     /// A usage fault for a file that cannot be read, has rows of unequal length, or no row at all.
     pub fn read(file: &Path) -> Result<Self> {
         let complain = |error: csv::Error| {
-            usage(
+            usage_error(
                 format!("cannot read {}: {error}", file.display()),
                 "it should be a CSV file with a line of names first",
             )
@@ -34,7 +34,7 @@ impl Sheet {
         let names = names.iter().map(|name| name.trim_start_matches('\u{feff}')).collect();
         let rows = reader.records().collect::<csv::Result<Vec<_>>>().map_err(complain)?;
         if rows.is_empty() {
-            return Err(usage(format!("{} has no rows", file.display()), "give a file with data in it"));
+            return Err(usage_error(format!("{} has no rows", file.display()), "give a file with data in it"));
         }
         Ok(Self { file: file.into(), names, rows })
     }
@@ -48,7 +48,7 @@ impl Sheet {
     pub fn column(&self, name: &str) -> Result<usize> {
         self.names.iter().position(|known| known.eq_ignore_ascii_case(name)).ok_or_else(|| {
             let known = self.names.iter().collect::<Vec<_>>().join(",");
-            usage(format!("{} has no column \"{name}\"", self.file.display()), format!("its columns are {known}"))
+            usage_error(format!("{} has no column \"{name}\"", self.file.display()), format!("its columns are {known}"))
         })
     }
 
@@ -78,7 +78,10 @@ impl Sheet {
     fn number(&self, row: &csv::StringRecord, name: &str, text: &str) -> Result<f32> {
         text.parse::<f32>().ok().filter(|value| value.is_finite()).ok_or_else(|| {
             let line = row.position().map_or(0, csv::Position::line);
-            usage(format!("{}:{line}: {name} is \"{text}\"", self.file.display()), format!("{name} should be a number"))
+            usage_error(
+                format!("{}:{line}: {name} is \"{text}\"", self.file.display()),
+                format!("{name} should be a number"),
+            )
         })
     }
 }
@@ -114,7 +117,7 @@ mod tests {
         assert!(wrong.numbers("weight").unwrap_err().to_string().ends_with(":3: weight is \"many\""));
         let missing = wrong.column("item").unwrap_err();
         assert!(missing.to_string().contains("no column \"item\""));
-        assert_eq!(moodring_core::error::of(&missing).unwrap().hint, "its columns are user,weight");
+        assert_eq!(moodring_core::error::find_user_error(&missing).unwrap().hint, "its columns are user,weight");
         assert!(sheet("user,weight\n").is_err() && sheet("a,b\n1\n").is_err() && sheet("").is_err());
     }
 }

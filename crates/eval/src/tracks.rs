@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::sheet::Sheet;
 use moodring_core::domain::song::Song;
-use moodring_core::error::usage;
+use moodring_core::error::usage_error;
 use moodring_core::mood::table::EmotionTable;
 use moodring_core::mood::target::{Aim, Target};
 use moodring_core::mood::{Mood, MoodName};
@@ -50,7 +50,10 @@ impl Tracks {
         let moods: Vec<String> = sheet.texts("mood")?.iter().map(|mood| mood.to_lowercase()).collect();
         let labelled: Vec<usize> = (0..moods.len()).filter(|n| !moods[*n].is_empty()).collect();
         if labelled.is_empty() {
-            return Err(usage(format!("no song of {} has a mood", file.display()), "fill in the column \"mood\""));
+            return Err(usage_error(
+                format!("no song of {} has a mood", file.display()),
+                "fill in the column \"mood\"",
+            ));
         }
         sheet.column("valence").and(sheet.column("energy"))?;
         let columns = FEATURES.into_iter().filter(|name| sheet.has(name));

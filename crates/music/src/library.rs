@@ -41,7 +41,7 @@ pub use crate::library::remote_songs::Elsewhere;
 pub use crate::library::song_details::{Correction, EstimatedValue, SongDetails};
 pub use crate::library::songs::Counts;
 pub use crate::library::sources::ImportSource;
-use moodring_core::error::{fault, of};
+use moodring_core::error::{find_user_error, user_error};
 use moodring_platform::folders::PLACE;
 
 /// How long to wait while another process writes; a batch of the scan takes milliseconds.
@@ -72,7 +72,7 @@ impl Library {
 
     fn open_within(file: &Path, patience: Duration) -> Result<Self> {
         make_private(file)
-            .map_err(|error| fault(format!("cannot open the library {}: {error}", file.display()), PLACE))?;
+            .map_err(|error| user_error(format!("cannot open the library {}: {error}", file.display()), PLACE))?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         Connection::open_with_flags(file, flags)
             .map_err(Into::into)
@@ -110,7 +110,7 @@ fn make_private(file: &Path) -> io::Result<()> {
 /// Says what is wrong with the library in a listener's words, with the way out.
 fn explain(error: anyhow::Error, file: &Path) -> anyhow::Error {
     let file = file.display();
-    if of(&error).is_some() {
+    if find_user_error(&error).is_some() {
         return error.context(format!("cannot use the library {file}"));
     }
     let code = error.downcast_ref::<rusqlite::Error>().and_then(rusqlite::Error::sqlite_error_code);
@@ -124,14 +124,14 @@ fn explain(error: anyhow::Error, file: &Path) -> anyhow::Error {
         Some(ErrorCode::DiskFull) => "the disk is full: make room; nothing that was kept is lost",
         _ => PLACE,
     };
-    fault(format!("cannot use the library {file}: {error:#}"), hint)
+    user_error(format!("cannot use the library {file}: {error:#}"), hint)
 }
 
 /// Adds what was being done, and the way out of a full disk.
 fn doing<T>(what: &str, result: rusqlite::Result<T>) -> Result<T> {
     match result {
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull) => {
-            Err(fault(format!("cannot {what}: the disk is full"), "make room; nothing that was kept is lost"))
+            Err(user_error(format!("cannot {what}: the disk is full"), "make room; nothing that was kept is lost"))
         }
         other => other.with_context(|| format!("cannot {what}")),
     }
@@ -156,7 +156,7 @@ mod tests {
         library.base.pragma_update(None, "max_page_count", 60).unwrap();
         let many: Vec<_> = (0..5000).map(|k| song(format!("/music/{k}.ogg"))).collect();
         let error = library.put(&many).unwrap_err();
-        assert!(error.to_string().contains("disk is full") && of(&error).is_some(), "{error:#}");
+        assert!(error.to_string().contains("disk is full") && find_user_error(&error).is_some(), "{error:#}");
         assert_eq!(library.songs(jiff::Timestamp::now()).unwrap().len(), 1);
         drop(library);
         assert_eq!(Library::open(&file).unwrap().songs(jiff::Timestamp::now()).unwrap().len(), 1);

@@ -25,7 +25,7 @@ use crate::scan::moved::MovedFiles;
 use crate::scan::report::Summary;
 use crate::scan::threads::Writer;
 use crate::scan::walk::WalkResult;
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 use moodring_platform::folders;
 
 /// The lowest priority; Linux takes that of disk access from it too.
@@ -60,7 +60,7 @@ fn scan(folders: &[PathBuf], library: &mut Library, threads: usize) -> Result<Su
     let found = WalkResult::walk(folders);
     if found.roots.is_empty() && found.empty.is_empty() {
         let what = format!("no folder could be read: {}", found.closed.join("; "));
-        return Err(fault(what, "name one that holds music: `moodring scan DIR`"));
+        return Err(user_error(what, "name one that holds music: `moodring scan DIR`"));
     }
     library.note_folders(&found.roots)?;
     let away = absent(&found, library)?;

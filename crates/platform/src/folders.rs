@@ -7,18 +7,20 @@ use std::path::PathBuf;
 use anyhow::Result;
 use directories::{BaseDirs, ProjectDirs, UserDirs};
 
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 
 /// What to look at where something of ours cannot be written.
 pub const PLACE: &str = "check the owner, the permissions and the free space of its folder";
 
 fn project() -> Result<ProjectDirs> {
-    ProjectDirs::from("", "", "moodring").ok_or_else(|| fault("no home folder is known", "set HOME"))
+    ProjectDirs::from("", "", "moodring").ok_or_else(|| user_error("no home folder is known", "set HOME"))
 }
 
 /// `$XDG_CONFIG_HOME`.
 pub fn config() -> Result<PathBuf> {
-    BaseDirs::new().map(|base| base.config_dir().into()).ok_or_else(|| fault("no home folder is known", "set HOME"))
+    BaseDirs::new()
+        .map(|base| base.config_dir().into())
+        .ok_or_else(|| user_error("no home folder is known", "set HOME"))
 }
 
 /// `$XDG_CONFIG_HOME/moodring/config.toml`.
@@ -34,7 +36,7 @@ pub fn library_file() -> Result<PathBuf> {
         .recursive(true)
         .mode(0o700)
         .create(folder)
-        .map_err(|error| fault(format!("cannot make the folder {}: {error}", folder.display()), PLACE))?;
+        .map_err(|error| user_error(format!("cannot make the folder {}: {error}", folder.display()), PLACE))?;
     Ok(folder.join("library.db"))
 }
 

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::call_limit::CALL_LIMIT;
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 
 /// No command line and no environment of a player is longer.
 const LONGEST: u64 = 1 << 20;
@@ -147,7 +147,7 @@ impl Process {
 }
 
 fn refused(program: &Path) -> anyhow::Error {
-    fault(format!("{} did not take the song", program.display()), "queue it by hand, or start the player anew")
+    user_error(format!("{} did not take the song", program.display()), "queue it by hand, or start the player anew")
 }
 
 /// The number in `socket:[123]`.

@@ -8,7 +8,7 @@ use anyhow::Result;
 
 use crate::player_process::{PlayerKind, PlayerProcess};
 use moodring_core::domain::address;
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 use moodring_players::adapters::clementine::remote::Remote;
 use moodring_players::adapters::mpd::wire::Wire;
 use moodring_players::adapters::mpv::ipc::Ipc;
@@ -68,7 +68,7 @@ impl PlayerProcess {
 }
 
 fn titles<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<String> {
-    lines.filter_map(|line| address::path(line).map(|path| title(&path))).collect()
+    lines.filter_map(|line| address::parse_file_path(line).map(|path| title(&path))).collect()
 }
 
 fn title(path: &Path) -> String {
@@ -84,7 +84,7 @@ fn vlc(folder: &Path) -> Result<Vec<String>> {
     while !text.contains("playlist: returned") {
         let mut bytes = [0; 4096];
         match socket.read(&mut bytes)? {
-            0 => return Err(fault("VLC closed its control socket", "see vlc.log")),
+            0 => return Err(user_error("VLC closed its control socket", "see vlc.log")),
             count => text.push_str(&String::from_utf8_lossy(&bytes[..count])),
         }
     }

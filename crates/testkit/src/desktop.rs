@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::player_process::{PlayerKind, PlayerProcess};
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 use moodring_players::mpris::bus::BusAddress;
 
 /// How long a program may take to come up; the machine may be busy.
@@ -51,7 +51,7 @@ impl Desktop {
     /// Starts a bus; everything that its programs write goes under `folder`, which other users must be able to reach.
     pub fn set(folder: &Path) -> Result<Self> {
         if folder.as_os_str().len() > LONGEST {
-            return Err(fault(format!("{} is too long for sockets", folder.display()), "choose a shorter path"));
+            return Err(user_error(format!("{} is too long for sockets", folder.display()), "choose a shorter path"));
         }
         let mut stage = Self { folder: folder.to_owned(), programs: Vec::new(), scenery: Vec::new() };
         for name in ["", "home", "run", "data", "config", "cache", "tmp"] {
@@ -220,7 +220,7 @@ impl Desktop {
     fn command(&self, program: &str, package: &str, arguments: &[&str]) -> Result<Command> {
         let Some(path) = find(program) else {
             let hint = format!("apt-get install --no-install-recommends {package}");
-            return Err(fault(format!("{program} is not installed"), hint));
+            return Err(user_error(format!("{program} is not installed"), hint));
         };
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL"]);
@@ -252,7 +252,7 @@ pub fn wait_until(what: &str, mut there: impl FnMut() -> Result<bool>) -> Result
             return Ok(());
         }
         if Instant::now() > end {
-            return Err(fault(format!("waited in vain until {what}"), "see the logs in the folder of the stage"));
+            return Err(user_error(format!("waited in vain until {what}"), "see the logs in the folder of the stage"));
         }
         std::thread::sleep(Duration::from_millis(50));
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use walkdir::WalkDir;
 
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 
 /// Songs a library needs for the choice between them to mean something.
 const FEWEST: usize = 20;
@@ -38,7 +38,10 @@ pub fn find(own: Option<&Path>) -> Result<Songs> {
     let files = audio_files(&folder);
     if files.len() < FEWEST {
         let what = format!("{} has {} songs, and the demo needs {FEWEST}", folder.display(), files.len());
-        return Err(fault(what, "name a larger folder with --music, or install the Debian package wesnoth-1.16-music"));
+        return Err(user_error(
+            what,
+            "name a larger folder with --music, or install the Debian package wesnoth-1.16-music",
+        ));
     }
     Ok(Songs { folder, origin, files })
 }
@@ -48,7 +51,7 @@ fn game() -> Result<PathBuf> {
     let mut folders: Vec<PathBuf> = versions.map(|e| e.path().join("data/core/music")).filter(|p| p.is_dir()).collect();
     folders.sort();
     folders.pop().ok_or_else(|| {
-        fault(
+        user_error(
             "there is no music for the demo",
             "install the Debian package wesnoth-1.16-music, or name a folder with --music",
         )

@@ -185,7 +185,7 @@ impl PlayerProcess {
             let count: zbus::zvariant::OwnedValue = reply.body().deserialize()?;
             Ok(u32::try_from(&*count).is_ok_and(|count| count as usize >= songs.len()))
         })?;
-        let first = address::of(&songs[0]);
+        let first = address::to_file_uri(&songs[0]);
         let call = ("org.mpris.MediaPlayer2.Player", "OpenUri");
         peer.bus.call_method(Some(peer.owner.as_str()), bus::PATH, Some(call.0), call.1, &(first,))?;
         Ok(())
@@ -227,7 +227,7 @@ impl PlayerProcess {
         let name = song.to_str().context("the name of a song is not UTF-8")?;
         match self.kind {
             PlayerKind::Celluloid | PlayerKind::QuodLibet => self.say(&["--enqueue", name]).map(drop),
-            PlayerKind::Rhythmbox => Ok(self.peer()?.play_queue()?.add_to_queue(&address::of(song))?),
+            PlayerKind::Rhythmbox => Ok(self.peer()?.play_queue()?.add_to_queue(&address::to_file_uri(song))?),
             PlayerKind::Cmus => self.cmus(&format!("add -q {name}")).map(drop),
             PlayerKind::Mpd => Wire::open(&self.door())?.ask(&["addid", name]).map(drop),
             _ => self.say(&["--append", name]).map(drop),

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::commands::doctor::Finding;
-use moodring_core::text::plural::counted;
+use moodring_core::text::plural::with_count;
 use moodring_music::library::{Counts, Library};
 use moodring_platform::folders;
 
@@ -29,8 +29,11 @@ fn judge(counts: &Counts) -> Finding {
     let listened = songs - by_tags_only;
     let details = [(*failed, "could not be read"), (*vanished, "are gone from the disk")];
     let details = details.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("; {count} {what}"));
-    let what =
-        format!("{}, {listened} of them listened to{}", counted(*songs as usize, "song"), details.collect::<String>());
+    let what = format!(
+        "{}, {listened} of them listened to{}",
+        with_count(*songs as usize, "song"),
+        details.collect::<String>()
+    );
     if *failed > songs / 2 {
         return Finding::note("library", what, "`moodring scan` says which files and why");
     }

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use anyhow::Result;
 use serde::Serialize;
 
-use moodring_core::text::plural::counted;
-use moodring_core::text::sanitize::plain;
+use moodring_core::text::plural::with_count;
+use moodring_core::text::sanitize::sanitize_line;
 use moodring_music::imported_data::ImportedData;
 use moodring_music::library::{OutsideCounts, Raters};
 
@@ -68,11 +68,12 @@ impl ImportReport {
             (self.told.recommended, "recommended song"),
         ];
         let told: Vec<_> =
-            parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| counted(*count, what)).collect();
+            parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| with_count(*count, what)).collect();
         let told = if told.is_empty() { "nothing".into() } else { told.join(", ") };
-        let new = [(self.new_listens, "listen"), (self.new_songs, "song")].map(|(n, what)| counted(n as usize, what));
+        let new =
+            [(self.new_listens, "listen"), (self.new_songs, "song")].map(|(n, what)| with_count(n as usize, what));
         writeln!(out, "{told}; new: {}", new.join(", "))?;
-        self.told.notes.iter().try_for_each(|note| writeln!(out, "{}", plain(note)))?;
+        self.told.notes.iter().try_for_each(|note| writeln!(out, "{}", sanitize_line(note)))?;
         writeln!(out, "{}", summary(&self.total))?;
         Ok(())
     }
@@ -80,7 +81,7 @@ impl ImportReport {
 
 pub fn summary(counts: &OutsideCounts) -> String {
     let OutsideCounts { songs, matched, listens, other_listeners, recommended } = counts;
-    let counted = |number: &u64, what| counted(*number as usize, what);
+    let counted = |number: &u64, what| with_count(*number as usize, what);
     format!(
         "imported so far: {}, {matched} of them in the library; {}, {}, {}",
         counted(songs, "song"),

@@ -11,7 +11,7 @@ pub fn reply(reply: &Reply) -> String {
         Reply::Done(what) | Reply::Refused(what) => what.clone(),
         Reply::Status(view) => table(&status(view)),
         Reply::Why(Some(pick)) => {
-            format!("{}\n{}", wording::song(pick), moodring_core::text::sanitize::plain(&pick.why))
+            format!("{}\n{}", wording::song(pick), moodring_core::text::sanitize::sanitize_line(&pick.why))
         }
         Reply::Why(None) => "no song of Moodring's waits or plays".into(),
         Reply::Queue(queue) => table(&waiting(queue)),
@@ -38,11 +38,13 @@ fn status(view: &View) -> Vec<SongRow> {
     rows.extend(player(view));
     rows.push(("playing", wording::playing(view)));
     rows.extend(
-        view.ours.iter().map(|pick| ("", format!("Moodring's: {}", moodring_core::text::sanitize::plain(&pick.why)))),
+        view.ours
+            .iter()
+            .map(|pick| ("", format!("Moodring's: {}", moodring_core::text::sanitize::sanitize_line(&pick.why)))),
     );
     rows.push(("next", wording::next(view)));
-    rows.extend(view.next.iter().map(|pick| ("", moodring_core::text::sanitize::plain(&pick.why))));
-    rows.push(("library", moodring_core::text::plural::counted(view.songs, "song")));
+    rows.extend(view.next.iter().map(|pick| ("", moodring_core::text::sanitize::sanitize_line(&pick.why))));
+    rows.push(("library", moodring_core::text::plural::with_count(view.songs, "song")));
     rows
 }
 
@@ -50,19 +52,19 @@ fn player(view: &View) -> Vec<SongRow> {
     let name = view
         .player
         .as_deref()
-        .map_or_else(|| "none that Moodring knows is running".into(), moodring_core::text::sanitize::plain);
+        .map_or_else(|| "none that Moodring knows is running".into(), moodring_core::text::sanitize::sanitize_line);
     let way = view.way.filter(|_| view.player.is_some()).map(|way| ("", wording::way(way).into()));
     let why = view
         .waiting_for
         .iter()
         .filter(|_| view.next.is_some())
-        .map(|why| ("", moodring_core::text::sanitize::plain(why)));
+        .map(|why| ("", moodring_core::text::sanitize::sanitize_line(why)));
     [("player", name)].into_iter().chain(way).chain(why).collect()
 }
 
 fn waiting(queue: &QueueView) -> Vec<SongRow> {
     let Some(player) = &queue.player else { return vec![("player", "none that Moodring knows is running".into())] };
-    let mut rows = vec![("player", moodring_core::text::sanitize::plain(player))];
+    let mut rows = vec![("player", moodring_core::text::sanitize::sanitize_line(player))];
     match &queue.upcoming {
         None => rows.push(("waiting", "the player does not tell".into())),
         Some(tracks) if tracks.is_empty() => rows.push(("waiting", "nothing".into())),
@@ -72,10 +74,9 @@ fn waiting(queue: &QueueView) -> Vec<SongRow> {
         }
     }
     rows.extend(
-        queue
-            .ours
-            .iter()
-            .flat_map(|pick| [("ours", numbered(1, pick)), ("", moodring_core::text::sanitize::plain(&pick.why))]),
+        queue.ours.iter().flat_map(|pick| {
+            [("ours", numbered(1, pick)), ("", moodring_core::text::sanitize::sanitize_line(&pick.why))]
+        }),
     );
     let first = 1 + usize::from(queue.ours.is_some());
     let names = ["then"].into_iter().chain(std::iter::repeat(""));
@@ -90,11 +91,16 @@ fn numbered(number: usize, pick: &Pick) -> String {
 
 fn line(track: &Track, ours: Option<&Pick>) -> String {
     let mine = ours.is_some_and(|pick| track.path.as_ref() == Some(&pick.path));
-    let title = moodring_core::text::sanitize::plain(&track.title);
-    let file =
-        || track.path.as_ref()?.file_name().map(|name| moodring_core::text::sanitize::plain(&name.to_string_lossy()));
+    let title = moodring_core::text::sanitize::sanitize_line(&track.title);
+    let file = || {
+        track
+            .path
+            .as_ref()?
+            .file_name()
+            .map(|name| moodring_core::text::sanitize::sanitize_line(&name.to_string_lossy()))
+    };
     let title = if title.is_empty() { file().unwrap_or_else(|| "without a title".into()) } else { title };
-    let artist = moodring_core::text::sanitize::plain(&track.artist);
+    let artist = moodring_core::text::sanitize::sanitize_line(&track.artist);
     let by = if artist.is_empty() { String::new() } else { format!(" – {artist}") };
     format!("{title}{by}{}", if mine { "  ← Moodring's" } else { "" })
 }

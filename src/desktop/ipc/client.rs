@@ -7,7 +7,7 @@ use zbus::blocking::{Connection, Proxy};
 use zbus::proxy::{CacheProperties, MethodFlags};
 
 use crate::desktop::ipc::{INTERFACE, NAME, PATH};
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 use moodring_core::message::{Reply, Request};
 use moodring_platform::bus::{session_bus, session_bus_for};
 use moodring_platform::deadline::within;
@@ -98,19 +98,19 @@ fn silence(error: zbus::Error) -> ClientError {
 impl From<ClientError> for anyhow::Error {
     fn from(silence: ClientError) -> Self {
         match silence {
-            ClientError::NoBus(error) => fault(
+            ClientError::NoBus(error) => user_error(
                 format!("the session bus cannot be reached: {error}"),
                 "run this inside your desktop session, where DBUS_SESSION_BUS_ADDRESS is set",
             ),
-            ClientError::NotRunning | ClientError::Left => fault(
+            ClientError::NotRunning | ClientError::Left => user_error(
                 "Moodring is not running",
                 "start it with `moodring`; `moodring autostart on` starts it at each login",
             ),
-            ClientError::NoAnswer => fault(
+            ClientError::NoAnswer => user_error(
                 "Moodring runs, but does not answer",
                 "try again in a moment; if it stays silent, end its process and start `moodring` again",
             ),
-            ClientError::Stranger(text) => fault(
+            ClientError::Stranger(text) => user_error(
                 format!("the Moodring that runs is of another version: {text}"),
                 "start it anew: `moodring quit`, then `moodring`",
             ),

@@ -50,7 +50,7 @@ fn song(id: TrackId, title: &str, artist: &str) -> Metadata {
 
 /// None of a song that has no file here.
 fn url(path: &Path) -> Option<String> {
-    remote_song::names(path).is_none().then(|| address::of(path))
+    remote_song::parse_remote_path(path).is_none().then(|| address::to_file_uri(path))
 }
 
 pub(super) fn time(time: Duration) -> Time {

@@ -8,7 +8,7 @@ use crate::desktop::mpris_server::Snapshot;
 use moodring_core::domain::view::MprisSnapshot;
 use moodring_core::message::Request;
 use moodring_core::mood::MoodName;
-use moodring_core::text::plural::capital;
+use moodring_core::text::plural::capitalize;
 
 /// By the looks first, then the moods as the menu has them.
 fn moods() -> impl Iterator<Item = Option<MoodName>> {
@@ -25,7 +25,7 @@ pub(super) fn active(mirrored: &MprisSnapshot) -> Playlist {
 
 fn list(mood: Option<MoodName>, mirrored: &MprisSnapshot) -> Playlist {
     let name = match (mood, mirrored.seen) {
-        (Some(mood), _) => capital(mood.word()),
+        (Some(mood), _) => capitalize(mood.word()),
         (None, _) if mirrored.blind => "No mood: choose no songs".into(),
         (None, Some(seen)) => format!("As I look: {}", seen.word()),
         (None, None) => "As I look".into(),

@@ -3,8 +3,8 @@
 use crate::desktop::wording::place;
 use moodring_core::message::{Notification, Request};
 use moodring_core::mood::{Intent, MoodName};
-use moodring_core::text::plural::capital;
-use moodring_core::text::sanitize::plain;
+use moodring_core::text::plural::capitalize;
+use moodring_core::text::sanitize::sanitize_line;
 
 /// A notice in words.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,7 +32,7 @@ pub(super) fn notice(notice: &Notification) -> Text {
             };
             Text {
                 summary: format!("Mood: {}", name.word()),
-                body: format!("{}; {follows}, from the next one on.", capital(&place(mood))),
+                body: format!("{}; {follows}, from the next one on.", capitalize(&place(mood))),
                 buttons: buttons(*before, *undo),
                 stays: false,
             }
@@ -54,7 +54,12 @@ fn buttons(before: MoodName, undo: bool) -> Vec<(String, String)> {
 
 /// What was asked by a button could not be done.
 pub(super) fn refusal(why: String) -> Text {
-    Text { summary: "Not done".into(), body: format!("{}.", capital(&plain(&why))), buttons: vec![], stays: false }
+    Text {
+        summary: "Not done".into(),
+        body: format!("{}.", capitalize(&sanitize_line(&why))),
+        buttons: vec![],
+        stays: false,
+    }
 }
 
 pub(super) fn request(key: &str) -> Option<Request> {

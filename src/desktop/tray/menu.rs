@@ -1,6 +1,6 @@
 //! The menu as a plain value.
 
-use moodring_core::text::sanitize::plain;
+use moodring_core::text::sanitize::sanitize_line;
 use std::time::Duration;
 
 use jiff::ZonedDateTime;
@@ -14,7 +14,7 @@ use moodring_core::domain::song::Opinion;
 use moodring_core::domain::view::{Phase, Pick, View};
 use moodring_core::message::Request;
 use moodring_core::mood::{Intent, MoodName};
-use moodring_core::text::plural::capital;
+use moodring_core::text::plural::capitalize;
 
 /// An entry of the menu.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,8 +78,8 @@ fn question(view: &View) -> [Item; 6] {
 /// What is so at the moment.
 fn account(view: &View) -> [Item; 6] {
     let about = match &view.phase {
-        Phase::Trouble(what) => plain(what),
-        phase => capital(&wording::phase(phase)),
+        Phase::Trouble(what) => sanitize_line(what),
+        phase => capitalize(&wording::phase(phase)),
     };
     let looks = match (view.no_look, &view.unread) {
         (Some(why), _) => format!("No look {}", wording::no_look(why)),
@@ -108,7 +108,7 @@ fn camera(no_look: Option<LookBlock>) -> Item {
 }
 
 fn why(pick: &Pick) -> String {
-    format!("Why: {}", plain(&pick.why))
+    format!("Why: {}", sanitize_line(&pick.why))
 }
 
 fn pause(phase: &Phase) -> Item {
@@ -137,14 +137,14 @@ fn moods(view: &View) -> Item {
     let auto = if blind { "None: choose no songs" } else { "As I look" };
     let auto = choice(auto, by_hand.is_none(), Request::Mood(None));
     let names = MoodName::ALL.into_iter();
-    let names = names.map(|name| choice(&capital(name.word()), by_hand == Some(name), Request::Mood(Some(name))));
+    let names = names.map(|name| choice(&capitalize(name.word()), by_hand == Some(name), Request::Mood(Some(name))));
     Item::Menu("Mood by hand".into(), [auto].into_iter().chain(names).collect())
 }
 
 /// To call the last reading wrong.
 fn wrong(view: &View) -> Item {
     let names = MoodName::ALL.into_iter();
-    let names = names.map(|name| action(&capital(name.word()), Request::Wrong(name))).collect();
+    let names = names.map(|name| action(&capitalize(name.word()), Request::Wrong(name))).collect();
     let menu = Item::Menu("That's wrong: I am …".into(), names);
     if view.by_hand.is_none() && view.scores.is_some() { menu } else { menu.without_deed() }
 }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 const LONGEST: usize = 3 * 4096 + 16;
 
 /// The `file://` address of a local file, every byte that is not plain encoded (RFC 3986).
-pub fn of(path: &Path) -> String {
+pub fn to_file_uri(path: &Path) -> String {
     let mut address = String::from("file://");
     for &byte in path.as_os_str().as_bytes() {
         if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
@@ -24,7 +24,7 @@ pub fn of(path: &Path) -> String {
 }
 
 /// The local file behind an address as players write it: encoded, raw, or a bare path; `None` for all else.
-pub fn path(address: &str) -> Option<PathBuf> {
+pub fn parse_file_path(address: &str) -> Option<PathBuf> {
     if address.len() > LONGEST || address.contains('\0') {
         return None;
     }
@@ -65,14 +65,14 @@ mod tests {
     use super::*;
 
     fn read(address: &str) -> Option<String> {
-        path(address).map(|p| p.to_string_lossy().into_owned())
+        parse_file_path(address).map(|p| p.to_string_lossy().into_owned())
     }
 
     #[test]
     fn what_we_write_reads_back_as_the_same_file() {
         let odd = Path::new("/m/100% two  ünï – späce#?.flac");
-        assert_eq!(path(&of(odd)).as_deref(), Some(odd));
-        assert_eq!(of(Path::new("/a b")), "file:///a%20b");
+        assert_eq!(parse_file_path(&to_file_uri(odd)).as_deref(), Some(odd));
+        assert_eq!(to_file_uri(Path::new("/a b")), "file:///a%20b");
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub struct Song {
 impl Song {
     /// It has no file here, and only a player that streams may have it.
     pub fn is_elsewhere(&self) -> bool {
-        remote_song::names(&self.path).is_some()
+        remote_song::parse_remote_path(&self.path).is_some()
     }
 }
 

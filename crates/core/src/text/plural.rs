@@ -1,12 +1,12 @@
 //! Words that follow a number or begin a line.
 
 /// "1 song", "2 songs".
-pub fn counted(number: usize, what: &str) -> String {
+pub fn with_count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 /// The word with its first letter large.
-pub fn capital(word: &str) -> String {
+pub fn capitalize(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -21,7 +21,7 @@ impl TrackRef {
     pub fn key(&self) -> String {
         match (&self.recording, self.artist.is_empty() && self.title.is_empty()) {
             (Some(recording), true) => format!("recording {recording}"),
-            _ => key(&self.artist, &self.title),
+            _ => song_key(&self.artist, &self.title),
         }
     }
 
@@ -32,7 +32,7 @@ impl TrackRef {
 }
 
 /// Artist and title without case, accents, punctuation, guests and editions.
-pub fn key(artist: &str, title: &str) -> String {
+pub fn song_key(artist: &str, title: &str) -> String {
     format!("{}\t{}", artist_key(artist), folded(without_edition(title)))
 }
 
@@ -45,7 +45,7 @@ pub fn artist_key(artist: &str) -> String {
 }
 
 /// A MusicBrainz id in a text or an address, in lower case.
-pub fn mbid(text: &str) -> Option<String> {
+pub fn parse_mbid(text: &str) -> Option<String> {
     let tail = text.trim().trim_end_matches('/').rsplit('/').next()?.to_lowercase();
     let groups: Vec<usize> = tail.split('-').map(str::len).collect();
     let hex = tail.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
@@ -53,7 +53,7 @@ pub fn mbid(text: &str) -> Option<String> {
 }
 
 /// "Artist - Title", as many lists have it.
-pub fn parted(text: &str) -> Option<(&str, &str)> {
+pub fn split_artist_title(text: &str) -> Option<(&str, &str)> {
     [" - ", " – ", " — "]
         .iter()
         .find_map(|dash| text.split_once(dash))
@@ -96,12 +96,12 @@ fn edition(title: &str) -> Option<usize> {
 /// Letters and digits alone; a name without any stays as it is.
 fn folded(text: &str) -> String {
     let lower = text.to_lowercase().replace('&', "and");
-    let plain: String = lower.chars().filter(|c| c.is_alphanumeric()).flat_map(unmarked).collect();
+    let plain: String = lower.chars().filter(|c| c.is_alphanumeric()).flat_map(strip_diacritics).collect();
     if plain.is_empty() { lower.trim().to_owned() } else { plain }
 }
 
 /// A lower-case Latin letter without its marks, as one letter or two; any other as it is.
-pub fn unmarked(c: char) -> impl Iterator<Item = char> {
+pub fn strip_diacritics(c: char) -> impl Iterator<Item = char> {
     bare(c).chars().chain(bare(c).is_empty().then_some(c))
 }
 
@@ -146,7 +146,7 @@ mod tests {
             ("Mötley Crüe", "Straße (2011 Remaster)", "Motley Crue", "Strasse"),
         ];
         for (artist, title, other_artist, other_title) in same {
-            assert_eq!(key(artist, title), key(other_artist, other_title), "{artist} {title}");
+            assert_eq!(song_key(artist, title), song_key(other_artist, other_title), "{artist} {title}");
         }
     }
 
@@ -159,16 +159,19 @@ mod tests {
             ("椎名林檎", "丸の内", "椎名林檎", "本能"),
         ];
         for (artist, title, other_artist, other_title) in other {
-            assert_ne!(key(artist, title), key(other_artist, other_title), "{artist} {title}");
+            assert_ne!(song_key(artist, title), song_key(other_artist, other_title), "{artist} {title}");
         }
     }
 
     #[test]
     fn ids_are_found_in_addresses_and_names_are_parted() {
         let id = "526bd613-fddd-4bd6-9137-ab709ac74cab";
-        assert_eq!(mbid(&format!("https://musicbrainz.org/recording/{}", id.to_uppercase())).as_deref(), Some(id));
-        assert_eq!(mbid("526bd613fddd4bd69137ab709ac74cab"), None);
-        assert_eq!(parted("Sigur Rós – Hoppípolla"), Some(("Sigur Rós", "Hoppípolla")));
-        assert_eq!(parted("Jay-Z"), None);
+        assert_eq!(
+            parse_mbid(&format!("https://musicbrainz.org/recording/{}", id.to_uppercase())).as_deref(),
+            Some(id)
+        );
+        assert_eq!(parse_mbid("526bd613fddd4bd69137ab709ac74cab"), None);
+        assert_eq!(split_artist_title("Sigur Rós – Hoppípolla"), Some(("Sigur Rós", "Hoppípolla")));
+        assert_eq!(split_artist_title("Jay-Z"), None);
     }
 }

@@ -11,7 +11,7 @@ use crate::hybrid::recipes::Kind;
 use crate::sheet::Sheet;
 use crate::tracks::{aimed, place};
 use moodring_core::domain::song::Song;
-use moodring_core::error::usage;
+use moodring_core::error::usage_error;
 use moodring_core::mood::target::Target;
 use moodring_core::recommend::content::{centre, cosine, gaussian};
 
@@ -50,7 +50,7 @@ impl Moods {
         let words: Vec<String> = sheet.names().filter_map(|name| name.strip_prefix(CHANCE).map(Into::into)).collect();
         if words.is_empty() {
             let what = format!("{} has no column of a mood, such as \"p_happy\"", file.display());
-            return Err(usage(what, "give one column p_MOOD for each mood"));
+            return Err(usage_error(what, "give one column p_MOOD for each mood"));
         }
         let chances = words.iter().map(|word| Ok((word.clone(), column(&format!("{CHANCE}{word}"))?)));
         let chances: BTreeMap<String, Vec<f32>> = chances.collect::<Result<_>>()?;
@@ -72,7 +72,7 @@ impl Moods {
         unknown.map_or(Ok(()), |case| {
             let known = self.chances.keys().cloned().collect::<Vec<_>>().join(", ");
             let what = format!("{} does not tell of the mood \"{}\"", self.file.display(), case.mood);
-            Err(usage(what, format!("it tells of {known}; a column {CHANCE}{} is needed", case.mood)))
+            Err(usage_error(what, format!("it tells of {known}; a column {CHANCE}{} is needed", case.mood)))
         })
     }
 
@@ -135,7 +135,7 @@ pub fn listeners(file: &Path, items: &Names) -> Result<Vec<Listener>> {
     }
     if listeners.is_empty() {
         let what = format!("no row of {} names a relevant item", file.display());
-        return Err(usage(what, "fill in the column \"relevant\", with spaces between the items"));
+        return Err(usage_error(what, "fill in the column \"relevant\", with spaces between the items"));
     }
     Ok(listeners)
 }

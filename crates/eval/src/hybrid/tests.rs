@@ -60,7 +60,7 @@ fn an_unknown_listener_is_shown_what_is_popular_and_fits() {
 fn a_mood_that_content_does_not_tell_of_is_named() {
     let said = question("user,mood,relevant\nu0,wistful,c0i1\n").map(|_| ()).unwrap_err();
     assert!(said.to_string().contains("\"wistful\""));
-    assert!(moodring_core::error::of(&said).unwrap().hint.contains("happy, sad"));
+    assert!(moodring_core::error::find_user_error(&said).unwrap().hint.contains("happy, sad"));
     assert!(question("user,mood,relevant\nu0,happy,\n").is_err());
 }
 

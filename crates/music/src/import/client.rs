@@ -8,7 +8,7 @@ use serde_json::Value;
 use ureq::http::{HeaderMap, Response};
 use ureq::{Agent, Body};
 
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 
 /// How long one call may take.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -89,14 +89,14 @@ impl Client {
                 Answer::Later(reason) => why = reason,
             }
         }
-        Err(fault(format!("{} does not answer: {why}", self.server), "try again later; nothing was changed"))
+        Err(user_error(format!("{} does not answer: {why}", self.server), "try again later; nothing was changed"))
     }
 
     fn wait(&self) -> Result<()> {
         let time = self.free_at.saturating_duration_since(Instant::now());
         if time > PATIENCE {
             let what = format!("{} asks to wait for {} s", self.server, time.as_secs());
-            return Err(fault(what, "try again then; nothing was changed"));
+            return Err(user_error(what, "try again then; nothing was changed"));
         }
         thread::sleep(time);
         Ok(())
@@ -111,31 +111,32 @@ impl Client {
                 Ok(Answer::Body(Some(body)))
             }
             204 => Ok(Answer::Body(None)),
-            401 | 403 => Err(fault(
+            401 | 403 => Err(user_error(
                 format!("{} does not accept the token", self.server),
                 "copy it anew from https://listenbrainz.org/settings/",
             )),
-            404 => {
-                Err(fault(format!("{} knows no {path}", self.server), "check the names of the user and of the server"))
-            }
+            404 => Err(user_error(
+                format!("{} knows no {path}", self.server),
+                "check the names of the user and of the server",
+            )),
             status @ (429 | 500..=599) => Ok(Answer::Later(format!("it says {status}"))),
             status => {
-                Err(fault(format!("{}{path} says {status}", self.server), "try again later; nothing was changed"))
+                Err(user_error(format!("{}{path} says {status}", self.server), "try again later; nothing was changed"))
             }
         }
     }
 
     fn foreign(&self, path: &str, error: &serde_json::Error) -> anyhow::Error {
         let hint = "check the address, and whether the network wants you to log in first; nothing was changed";
-        fault(format!("{}{path} does not answer in JSON: {error}", self.server), hint)
+        user_error(format!("{}{path} does not answer in JSON: {error}", self.server), hint)
     }
 
     fn unreachable(&self, error: &ureq::Error) -> anyhow::Error {
         if matches!(error, ureq::Error::Timeout(_)) {
             let what = format!("{} did not answer within {} s", self.server, LIMIT.as_secs());
-            return fault(what, "try again later; nothing was changed");
+            return user_error(what, "try again later; nothing was changed");
         }
-        fault(
+        user_error(
             format!("cannot reach {}: {error}", self.server),
             "check the network and the address; nothing was changed",
         )

@@ -11,20 +11,20 @@ use jiff::civil::DateTime;
 use serde_json::Value;
 
 use crate::imported_data::{ImportedData, Listen};
-use moodring_core::error::fault;
-use moodring_core::text::sanitize::shown;
-use moodring_core::text::song_names::{TrackRef, mbid};
+use moodring_core::error::user_error;
+use moodring_core::text::sanitize::escape_path;
+use moodring_core::text::song_names::{TrackRef, parse_mbid};
 
 pub fn read(file: &Path) -> Result<ImportedData> {
-    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", shown(file)))?;
+    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", escape_path(file)))?;
     let text = String::from_utf8_lossy(&bytes);
     let text = text.trim_start_matches('\u{feff}');
     let listens = match text.trim_start().starts_with(['[', '{']) {
-        true => pages(text).with_context(|| format!("cannot read {}", shown(file)))?,
+        true => pages(text).with_context(|| format!("cannot read {}", escape_path(file)))?,
         false => rows(text),
     };
     if listens.is_empty() {
-        return Err(fault(format!("{} holds no scrobbles that can be read", shown(file)), HINT));
+        return Err(user_error(format!("{} holds no scrobbles that can be read", escape_path(file)), HINT));
     }
     Ok(ImportedData { listens, ..ImportedData::default() })
 }
@@ -57,7 +57,7 @@ fn track(value: &Value) -> Option<Listen> {
     let title = value["name"].as_str().or_else(|| value["track"].as_str())?;
     let uts = &value["date"]["uts"];
     let at = uts.as_str().and_then(|text| text.parse().ok()).or_else(|| uts.as_i64())?;
-    let recording = value["mbid"].as_str().and_then(mbid);
+    let recording = value["mbid"].as_str().and_then(parse_mbid);
     let song =
         TrackRef { album: named(&value["album"]).unwrap_or_default(), recording, ..TrackRef::new(artist, title) };
     Some(Listen { song, at, finished: true })
@@ -105,7 +105,7 @@ impl LastfmColumns {
 
     fn listen(&self, record: &StringRecord) -> Option<Listen> {
         let text = |column: Option<usize>| column.and_then(|column| record.get(column)).unwrap_or_default().trim();
-        let recording = mbid(text(self.id));
+        let recording = parse_mbid(text(self.id));
         let song = TrackRef {
             album: text(self.album).into(),
             recording,

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use crate::import::client::{Client, escaped};
 use crate::imported_data::{ImportedData, ImportedHistory, Listen};
-use moodring_core::error::fault;
-use moodring_core::text::song_names::{TrackRef, mbid};
+use moodring_core::error::user_error;
+use moodring_core::text::song_names::{TrackRef, parse_mbid};
 
 /// The most that it gives in one answer.
 const PAGE: usize = 1000;
@@ -58,7 +58,7 @@ fn owner(client: &mut Client) -> Result<String> {
     let answer = client.get("/1/validate-token", &[])?.unwrap_or_default();
     let name = answer["user_name"].as_str().filter(|_| answer["valid"] != false);
     name.map(str::to_owned).ok_or_else(|| {
-        fault(
+        user_error(
             "ListenBrainz does not know this token",
             "copy it anew from https://listenbrainz.org/settings/, or name a user with --user",
         )
@@ -93,7 +93,7 @@ fn listen(row: &Value) -> Option<Listen> {
     let text = |key: &str| about[key].as_str().unwrap_or_default().to_owned();
     let ids = [&about["mbid_mapping"]["recording_mbid"], &about["additional_info"]["recording_mbid"]];
     let address = about["additional_info"]["spotify_id"].as_str().map(str::to_owned);
-    let recording = ids.iter().find_map(|id| id.as_str().and_then(mbid));
+    let recording = ids.iter().find_map(|id| id.as_str().and_then(parse_mbid));
     let song = TrackRef {
         artist: text("artist_name"),
         title: text("track_name"),
@@ -132,7 +132,7 @@ fn history(client: &mut Client, user: &str) -> Result<Option<Vec<(TrackRef, f32)
     let rows = answer["payload"]["recordings"].as_array().cloned().unwrap_or_default();
     let counted = |row: &Value| {
         let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
-        let recording = row["recording_mbid"].as_str().and_then(mbid);
+        let recording = row["recording_mbid"].as_str().and_then(parse_mbid);
         let song = TrackRef {
             album: text("release_name"),
             recording,
@@ -148,7 +148,8 @@ fn advice(client: &mut Client, user: &str) -> Result<Vec<(TrackRef, f32)>> {
     let path = format!("/1/cf/recommendation/user/{}/recording", escaped(user));
     let answer = client.get(&path, &[("count", PAGE.to_string())])?.unwrap_or_default();
     let rows = answer["payload"]["mbids"].as_array().cloned().unwrap_or_default();
-    let scored = |row: &Value| Some((row["recording_mbid"].as_str().and_then(mbid)?, row["score"].as_f64()? as f32));
+    let scored =
+        |row: &Value| Some((row["recording_mbid"].as_str().and_then(parse_mbid)?, row["score"].as_f64()? as f32));
     let scored: Vec<_> = rows.iter().filter_map(scored).collect();
     let mut advice = Vec::new();
     for some in scored.chunks(NAMES) {

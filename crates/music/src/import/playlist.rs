@@ -6,9 +6,9 @@ use anyhow::{Context, Result};
 
 use crate::imported_data::{ImportedData, ImportedHistory};
 use moodring_core::domain::address;
-use moodring_core::error::fault;
-use moodring_core::text::sanitize::shown;
-use moodring_core::text::song_names::{TrackRef, mbid, parted};
+use moodring_core::error::user_error;
+use moodring_core::text::sanitize::escape_path;
+use moodring_core::text::song_names::{TrackRef, parse_mbid, split_artist_title};
 
 /// What a song of a playlist counts for, in plays.
 const CHOSEN: f32 = 1.0;
@@ -23,7 +23,7 @@ pub struct Entry {
 
 /// Reads a playlist; `known` says what the library calls a file.
 pub fn read(file: &Path, known: impl Fn(&Path) -> Option<TrackRef>) -> Result<ImportedData> {
-    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", shown(file)))?;
+    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", escape_path(file)))?;
     let text = text(&bytes).ok_or_else(|| no_songs(file))?;
     let folder = file.parent().unwrap_or(Path::new(""));
     let entries = if text.contains("<playlist") { xspf(&text, folder) } else { m3u(&text, folder) };
@@ -39,7 +39,7 @@ pub fn read(file: &Path, known: impl Fn(&Path) -> Option<TrackRef>) -> Result<Im
 
 fn no_songs(file: &Path) -> anyhow::Error {
     let hint = "it should be an M3U or XSPF playlist that names files, or artists and titles";
-    fault(format!("{} names no songs", shown(file)), hint)
+    user_error(format!("{} names no songs", escape_path(file)), hint)
 }
 
 /// M3U is older than UTF-8, and was written in Latin-1; a list that programs of several ages added to has lines of both. `None`: it
@@ -60,7 +60,8 @@ fn m3u(text: &str, folder: &Path) -> Vec<Entry> {
     for line in text.trim_start_matches('\u{feff}').lines().map(str::trim).filter(|line| !line.is_empty()) {
         if let Some(about) = line.strip_prefix("#EXTINF:") {
             let name = about.split_once(',').map_or("", |(_, name)| name.trim());
-            told = parted(name).map_or_else(|| TrackRef::new("", name), |(artist, title)| TrackRef::new(artist, title));
+            told = split_artist_title(name)
+                .map_or_else(|| TrackRef::new("", name), |(artist, title)| TrackRef::new(artist, title));
         } else if !line.starts_with('#') {
             entries.push(entry(std::mem::take(&mut told), line, folder));
         }
@@ -71,7 +72,7 @@ fn m3u(text: &str, folder: &Path) -> Vec<Entry> {
 fn entry(mut song: TrackRef, location: &str, folder: &Path) -> Entry {
     let is_address = location.split_once(':').is_some_and(|(scheme, _)| scheme.len() > 1 && !scheme.contains('/'));
     let file = match (location.starts_with("file:"), is_address) {
-        (true, _) => address::path(location),
+        (true, _) => address::parse_file_path(location),
         (false, true) => None,
         (false, false) => Some(folder.join(location.replace('\\', "/"))),
     };
@@ -80,7 +81,7 @@ fn entry(mut song: TrackRef, location: &str, folder: &Path) -> Entry {
         // "Artist - Title.mp3"
         let stem = file.as_ref().and_then(|file| Some(file.file_stem()?.to_string_lossy().into_owned()));
         let stem = stem.unwrap_or_default();
-        if let Some((artist, title)) = parted(&stem) {
+        if let Some((artist, title)) = split_artist_title(&stem) {
             (song.artist, song.title) = (artist.into(), title.into());
         }
     }
@@ -102,7 +103,7 @@ fn track_of(track: &str, folder: &Path) -> Entry {
     let song = TrackRef { album: text("album"), ..TrackRef::new(text("creator"), text("title")) };
     let (location, identifier) = (text("location"), text("identifier"));
     let mut entry = if location.is_empty() { Entry { song, file: None } } else { entry(song, &location, folder) };
-    let recording = |address: &String| address.contains("musicbrainz.org/").then(|| mbid(address)).flatten();
+    let recording = |address: &String| address.contains("musicbrainz.org/").then(|| parse_mbid(address)).flatten();
     entry.song.recording = [identifier, location].iter().find_map(recording);
     entry
 }

@@ -6,9 +6,9 @@ use anyhow::Result;
 use csv::StringRecord;
 
 use crate::library::Take;
-use moodring_core::error::{fault, usage};
-use moodring_core::text::sanitize::shown;
-use moodring_core::text::song_names::{TrackRef, mbid, parted};
+use moodring_core::error::{usage_error, user_error};
+use moodring_core::text::sanitize::escape_path;
+use moodring_core::text::song_names::{TrackRef, parse_mbid, split_artist_title};
 
 /// Hands every row of a table on, one after another; returns how many had no item or no rating.
 pub fn each(file: &Path, take: &mut Take) -> Result<usize> {
@@ -26,7 +26,7 @@ pub fn each(file: &Path, take: &mut Take) -> Result<usize> {
 }
 
 fn unreadable(file: &Path, error: &csv::Error) -> anyhow::Error {
-    fault(format!("cannot read {}: {error}", shown(file)), HINT)
+    user_error(format!("cannot read {}: {error}", escape_path(file)), HINT)
 }
 
 const HINT: &str = "it should be a CSV file with the columns user,item,rating; an item is \"Artist - Title\", an artist, \
@@ -46,7 +46,8 @@ impl RatingColumns {
         let place =
             |names: &[&str]| header.iter().position(|name| names.contains(&name.trim().to_lowercase().as_str()));
         let needed = |names: &[&str]| {
-            place(names).ok_or_else(|| usage(format!("{} has no column \"{}\"", shown(file), names[0]), HINT))
+            place(names)
+                .ok_or_else(|| usage_error(format!("{} has no column \"{}\"", escape_path(file), names[0]), HINT))
         };
         let columns = Self {
             user: needed(&["user", "listener", "user_id"])?,
@@ -77,9 +78,9 @@ impl RatingColumns {
 
 /// "Artist - Title", a MusicBrainz recording, or an artist.
 pub fn named(item: &str) -> TrackRef {
-    if let Some(recording) = mbid(item) {
+    if let Some(recording) = parse_mbid(item) {
         return TrackRef { recording: Some(recording), ..TrackRef::default() };
     }
-    let (artist, title) = parted(item).unwrap_or((item, ""));
+    let (artist, title) = split_artist_title(item).unwrap_or((item, ""));
     TrackRef::new(artist, title)
 }

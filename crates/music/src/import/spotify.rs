@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use crate::import::lastfm::moment;
 use crate::imported_data::{ImportedData, ImportedHistory, Listen};
-use moodring_core::error::fault;
-use moodring_core::text::sanitize::shown;
+use moodring_core::error::user_error;
+use moodring_core::text::sanitize::escape_path;
 use moodring_core::text::song_names::TrackRef;
 
 /// Heard for less than this is skipped, as with our own plays.
@@ -21,15 +21,15 @@ const SAVED: f32 = 3.0;
 pub fn read(paths: &[PathBuf]) -> Result<ImportedData> {
     let mut found = ImportedData::default();
     for file in files(paths)? {
-        let bytes = std::fs::read(&file).with_context(|| format!("cannot read {}", shown(&file)))?;
+        let bytes = std::fs::read(&file).with_context(|| format!("cannot read {}", escape_path(&file)))?;
         let Ok(value) = serde_json::from_slice::<Value>(&bytes) else {
-            found.notes.push(format!("{} is no JSON, and was left out", shown(&file)));
+            found.notes.push(format!("{} is no JSON, and was left out", escape_path(&file)));
             continue;
         };
         take(value, &mut found);
     }
     if found.listens.is_empty() && found.own.is_empty() {
-        return Err(fault("there is no streaming history in it", HINT));
+        return Err(user_error("there is no streaming history in it", HINT));
     }
     Ok(found)
 }
@@ -41,7 +41,7 @@ fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for path in paths {
         if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip")) {
-            return Err(fault(format!("{} is packed", shown(path)), HINT));
+            return Err(user_error(format!("{} is packed", escape_path(path)), HINT));
         }
         let is_json = |path: &Path| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
         for entry in walkdir::WalkDir::new(path).sort_by_file_name() {
@@ -56,7 +56,7 @@ fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
 
 fn unreadable(path: &Path, error: &walkdir::Error) -> anyhow::Error {
     let why = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
-    fault(format!("cannot read {}: {why}", shown(path)), HINT)
+    user_error(format!("cannot read {}: {why}", escape_path(path)), HINT)
 }
 
 fn take(value: Value, found: &mut ImportedData) {

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::library::files::path_of;
 use crate::library::{Library, doing};
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 use moodring_core::message::PlayOutcome;
 use moodring_core::mood::{Intent, Mood};
 
@@ -107,7 +107,7 @@ impl Library {
         let busy = self.base.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
         if doing("empty the library's log", busy)? != 0 {
             let what = "the history is deleted, but another program still reads the library's log";
-            return Err(fault(what, "close it, or `moodring quit`, and run this again"));
+            return Err(user_error(what, "close it, or `moodring quit`, and run this again"));
         }
         Ok(forgotten)
     }

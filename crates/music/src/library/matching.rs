@@ -10,7 +10,7 @@ use rusqlite::{Transaction, params};
 
 use crate::library::songs::faded;
 use crate::library::{Library, doing};
-use moodring_core::text::song_names::key;
+use moodring_core::text::song_names::song_key;
 
 /// A listen this near to one of our own plays of the song, or to one that another source told of, is the same: scrobblers name its
 /// beginning, and others its end.
@@ -48,7 +48,7 @@ fn matched(step: &Transaction) -> rusqlite::Result<Paths> {
         if let Some(recording) = row.get::<_, Option<String>>(3)? {
             recordings.entry(recording).or_default().push(path.clone());
         }
-        names.entry(key(&row.get::<_, String>(1)?, &row.get::<_, String>(2)?)).or_default().push(path);
+        names.entry(song_key(&row.get::<_, String>(1)?, &row.get::<_, String>(2)?)).or_default().push(path);
     }
     let mut query =
         step.prepare("SELECT id, recording, key FROM outside WHERE title <> '' OR recording IS NOT NULL")?;

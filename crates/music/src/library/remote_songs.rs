@@ -66,7 +66,7 @@ impl Library {
         here.iter().for_each(|song| artists.entry(artist_key(&song.artist)).or_default().push(song));
         let named = named.into_iter().filter(|song| !song.artist.is_empty());
         let song = |(n, song): (i64, Elsewhere)| {
-            let path = remote_song::path(&song.artist, &song.title);
+            let path = remote_song::remote_song_path(&song.artist, &song.title);
             let mut evidence = evidence.remove(bytes(&path)).unwrap_or_default();
             evidence.finished += song.plays.min(MOST_PLAYS) + f32::from(u8::from(song.advice.is_some()));
             let known = artists.get(&artist_key(&song.artist)).map_or(&[] as &[&Song], Vec::as_slice);

@@ -4,7 +4,7 @@ use anyhow::Result;
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::library::migrations::STEPS;
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 
 /// "mood" in ASCII: tells our files from other programs' SQLite files.
 const APPLICATION: i32 = 0x6d6f_6f64;
@@ -18,11 +18,11 @@ pub fn check(base: &Connection) -> Result<()> {
     let application: i32 = base.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let fresh = version == 0 && tables == 0 && application == 0;
     if !fresh && application != APPLICATION {
-        return Err(fault("it is another program's database", "move it away, then run `moodring scan`"));
+        return Err(user_error("it is another program's database", "move it away, then run `moodring scan`"));
     }
     if version > NEWEST {
         let what = format!("it was written by a newer Moodring (format {version}; this one knows {NEWEST})");
-        return Err(fault(what, "update Moodring, or move the file away and run `moodring scan`"));
+        return Err(user_error(what, "update Moodring, or move the file away and run `moodring scan`"));
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::library::{KnownFile, Library, Stamp};
 use crate::scan::moved::{MovedFiles, is_absence, trace};
 use crate::scan::report::Summary;
 use crate::scan::walk::WalkResult;
-use moodring_core::text::sanitize::shown;
+use moodring_core::text::sanitize::escape_path;
 
 pub type Files = HashMap<PathBuf, KnownFile>;
 
@@ -61,7 +61,7 @@ pub fn gone(found: &WalkResult, known: &Files, away: &[PathBuf], summary: &mut S
 
 fn why_empty(folder: &Path, known: &Files) -> Option<String> {
     let kept = known.iter().filter(|(path, file)| !file.vanished && path.starts_with(folder)).count();
-    let (folder, there) = (shown(folder), folder.exists());
+    let (folder, there) = (escape_path(folder), folder.exists());
     match (kept, there) {
         (0, true) => Some(format!("{folder} holds no music that we know")),
         (0, false) => None,

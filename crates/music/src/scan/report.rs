@@ -10,8 +10,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use serde::Serialize;
 
 use crate::library::FileRow;
-use moodring_core::text::plural::counted;
-use moodring_core::text::sanitize::shown;
+use moodring_core::text::plural::with_count;
+use moodring_core::text::sanitize::escape_path;
 
 /// Between lines of progress where there is no terminal.
 const LINES_EVERY: Duration = Duration::from_secs(10);
@@ -56,7 +56,7 @@ impl Summary {
         match &file.found {
             Ok(details) if details.heard => {}
             Ok(_) => *self.by_tags_only.entry(ending(&file.path)).or_default() += 1,
-            Err(why) => self.failed.push(Failure { path: shown(&file.path), why: why.clone() }),
+            Err(why) => self.failed.push(Failure { path: escape_path(&file.path), why: why.clone() }),
         }
     }
 
@@ -78,7 +78,7 @@ impl Summary {
             println!("by their tags only, as they cannot be decoded or are very large: {}", kinds.join(", "));
         }
         self.notes.iter().for_each(|note| println!("{note}"));
-        println!("the library holds {}", counted(self.songs as usize, "song"));
+        println!("the library holds {}", with_count(self.songs as usize, "song"));
     }
 }
 
@@ -110,7 +110,7 @@ impl Progress {
     pub fn step(&mut self, file: &FileRow, now: Instant) {
         self.done += 1;
         if let Err(why) = &file.found {
-            self.say(&format!("skipped {}: {why}", shown(&file.path)));
+            self.say(&format!("skipped {}: {why}", escape_path(&file.path)));
         }
         self.bar.inc(1);
         if !stderr().is_terminal() && now - self.told >= LINES_EVERY {

@@ -41,9 +41,9 @@ impl WalkResult {
         for folder in folders {
             match fs::canonicalize(folder).and_then(|folder| fs::metadata(&folder).map(|_| folder)) {
                 Ok(folder) => found.walk_one(&folder),
-                Err(error) => {
-                    found.closed.push(format!("cannot read {}: {error}", moodring_core::text::sanitize::shown(folder)))
-                }
+                Err(error) => found
+                    .closed
+                    .push(format!("cannot read {}: {error}", moodring_core::text::sanitize::escape_path(folder))),
             }
         }
         found
@@ -114,7 +114,7 @@ fn why_closed(error: &walkdir::Error) -> Option<String> {
     let cause = error.io_error().filter(|cause| cause.kind() != std::io::ErrorKind::NotFound || error.depth() == 0)?;
     Some(format!(
         "cannot read {}: {cause}",
-        moodring_core::text::sanitize::shown(error.path().unwrap_or(Path::new("?")))
+        moodring_core::text::sanitize::escape_path(error.path().unwrap_or(Path::new("?")))
     ))
 }
 

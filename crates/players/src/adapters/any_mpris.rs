@@ -12,7 +12,7 @@ use crate::player::Player;
 use crate::strategies::open_at_end::OpenAtEnd;
 use moodring_core::domain::address;
 use moodring_core::domain::playback::{Playback, QueueHandle, QueueMethod};
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 
 pub struct AnyMpris {
     base: Mpris,
@@ -44,7 +44,7 @@ impl AnyMpris {
             QueueMethod::OpenAtEnd => "Moodring opens songs there at the end of others instead",
             _ => "Moodring only suggests songs for this player",
         };
-        fault(format!("{} {what}", self.base.name()), left)
+        user_error(format!("{} {what}", self.base.name()), left)
     }
 
     /// Waits for the effect of adding: `Some(true)` right after the current track, `Some(false)` somewhere else.
@@ -61,7 +61,7 @@ impl AnyMpris {
 
     fn insert(&mut self, now: CurrentState, song: &Path) -> Result<QueueHandle> {
         let Some(current) = now.id else { return Err(self.give_up("does not say which track it plays")) };
-        let (peer, target) = (self.base.peer.clone(), address::of(song));
+        let (peer, target) = (self.base.peer.clone(), address::to_file_uri(song));
         let before = track_list::ids(&peer)?;
         let waiting = track_list::following(&before, &current).first().filter(|id| track_list::is(&peer, id, song));
         if let Some(id) = waiting.filter(|_| self.doubt.as_deref() == Some(&target)) {
@@ -140,7 +140,7 @@ impl Player for AnyMpris {
             return self.insert(now, song);
         }
         match followed(&self.base, &now) {
-            Some(reason) => Err(fault(reason, "let your list end first")),
+            Some(reason) => Err(user_error(reason, "let your list end first")),
             None => Ok(self.end.hold(song, &now)),
         }
     }

@@ -11,7 +11,7 @@ use crate::player::Player;
 use moodring_core::domain::address;
 use moodring_core::domain::playback::{Playback, QueueHandle, QueueMethod};
 use moodring_core::domain::track::Track;
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 
 pub struct Audacious {
     base: Mpris,
@@ -27,17 +27,17 @@ impl Audacious {
     /// Where in the shown list the current song is; `None` when another list plays.
     fn place(&self, proxy: &AudaciousProxy<'_>, track: Option<&Track>) -> Result<Option<u32>> {
         let at = proxy.position()?;
-        let listed = address::path(&proxy.song_filename(at)?);
+        let listed = address::parse_file_path(&proxy.song_filename(at)?);
         Ok(track.and_then(|track| track.path.clone()).is_some_and(|path| listed == Some(path)).then_some(at))
     }
 
     /// Positions after the current song that hold this address.
     fn waiting(&self, proxy: &AudaciousProxy<'_>, at: u32, target: &str) -> Result<Vec<u32>> {
         let end = u32::try_from(proxy.length()?).unwrap_or(0).min(at + SCOPE);
-        let wanted = address::path(target);
+        let wanted = address::parse_file_path(target);
         let mut found = Vec::new();
         for position in at + 1..end {
-            if address::path(&proxy.song_filename(position)?) == wanted {
+            if address::parse_file_path(&proxy.song_filename(position)?) == wanted {
                 found.push(position);
             }
         }
@@ -91,12 +91,15 @@ impl Player for Audacious {
         let now = self.base.ready()?;
         let proxy = self.base.peer.audacious()?;
         if let Some(reason) = self.refusal(&proxy)? {
-            return Err(fault(reason, "change that in the player"));
+            return Err(user_error(reason, "change that in the player"));
         }
         let Some(at) = self.place(&proxy, now.track.as_ref())? else {
-            return Err(fault("the list shown in Audacious is not the one that plays", "show the list that plays"));
+            return Err(user_error(
+                "the list shown in Audacious is not the one that plays",
+                "show the list that plays",
+            ));
         };
-        let target = address::of(path);
+        let target = address::to_file_uri(path);
         let own = self.ours.iter().find(|(ours, _)| *ours == target).map(|(_, own)| *own);
         let before = self.waiting(&proxy, at, &target)?;
         // A call that had timed out may have put it in.
@@ -106,11 +109,11 @@ impl Player for Audacious {
             self.ours.push((target.clone(), before.len()));
             proxy.playlist_ins_url_string(&target, i32::try_from(at)? + 1)?;
         }
-        let shown = || Ok(address::path(&proxy.song_filename(at + 1)?).as_deref() == Some(path));
+        let shown = || Ok(address::parse_file_path(&proxy.song_filename(at + 1)?).as_deref() == Some(path));
         if belated || track_list::until(shown)? {
             return Ok(QueueHandle(target));
         }
-        Err(fault("Audacious did not put the song into its list", "queue it by hand, or start Audacious anew"))
+        Err(user_error("Audacious did not put the song into its list", "queue it by hand, or start Audacious anew"))
     }
 
     fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
@@ -146,7 +149,7 @@ fn song(proxy: &AudaciousProxy<'_>, position: u32) -> Result<Track> {
     let length = proxy.song_tuple(position, "length")?;
     let milliseconds = i32::try_from(&*length).ok().and_then(|ms| u64::try_from(ms).ok());
     Ok(Track {
-        path: address::path(&proxy.song_filename(position)?),
+        path: address::parse_file_path(&proxy.song_filename(position)?),
         title: tag("title")?,
         artist: tag("artist")?,
         album: tag("album")?,

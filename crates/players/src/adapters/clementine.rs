@@ -15,7 +15,7 @@ use crate::mpris::track_list;
 use crate::player::Player;
 use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueHandle, QueueMethod};
 use moodring_core::domain::track::Track;
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 
 pub struct Clementine {
     base: Mpris,
@@ -53,7 +53,7 @@ impl Clementine {
         let at = remote.row.filter(|at| songs.get(*at).is_some_and(|song| song.path.as_ref() == path));
         match at {
             Some(at) => Ok((songs, at)),
-            None => Err(fault("what Clementine plays is not in its list", "start a song of the list")),
+            None => Err(user_error("what Clementine plays is not in its list", "start a song of the list")),
         }
     }
 
@@ -113,7 +113,7 @@ impl Player for Clementine {
             let own = self.own(song).unwrap_or_default();
             return Ok(track_list::ticket(&own.to_string(), song));
         }
-        Err(fault("Clementine did not put the song into its list", "it may be unreadable to it"))
+        Err(user_error("Clementine did not put the song into its list", "it may be unreadable to it"))
     }
 
     fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {

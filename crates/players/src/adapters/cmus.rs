@@ -16,7 +16,7 @@ use crate::strategies::owned_entries::OwnedEntries;
 use crate::tag_cache::TagCache;
 use moodring_core::domain::address;
 use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueHandle, QueueMethod};
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 
 /// No answer is longer; a list of a hundred thousand songs has some megabytes.
 const LONGEST: u64 = 32 << 20;
@@ -52,7 +52,7 @@ impl Cmus {
         wire.get_ref().set_write_timeout(Some(CALL_LIMIT))?;
         for command in commands {
             if command.contains(&b'\n') {
-                return Err(fault("cmus cannot take a name with a line break", "rename the file"));
+                return Err(user_error("cmus cannot take a name with a line break", "rename the file"));
             }
             wire.get_mut().write_all(&[command, &b"\n"[..]].concat())?;
             answer = read(&mut wire)?;
@@ -138,7 +138,10 @@ impl Player for Cmus {
     fn queue(&mut self, song: &Path) -> Result<QueueHandle> {
         let said = self.said()?;
         if self.base.now()?.status == PlaybackStatus::Stopped || said.repeats_song || !said.goes_on {
-            return Err(fault("cmus plays nothing that a song could follow", "start a song, and let cmus continue"));
+            return Err(user_error(
+                "cmus plays nothing that a song could follow",
+                "start a song, and let cmus continue",
+            ));
         }
         let queued = self.queued()?;
         if self.ours.offer(song, &queued, "cmus")? {
@@ -150,7 +153,7 @@ impl Player for Cmus {
 
     /// Out of the queue cmus takes what its window marks, or all: so all, and then the listener's own in again.
     fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
-        let Some(song) = address::path(&ticket.0) else { return Ok(false) };
+        let Some(song) = address::parse_file_path(&ticket.0) else { return Ok(false) };
         let mut queued = self.queued()?;
         let Some(at) = queued.iter().position(|queued| *queued == song).filter(|_| self.ours.has(&song)) else {
             return Ok(false);
@@ -184,7 +187,7 @@ fn read(wire: &mut BufReader<UnixStream>) -> Result<Vec<String>> {
         let mut bytes = Vec::new();
         limited.read_until(b'\n', &mut bytes)?;
         if bytes.pop() != Some(b'\n') {
-            return Err(fault("cmus ended the connection", "start it anew"));
+            return Err(user_error("cmus ended the connection", "start it anew"));
         }
         if bytes.is_empty() {
             return Ok(lines);

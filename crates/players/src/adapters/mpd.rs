@@ -14,7 +14,7 @@ use crate::mpris::metadata::{clean, sensible};
 use crate::player::Player;
 use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueHandle, QueueMethod};
 use moodring_core::domain::track::Track;
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 
 const STOPS: &str = "MPD stops after the current song or repeats it, so no song can be next";
 
@@ -129,10 +129,10 @@ impl Player for Mpd {
         let mut wire = self.open()?;
         let before = state(&mut wire)?;
         if before.status == PlaybackStatus::Stopped || before.song.is_none() {
-            return Err(fault("MPD plays nothing, so no song can be next", "start a song"));
+            return Err(user_error("MPD plays nothing, so no song can be next", "start a song"));
         }
         if before.stops {
-            return Err(fault(STOPS, "switch its `single` mode off"));
+            return Err(user_error(STOPS, "switch its `single` mode off"));
         }
         let song = self.place.song(&mut wire, file)?;
         let id = self.add(&mut wire, &song, &before)?;
@@ -143,7 +143,7 @@ impl Player for Mpd {
             return Ok(QueueHandle(format!("{id} {song}")));
         }
         wire.ask(&["deleteid", &id.to_string()])?;
-        Err(fault("MPD did not put the song right after the current one", "queue it by hand"))
+        Err(user_error("MPD did not put the song right after the current one", "queue it by hand"))
     }
 
     fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {

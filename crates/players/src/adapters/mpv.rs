@@ -18,7 +18,7 @@ use crate::tag_cache::TagCache;
 use moodring_core::domain::address;
 use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueHandle, QueueMethod};
 use moodring_core::domain::track::Track;
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 
 /// The id of what plays when nothing does.
 const DRY: &str = "/noplaylist";
@@ -153,10 +153,10 @@ impl Mpv {
         self.doubt = None;
         let list = ipc.playlist()?;
         if list.iter().skip_while(|entry| !entry.current).nth(1).is_some_and(|entry| entry.id == id) {
-            return Ok(QueueHandle(format!("{id} {}", address::of(song))));
+            return Ok(QueueHandle(format!("{id} {}", address::to_file_uri(song))));
         }
         ipc.remove(id, song)?;
-        Err(fault("mpv did not put the song right after the current one", "queue it by hand"))
+        Err(user_error("mpv did not put the song right after the current one", "queue it by hand"))
     }
 }
 
@@ -185,19 +185,22 @@ impl Player for Mpv {
     fn queue(&mut self, song: &Path) -> Result<QueueHandle> {
         if let Some(mut ipc) = Self::socket(&self.base) {
             if ipc.status()? == PlaybackStatus::Stopped || ipc.repeats_song()? {
-                return Err(fault("mpv plays nothing that a song could follow", "start a song, without repeating it"));
+                return Err(user_error(
+                    "mpv plays nothing that a song could follow",
+                    "start a song, without repeating it",
+                ));
             }
             return self.insert(&mut ipc, song);
         }
         if self.without() == QueueMethod::Unsupported {
-            return Err(fault(
+            return Err(user_error(
                 "mpv has no socket, and ends with its list",
                 "set input-ipc-server in mpv.conf, for instance to ~/.config/mpv/socket",
             ));
         }
         let now = self.plain()?;
         if now.status == PlaybackStatus::Stopped || now.repeats_song || !single(&now) {
-            return Err(fault("mpv plays a list, or nothing", "set input-ipc-server in mpv.conf"));
+            return Err(user_error("mpv plays a list, or nothing", "set input-ipc-server in mpv.conf"));
         }
         Ok(self.end.hold(song, &now))
     }

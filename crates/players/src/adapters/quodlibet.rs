@@ -21,7 +21,7 @@ use crate::strategies::owned_entries::OwnedEntries;
 use crate::tag_cache::TagCache;
 use moodring_core::domain::address;
 use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueHandle, QueueMethod};
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 
 /// Answers are lists of addresses; a list of a hundred thousand songs has some megabytes.
 const LONGEST: usize = 32 << 20;
@@ -47,7 +47,7 @@ impl QuodLibet {
     fn list(&self, command: &str) -> Result<Vec<PathBuf>> {
         let answer = self.ask(command.as_bytes())?;
         let text = String::from_utf8_lossy(&answer);
-        Ok(text.lines().filter(|line| !line.is_empty()).filter_map(address::path).collect())
+        Ok(text.lines().filter(|line| !line.is_empty()).filter_map(address::parse_file_path).collect())
     }
 
     fn queued(&mut self) -> Result<Vec<PathBuf>> {
@@ -99,7 +99,7 @@ impl Player for QuodLibet {
 
     fn queue(&mut self, song: &Path) -> Result<QueueHandle> {
         if self.base.now()?.status == PlaybackStatus::Stopped {
-            return Err(fault("Quod Libet plays nothing that a song could follow", "start a song"));
+            return Err(user_error("Quod Libet plays nothing that a song could follow", "start a song"));
         }
         let queued = self.queued()?;
         if self.ours.offer(song, &queued, "Quod Libet")? {
@@ -110,7 +110,7 @@ impl Player for QuodLibet {
     }
 
     fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
-        let Some(song) = address::path(&ticket.0) else { return Ok(false) };
+        let Some(song) = address::parse_file_path(&ticket.0) else { return Ok(false) };
         let queued = self.queued()?;
         // It takes out every copy: one of the listener's own must stay.
         let copies = queued.iter().filter(|queued| **queued == song).count();
@@ -168,5 +168,5 @@ fn receive(answer: &mut File) -> Result<Vec<u8>> {
             Err(error) => return Err(error.into()),
         }
     }
-    Err(fault("Quod Libet gave an endless answer", "start it anew"))
+    Err(user_error("Quod Libet gave an endless answer", "start it anew"))
 }

@@ -12,7 +12,7 @@ use crate::player::Player;
 use crate::strategies::owned_entries::OwnedEntries;
 use moodring_core::domain::address;
 use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueHandle, QueueMethod};
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 
 pub struct Rhythmbox {
     base: Mpris,
@@ -65,12 +65,12 @@ impl Player for Rhythmbox {
     fn queue(&mut self, song: &Path) -> Result<QueueHandle> {
         let now = self.base.now()?;
         if now.status == PlaybackStatus::Stopped || now.repeats_song {
-            return Err(fault(
+            return Err(user_error(
                 "Rhythmbox plays nothing that a song could follow",
                 "start a song, without repeating it",
             ));
         }
-        let target = address::of(song);
+        let target = address::to_file_uri(song);
         let before = self.lengths()?;
         if let Some((doubted, then)) = self.doubt.take()
             && doubted == target
@@ -88,19 +88,22 @@ impl Player for Rhythmbox {
             return Ok(QueueHandle(target));
         }
         // It takes no song twice, and none that it cannot read.
-        Err(fault("Rhythmbox did not put the song into its queue", "it may wait there already, or be unreadable to it"))
+        Err(user_error(
+            "Rhythmbox did not put the song into its queue",
+            "it may wait there already, or be unreadable to it",
+        ))
     }
 
     fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
         let track = self.base.now()?.track;
         // The current song stays in the queue while it plays, and taking it out would end it.
-        if track.and_then(|track| track.path) == address::path(&ticket.0) {
+        if track.and_then(|track| track.path) == address::parse_file_path(&ticket.0) {
             return Ok(false);
         }
         let before = self.lengths()?;
         self.base.peer.play_queue()?.remove_from_queue(&ticket.0)?;
         let gone = self.changed(&before, -1)?;
-        address::path(&ticket.0).iter().for_each(|song| self.ours.remove(song));
+        address::parse_file_path(&ticket.0).iter().for_each(|song| self.ours.remove(song));
         Ok(gone)
     }
 

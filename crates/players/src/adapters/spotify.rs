@@ -28,7 +28,7 @@ use crate::mpris::playback::{CurrentState, Mpris};
 use crate::player::Player;
 use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueHandle, QueueMethod, SongUnavailable};
 use moodring_core::domain::track::Track;
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 
 /// Names on the bus, without what all have in common.
 pub const CLIENTS: [&str; 4] = ["spotify", "spotifyd", "spotify_player", "ncspot"];
@@ -110,7 +110,7 @@ impl Spotify {
             (_, true) => "repeats the current song",
             _ => return Ok(()),
         };
-        Err(fault(format!("{} {reason}, so no song can be next", self.base.name()), "change that in the player"))
+        Err(user_error(format!("{} {reason}, so no song can be next", self.base.name()), "change that in the player"))
     }
 
     fn hand_over(&mut self, song: &Path, wanted: &Wanted) -> Result<String, SpotifyError> {
@@ -164,7 +164,7 @@ impl Player for Spotify {
         }
         let uri = done.map_err(|trouble| match trouble {
             SpotifyError::Unknown(_) => SongUnavailable(trouble.to_string()).into(),
-            _ => trouble.fault(),
+            _ => trouble.user_error(),
         })?;
         self.found.insert(song.to_owned(), QueuedTracks { uri: uri.clone(), wanted });
         self.song = None;

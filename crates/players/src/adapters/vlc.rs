@@ -13,7 +13,7 @@ use crate::player::Player;
 use moodring_core::domain::address;
 use moodring_core::domain::playback::{Playback, QueueHandle, QueueMethod};
 use moodring_core::domain::track::Track;
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 
 const ITEM: &str = "/org/videolan/vlc/playlist/";
 
@@ -93,7 +93,7 @@ impl Vlc {
         let before = self.items()?;
         let after = name(current);
         self.doubt = Some(song.to_owned());
-        self.base.peer.track_list()?.add_track(&address::of(song), &ObjectPath::try_from(&*after)?, false)?;
+        self.base.peer.track_list()?.add_track(&address::to_file_uri(song), &ObjectPath::try_from(&*after)?, false)?;
         let mut found = None;
         track_list::until(|| {
             found = self.find(song, &before)?;
@@ -127,14 +127,14 @@ impl Player for Vlc {
     fn queue(&mut self, song: &Path) -> Result<QueueHandle> {
         let now = self.base.ready()?;
         let Some(current) = now.id.as_deref().and_then(number) else {
-            return Err(fault("VLC does not say which item it plays", "start the song anew"));
+            return Err(user_error("VLC does not say which item it plays", "start the song anew"));
         };
         let placed = match self.belated(song, current)? {
             Some(id) => Some(id),
             None => self.add(song, current)?,
         };
         let Some(id) = placed else {
-            return Err(fault("VLC did not put the song into its list", "queue it by hand, or start VLC anew"));
+            return Err(user_error("VLC did not put the song into its list", "queue it by hand, or start VLC anew"));
         };
         self.ours.push((id, current));
         Ok(track_list::ticket(&name(id), song))

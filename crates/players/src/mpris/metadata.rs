@@ -21,7 +21,10 @@ const MONTH: Duration = Duration::from_secs(30 * 24 * 3600);
 pub fn track(fields: &Fields) -> Track {
     Track {
         // "xesam:uri" is how Celluloid writes it in its list.
-        path: ["xesam:url", "xesam:uri"].iter().find_map(|name| words(fields.get(*name)?)).and_then(address::path),
+        path: ["xesam:url", "xesam:uri"]
+            .iter()
+            .find_map(|name| words(fields.get(*name)?))
+            .and_then(address::parse_file_path),
         title: text(fields, "xesam:title"),
         artist: text(fields, "xesam:artist"),
         album: text(fields, "xesam:album"),

@@ -9,7 +9,7 @@ use crate::mpris::metadata::{self, Fields};
 use crate::process::Process;
 use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueMethod};
 use moodring_core::domain::track::Track;
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 
 /// What a player does at this moment.
 #[derive(Clone, Debug)]
@@ -91,7 +91,7 @@ impl Mpris {
         let reason =
             if now.status == PlaybackStatus::Stopped { Some(self.says("plays nothing")) } else { self.obstacle(&now) };
         match reason {
-            Some(reason) => Err(fault(reason, "change that in the player")),
+            Some(reason) => Err(user_error(reason, "change that in the player")),
             None => Ok(now),
         }
     }

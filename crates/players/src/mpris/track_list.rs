@@ -70,12 +70,12 @@ pub fn remove(peer: &PlayerPeer, id: &str) -> Result<()> {
 
 /// Id and address: an id alone may name another track after the player was started anew.
 pub fn ticket(id: &str, song: &Path) -> QueueHandle {
-    QueueHandle(format!("{id} {}", address::of(song)))
+    QueueHandle(format!("{id} {}", address::to_file_uri(song)))
 }
 
 pub fn read(ticket: &QueueHandle) -> Option<(String, PathBuf)> {
     let (id, target) = ticket.0.split_once(' ')?;
-    Some((id.to_owned(), address::path(target)?))
+    Some((id.to_owned(), address::parse_file_path(target)?))
 }
 
 /// Waits until an effect shows, at most [`EFFECT`].

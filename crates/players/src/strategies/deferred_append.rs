@@ -16,7 +16,7 @@ use crate::tag_cache::TagCache;
 use moodring_core::domain::address;
 use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueHandle, QueueMethod};
 use moodring_core::domain::track::Track;
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 
 /// A busy machine needs some seconds to start a program that tells the player.
 const LATE: Duration = Duration::from_secs(8);
@@ -68,7 +68,7 @@ impl DeferredAppend {
         }
         // For instance because its window shows another list than the one that plays.
         let what = format!("{} did not put the song behind the list that plays", self.base.name());
-        Err(fault(what, "Moodring only suggests songs for it until it is started anew"))
+        Err(user_error(what, "Moodring only suggests songs for it until it is started anew"))
     }
 
     /// A song other than the one it was put behind has begun.
@@ -122,25 +122,25 @@ impl Player for DeferredAppend {
 
     fn queue(&mut self, song: &Path) -> Result<QueueHandle> {
         if self.fell {
-            return Err(fault(format!("{} takes no songs", self.base.name()), "start it anew"));
+            return Err(user_error(format!("{} takes no songs", self.base.name()), "start it anew"));
         }
         let now = self.base.ready()?;
         if let Some(reason) = self.obstacle(&now) {
-            return Err(fault(reason, "let your list come to its last song first"));
+            return Err(user_error(reason, "let your list come to its last song first"));
         }
         self.held = Some(song.to_owned());
-        Ok(QueueHandle(address::of(song)))
+        Ok(QueueHandle(address::to_file_uri(song)))
     }
 
     fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
-        let song = address::path(&ticket.0);
+        let song = address::parse_file_path(&ticket.0);
         if self.held.is_some() && self.held == song {
             self.held = None;
             return Ok(true);
         }
         if song.is_some() && self.given.as_ref().map(|(given, _)| given) == song.as_ref() {
             let what = format!("{} lets nobody take a song out of its list", self.base.name());
-            return Err(fault(what, "remove it in the player"));
+            return Err(user_error(what, "remove it in the player"));
         }
         Ok(false)
     }
@@ -178,7 +178,7 @@ pub fn by_program(base: &Mpris, song: &Path) -> Result<()> {
 
 /// Celluloid: an action of its window.
 pub fn by_action(base: &Mpris, song: &Path) -> Result<()> {
-    let file = Value::from((address::of(song), true));
+    let file = Value::from((address::to_file_uri(song), true));
     base.peer.celluloid()?.activate("open", &[file], std::collections::HashMap::new())?;
     Ok(())
 }

@@ -62,12 +62,12 @@ impl OpenAtEnd {
     pub fn hold(&mut self, song: &Path, now: &CurrentState) -> QueueHandle {
         self.held = Some(song.to_owned());
         self.before = Before::read(now);
-        QueueHandle(format!("held {}", address::of(song)))
+        QueueHandle(format!("held {}", address::to_file_uri(song)))
     }
 
     /// `false`: this one is not held.
     pub fn release(&mut self, ticket: &QueueHandle) -> bool {
-        let song = ticket.0.strip_prefix("held ").and_then(address::path);
+        let song = ticket.0.strip_prefix("held ").and_then(address::parse_file_path);
         let held = song.is_some() && self.held == song;
         if held {
             self.held = None;
@@ -88,7 +88,7 @@ impl OpenAtEnd {
         }
         self.before = None;
         let Some(song) = self.held.take() else { return Ok(None) };
-        base.open(&address::of(&song))?;
+        base.open(&address::to_file_uri(&song))?;
         track_list::until(|| Ok(base.now()?.track.and_then(|track| track.path).as_ref() == Some(&song))).map(Some)
     }
 

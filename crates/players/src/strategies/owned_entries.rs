@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use moodring_core::domain::address;
 use moodring_core::domain::playback::{PlaybackStatus, QueueHandle};
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 
 /// Such players do not tell when the listener queues something behind ours: they are read so often while ours waits.
 const AGAIN: Duration = Duration::from_secs(10);
@@ -69,7 +69,10 @@ impl OwnedEntries {
     pub fn offer(&mut self, song: &Path, queued: &[PathBuf], player: &str) -> Result<bool> {
         let waits = queued.iter().any(|queued| queued == song);
         if waits && !self.has(song) {
-            return Err(fault(format!("the song waits in the queue of {player} already"), "nothing needs to be done"));
+            return Err(user_error(
+                format!("the song waits in the queue of {player} already"),
+                "nothing needs to be done",
+            ));
         }
         if !waits {
             self.add(song);
@@ -80,10 +83,10 @@ impl OwnedEntries {
     /// What has come of the offer, by the player's own account.
     pub fn confirm(&mut self, song: &Path, shown: bool, player: &str) -> Result<QueueHandle> {
         if shown {
-            return Ok(QueueHandle(address::of(song)));
+            return Ok(QueueHandle(address::to_file_uri(song)));
         }
         self.remove(song);
-        Err(fault(format!("{player} did not put the song into its queue"), "it may be unreadable to it"))
+        Err(user_error(format!("{player} did not put the song into its queue"), "it may be unreadable to it"))
     }
 }
 

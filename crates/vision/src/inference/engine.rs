@@ -11,7 +11,7 @@ use anyhow::{Result, anyhow, ensure};
 use crate::inference::engine::library::SharedLibrary;
 use crate::inference::engine::onnxruntime::OnnxRuntime;
 use crate::inference::engine::rten::Rten;
-use moodring_core::error::{fault, usage};
+use moodring_core::error::{usage_error, user_error};
 
 /// Numbers in rows, the last dimension innermost.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,11 +36,12 @@ impl Backend {
             Ok("onnxruntime") => library::find().map(Self::OnnxRuntime).ok_or_else(|| {
                 let hint =
                     "set ORT_DYLIB_PATH to a libonnxruntime.so of version 1.17 or newer, or unset MOODRING_ENGINE";
-                fault("MOODRING_ENGINE asks for onnxruntime, but no usable library was found", hint)
+                user_error("MOODRING_ENGINE asks for onnxruntime, but no usable library was found", hint)
             }),
-            Ok(other) => {
-                Err(usage(format!("MOODRING_ENGINE={other} is not known"), "it can be rten or onnxruntime, or unset"))
-            }
+            Ok(other) => Err(usage_error(
+                format!("MOODRING_ENGINE={other} is not known"),
+                "it can be rten or onnxruntime, or unset",
+            )),
         }
     }
 

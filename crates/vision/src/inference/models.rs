@@ -10,7 +10,7 @@ use crate::inference::crop::GreyImage;
 use crate::inference::engine::Backend;
 use crate::inference::expression::{self, Classifier};
 use crate::inference::face::Detector;
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 
 /// A network's file name, and the program's own bytes.
 type ModelFile = (&'static str, &'static [u8]);
@@ -61,7 +61,7 @@ fn folder() -> Option<PathBuf> {
 fn bytes(folder: &Path, (name, _): ModelFile) -> Result<Cow<'static, [u8]>> {
     let file = folder.join(name);
     let bytes = std::fs::read(&file);
-    Ok(Cow::Owned(bytes.map_err(|error| fault(format!("cannot read {}: {error}", file.display()), HINT))?))
+    Ok(Cow::Owned(bytes.map_err(|error| user_error(format!("cannot read {}: {error}", file.display()), HINT))?))
 }
 
 fn ours<T>(network: Result<T>) -> Result<T> {
@@ -76,5 +76,5 @@ fn tried<T>(
     trial: impl FnOnce(&mut T) -> Result<()>,
 ) -> Result<T> {
     let network = network.and_then(|mut network| trial(&mut network).map(|()| network));
-    network.map_err(|error| fault(format!("{} cannot be used: {error:#}", folder.join(name).display()), HINT))
+    network.map_err(|error| user_error(format!("{} cannot be used: {error:#}", folder.join(name).display()), HINT))
 }

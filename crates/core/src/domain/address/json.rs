@@ -3,15 +3,15 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use crate::domain::address::{of, path};
+use crate::domain::address::{parse_file_path, to_file_uri};
 
 /// The path itself where it is text, else its `file://` address.
 pub fn text(path: &Path) -> Cow<'_, str> {
-    path.to_str().map_or_else(|| of(path).into(), Cow::from)
+    path.to_str().map_or_else(|| to_file_uri(path).into(), Cow::from)
 }
 
 fn read(text: String) -> PathBuf {
-    path(&text).unwrap_or_else(|| text.into())
+    parse_file_path(&text).unwrap_or_else(|| text.into())
 }
 
 /// For a field that is a path.

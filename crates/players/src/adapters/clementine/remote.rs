@@ -13,7 +13,7 @@ use crate::mpris::metadata;
 use crate::process::Process;
 use moodring_core::domain::address;
 use moodring_core::domain::track::Track;
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 use moodring_platform::bus::timed_out;
 
 /// No message is longer: a list of a hundred thousand songs has some thirty megabytes.
@@ -101,7 +101,7 @@ impl Remote {
 
     /// Puts a song at this place of the list; nothing is answered.
     pub fn insert(&mut self, song: &Path, row: usize) -> Result<()> {
-        let body = Message::default().number(1, self.list).bytes(2, address::of(song).as_bytes());
+        let body = Message::default().number(1, self.list).bytes(2, address::to_file_uri(song).as_bytes());
         self.send(INSERT, 25, &body.number(3, row as u64))
     }
 
@@ -120,11 +120,14 @@ impl Remote {
         let length = self.read(4, end)?;
         let length = length.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte));
         if length > LONGEST {
-            return Err(fault("Clementine's network remote sends nonsense", "start Clementine anew"));
+            return Err(user_error("Clementine's network remote sends nonsense", "start Clementine anew"));
         }
         let message = self.read(length, end)?;
         if number(&message, 2) == Some(DISCONNECT) {
-            return Err(fault("Clementine's network remote asks for a code", "switch its code off, or the remote"));
+            return Err(user_error(
+                "Clementine's network remote asks for a code",
+                "switch its code off, or the remote",
+            ));
         }
         Ok(message)
     }
@@ -138,7 +141,9 @@ impl Remote {
             let mut piece = [0; 16 * 1024];
             let wanted = piece.len().min(length - bytes.len());
             match self.stream.read(&mut piece[..wanted]) {
-                Ok(0) => return Err(fault("Clementine ended the connection", "see its network remote's settings")),
+                Ok(0) => {
+                    return Err(user_error("Clementine ended the connection", "see its network remote's settings"));
+                }
                 Ok(count) => bytes.extend(&piece[..count]),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(error).context("Clementine's network remote does not answer"),
@@ -152,7 +157,7 @@ fn track(song: &[u8]) -> Track {
     let text = |field| metadata::clean(&String::from_utf8_lossy(bytes(song, field).unwrap_or_default()));
     let seconds = number(song, 14).filter(|seconds| i64::try_from(*seconds).is_ok_and(|seconds| seconds > 0));
     Track {
-        path: bytes(song, 19).and_then(|url| address::path(std::str::from_utf8(url).ok()?)),
+        path: bytes(song, 19).and_then(|url| address::parse_file_path(std::str::from_utf8(url).ok()?)),
         title: text(3),
         artist: text(5),
         album: text(4),

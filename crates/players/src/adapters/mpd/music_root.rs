@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::adapters::mpd::wire::{Pairs, Wire, value};
 use moodring_core::domain::address;
 use moodring_core::domain::playback::SongUnavailable;
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 use moodring_platform::folders;
 
 /// The music folder of a daemon, as far as known.
@@ -30,7 +30,7 @@ impl MusicRoot {
     /// The local file of a song.
     pub fn file(&mut self, song: &str) -> Option<PathBuf> {
         if song.starts_with('/') || song.contains("://") {
-            return address::path(song);
+            return address::parse_file_path(song);
         }
         if self.root.is_none() {
             self.root = guesses().into_iter().find(|root| root.join(song).is_file());
@@ -76,7 +76,7 @@ fn ending(found: &Pairs, file: &Path) -> Option<String> {
 }
 
 fn text(file: &Path) -> Result<&str> {
-    file.to_str().ok_or_else(|| fault(format!("MPD cannot name {}", file.display()), "rename the file in UTF-8"))
+    file.to_str().ok_or_else(|| user_error(format!("MPD cannot name {}", file.display()), "rename the file in UTF-8"))
 }
 
 /// Where music folders of MPD usually are, when it does not tell.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use crate::call_limit::CALL_LIMIT;
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 
 /// A reply may not have more lines than this, and a line not more bytes.
 const LINES: usize = 100_000;
@@ -104,7 +104,7 @@ impl Wire {
         let mut text = String::new();
         for (at, word) in command.iter().enumerate() {
             if word.contains('\n') {
-                return Err(fault("MPD cannot take a name with a line break", "rename the file"));
+                return Err(user_error("MPD cannot take a name with a line break", "rename the file"));
             }
             let quoted = format!(" \"{}\"", word.replace('\\', "\\\\").replace('"', "\\\""));
             text.push_str(if at == 0 { word } else { &quoted });
@@ -122,19 +122,19 @@ impl Wire {
             }
             if let Some(complaint) = line.strip_prefix("ACK ") {
                 let reason = complaint.rsplit_once("} ").map_or(complaint, |(_, reason)| reason);
-                return Err(fault(format!("MPD refuses: {reason}"), "see the log of MPD"));
+                return Err(user_error(format!("MPD refuses: {reason}"), "see the log of MPD"));
             }
             let (key, value) = line.split_once(": ").context("MPD gave an answer that is none")?;
             pairs.push((key.to_owned(), value.to_owned()));
         }
-        Err(fault("MPD gave an endless answer", "see the log of MPD"))
+        Err(user_error("MPD gave an endless answer", "see the log of MPD"))
     }
 
     fn line(&mut self) -> Result<String> {
         let mut bytes = Vec::new();
         self.reader.by_ref().take(LINE).read_until(b'\n', &mut bytes)?;
         if bytes.pop() != Some(b'\n') {
-            return Err(fault("MPD ended the connection", "see the log of MPD"));
+            return Err(user_error("MPD ended the connection", "see the log of MPD"));
         }
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
@@ -154,7 +154,7 @@ impl ShutdownHandle {
 }
 
 fn reach(host: &str) -> Result<TcpStream> {
-    let mut trouble = fault(format!("{host} is no address"), "see players.mpd in the settings");
+    let mut trouble = user_error(format!("{host} is no address"), "see players.mpd in the settings");
     for address in host.to_socket_addrs()? {
         match TcpStream::connect_timeout(&address, CALL_LIMIT / 2) {
             Ok(stream) => return Ok(stream),

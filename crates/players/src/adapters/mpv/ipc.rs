@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::call_limit::CALL_LIMIT;
 use moodring_core::domain::address;
 use moodring_core::domain::playback::PlaybackStatus;
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 
 /// No message is longer: a playlist of a hundred thousand songs has some megabytes.
 const LONGEST: u64 = 32 << 20;
@@ -68,7 +68,7 @@ impl Ipc {
         let mut bytes = Vec::new();
         self.reader.by_ref().take(LONGEST).read_until(b'\n', &mut bytes)?;
         if bytes.last() != Some(&b'\n') {
-            return Err(fault("mpv ended the connection", "start it anew"));
+            return Err(user_error("mpv ended the connection", "start it anew"));
         }
         Ok(serde_json::from_slice(&bytes)?)
     }
@@ -121,13 +121,13 @@ impl Ipc {
 fn answer(mut message: Value) -> Result<Value> {
     match message["error"].as_str() {
         Some("success") => Ok(message["data"].take()),
-        other => Err(fault(format!("mpv refuses: {}", other.unwrap_or("no reason")), "queue the song by hand")),
+        other => Err(user_error(format!("mpv refuses: {}", other.unwrap_or("no reason")), "queue the song by hand")),
     }
 }
 
 fn read(entry: &Value, folder: &Path) -> Option<Entry> {
     let name = entry["filename"].as_str()?;
-    let path = if name.contains("://") { address::path(name) } else { Some(folder.join(name)) };
+    let path = if name.contains("://") { address::parse_file_path(name) } else { Some(folder.join(name)) };
     Some(Entry {
         id: entry["id"].as_u64()?,
         path,

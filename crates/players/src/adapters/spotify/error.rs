@@ -7,7 +7,7 @@ use rspotify::ClientError;
 use rspotify::http::HttpError;
 use serde::Deserialize;
 
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 
 /// Left in peace so long after a failure that names no time itself.
 const REST: Duration = Duration::from_secs(30);
@@ -95,8 +95,8 @@ impl SpotifyError {
     }
 
     /// As an error for people, with its way out.
-    pub fn fault(&self) -> anyhow::Error {
-        fault(self.to_string(), self.hint())
+    pub fn user_error(&self) -> anyhow::Error {
+        user_error(self.to_string(), self.hint())
     }
 }
 

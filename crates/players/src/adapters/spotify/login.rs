@@ -12,7 +12,7 @@ use rspotify::clients::{BaseClient, OAuthClient};
 use crate::adapters::spotify::account::{self, Account, AccountFile};
 use crate::adapters::spotify::error::SpotifyError;
 use crate::adapters::spotify::web::client;
-use moodring_core::error::{fault, usage};
+use moodring_core::error::{usage_error, user_error};
 
 /// Time to log in, in the browser.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -29,7 +29,7 @@ pub fn redirect(port: u16) -> String {
 pub fn login(id: &str, port: u16, browser: bool) -> Result<AccountFile> {
     check(id)?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| {
-        fault(
+        user_error(
             format!("cannot wait for the browser on 127.0.0.1:{port}: {error}"),
             "choose another with --port, and add its address to the app at Spotify",
         )
@@ -42,7 +42,7 @@ pub fn login(id: &str, port: u16, browser: bool) -> Result<AccountFile> {
     }
     println!("Waiting for the browser, for ten minutes …");
     let code = wait(&listener, &client, Instant::now() + PATIENCE)?;
-    client.request_token(&code).map_err(|error| SpotifyError::from(error).fault())?;
+    client.request_token(&code).map_err(|error| SpotifyError::from(error).user_error())?;
     let lock = client.get_token();
     let token = lock.lock().expect("unshared").clone().context("Spotify gave no token")?;
     account::save(&Account { client_id: id.to_owned(), token })
@@ -53,7 +53,7 @@ fn check(id: &str) -> Result<()> {
     if id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Ok(());
     }
-    Err(usage(
+    Err(usage_error(
         format!("\"{id}\" is not a client id: 32 digits and letters a to f"),
         "copy it from the app's settings at Spotify",
     ))
@@ -81,7 +81,7 @@ fn wait(listener: &TcpListener, client: &AuthCodePkceSpotify, until: Instant) ->
             Err(error) => return Err(error).context("cannot wait for the browser"),
         }
         if Instant::now() > until {
-            return Err(fault("nobody logged in", "run `moodring spotify login` again"));
+            return Err(user_error("nobody logged in", "run `moodring spotify login` again"));
         }
     }
 }
@@ -99,7 +99,7 @@ fn receive(stream: TcpStream, client: &AuthCodePkceSpotify) -> Option<Result<Str
     }
     if path.contains("error=") {
         answer(&stream, "200 OK", "Moodring was not given the permission. You can close this page.");
-        return Some(Err(fault(
+        return Some(Err(user_error(
             "Spotify was not given the permission",
             "run `moodring spotify login` again to give it",
         )));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::adapters::spotify::dto::Item;
 use moodring_core::domain::remote_song;
-use moodring_core::text::song_names::unmarked;
+use moodring_core::text::song_names::strip_diacritics;
 use moodring_tags::tags;
 
 /// Titles and artists this alike (1: the same) are the same song with another spelling.
@@ -28,7 +28,7 @@ pub struct Wanted {
 impl Wanted {
     /// As the file's tags, or else its name, say; a song without a file by what it is called.
     pub fn of(song: &Path) -> Self {
-        if let Some((artist, title)) = remote_song::names(song) {
+        if let Some((artist, title)) = remote_song::parse_remote_path(song) {
             return Self { title: title.into(), artist: artist.into(), length: None };
         }
         let tags = tags::read(song);
@@ -103,7 +103,8 @@ fn harmless(text: &str) -> bool {
 /// Lower case, letters and digits, accents of Latin letters taken off, one space between words.
 fn words(text: &str) -> String {
     let folded = text.to_lowercase().replace('&', " and ").replace(['\'', '’'], "");
-    let plain: String = folded.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).flat_map(unmarked).collect();
+    let plain: String =
+        folded.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).flat_map(strip_diacritics).collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

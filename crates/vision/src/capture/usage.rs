@@ -86,7 +86,7 @@ mod tests {
     /// This test program again, as another one that has the camera open and takes pictures or not.
     fn other(path: &str, takes: bool) -> Child {
         let mut other = Command::new(std::env::current_exe().unwrap());
-        other.args(["look::holder::tests::another_program", "--exact", "--nocapture", "--test-threads=1"]);
+        other.args(["capture::usage::tests::another_program", "--exact", "--nocapture", "--test-threads=1"]);
         other.env("MOODRING_OTHER", path).stdin(Stdio::piped()).stdout(Stdio::piped());
         if takes {
             other.env("MOODRING_TAKES", "1");

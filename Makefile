@@ -1,14 +1,14 @@
-# `make run` shows the whole program at work; `make test` checks it. Both install the Debian packages they miss.
+# `make run` runs the demo; `make test` checks everything. Both install the Debian packages that are missing.
 
 BUILD = build-essential libclang1 cmake
-# The demo: a player that plays silently, a bus of its own, and freely licensed music.
+# The demo: a player without sound, a private session bus, and freely licensed music.
 DEMO = dbus-daemon vlc-bin vlc-plugin-base wesnoth-1.16-music
 # The tests: more players, a sound server without a card, encoders, and a panel for the tray.
 TEST = $(DEMO) mpd mpdris2 rhythmbox rhythmbox-plugins gstreamer1.0-plugins-good audacious \
        audacious-plugins quodlibet strawberry clementine mpv mpv-mpris celluloid cmus playerctl pulseaudio xvfb \
        ffmpeg strace gnome-keyring libglib2.0-bin desktop-file-utils \
        appstream systemd man-db
-# Trying a Debian package in a root of its own.
+# Trying a Debian package in a fresh root.
 TRY = debootstrap lintian dpkg-dev systemd-container
 CARGO_DENY = 0.20.2
 CARGO_DEB = 3.8.0
@@ -28,7 +28,7 @@ test: packages-build packages-test lint
 	cargo test --locked --workspace --all-targets
 	@$(MAKE) --no-print-directory test-camera
 
-# A webcam under the kernel's own driver, in an emulated machine. Says why where that cannot be, and goes on.
+# A webcam under the kernel's own driver, in an emulated machine. Where that is impossible, it prints why and continues.
 test-camera: packages-build
 	@vm="$${CARGO_TARGET_DIR:-target}/camera-vm"; tests/camera/vm/prepare.sh "$$vm"; case $$? in \
 	  0) MOODRING_CAMERA_VM=$$(realpath "$$vm") cargo test --locked --test look real:: -- --nocapture ;; \
@@ -38,6 +38,7 @@ test-camera: packages-build
 lint: packages-build deny
 	cargo fmt --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
+	cargo check --locked --no-default-features
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
 
 deny:
@@ -46,7 +47,7 @@ deny:
 	cargo fetch --locked
 	cargo deny --offline check bans licenses sources
 
-# Man pages, completions and the sample of the settings, as packages take them.
+# Man pages, completions and the sample configuration for packages.
 package: build
 	./target/release/moodring generate target/package
 
@@ -58,12 +59,12 @@ rpm: package
 	@cargo generate-rpm --version >/dev/null 2>&1 || cargo install --locked cargo-generate-rpm --version $(CARGO_GENERATE_RPM)
 	cargo generate-rpm
 
-# As root: installs, starts, upgrades and removes the package in a fresh Debian, and runs lintian.
+# As root: installs, starts, upgrades and removes the package in a fresh Debian, then runs lintian.
 try-deb:
 	@packaging/install-packages.sh $(TRY)
 	packaging/try-deb.sh target/debian/moodring_*.deb
 
-# As root: boots a Debian with the package in a container, and has its systemd start the agent for a listener.
+# As root: boots a Debian with the package in a container, where systemd starts the agent for a user.
 try-session:
 	@packaging/install-packages.sh $(TRY)
 	packaging/try-session.sh target/debian/moodring_*.deb

@@ -6,25 +6,27 @@ use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 use tracing::level_filters::LevelFilter;
 
+#[cfg(feature = "demo")]
+use crate::commands::demo;
 use crate::commands::{
-    autostart, calibrate, config, demo, doctor, generate, history, import, library, look, players, recommend, requests,
-    scan, song, spotify,
+    autostart, calibrate, config, doctor, generate, history, import, library, look, players, recommend, requests, scan,
+    song, spotify,
 };
 use crate::{agent, logging, report};
 
 const FILES: &str = "\
 Files:
   ~/.config/moodring/config.toml      your settings: see `moodring config`
-  ~/.local/share/moodring/library.db  songs, plays, likes and moods, readable by you alone
-  Both follow XDG_CONFIG_HOME and XDG_DATA_HOME. Pictures are kept nowhere.
+  ~/.local/share/moodring/library.db  songs, plays, likes and moods, readable only by you
+  Both follow XDG_CONFIG_HOME and XDG_DATA_HOME. Pictures are never kept.
 
 Environment:
-  MOODRING_LOG     how much is told on standard error: error, warn, info, debug
-  MOODRING_ENGINE  what runs the networks: onnxruntime or rten
-  ORT_DYLIB_PATH   where libonnxruntime.so lies
+  MOODRING_LOG     log level on standard error: error, warn, info, debug
+  MOODRING_ENGINE  inference engine: onnxruntime or rten
+  ORT_DYLIB_PATH   path of libonnxruntime.so
   NO_COLOR         no colours in the terminal";
 
-/// Keeps the music that is playing in tune with your expression
+/// Queues music that fits your expression in the player you already use
 ///
 /// Without a command, starts the agent in the tray.
 #[derive(Debug, Parser)]
@@ -40,41 +42,43 @@ pub struct Cli {
 enum Command {
     #[command(flatten)]
     Ask(requests::RequestCommand),
-    /// Show the whole program at work, with a real player on a bus of its own
+    /// Run the whole program with a real player on a private session bus
+    #[cfg(feature = "demo")]
     Demo(demo::Args),
-    /// Look once through the camera (or at pictures) and print what is seen
+    /// Take one look through the camera (or at pictures) and print the readings
     Look(look::Args),
-    /// Learn your face at rest, so that it counts as neutral
+    /// Learn your neutral face, so that it counts as neutral
     Calibrate(calibrate::Args),
     /// Read songs into the library: tags, valence, energy and tempo
     Scan(scan::Args),
-    /// Show what is in the library, and where its songs lie between sad and cheerful, calm and lively
+    /// Show the library: counts, problems, and its songs between sad and cheerful, calm and lively
     Library(library::Args),
-    /// Show all that is known of a song, or correct it
+    /// Show everything about one song, or correct it
     Song(song::Args),
-    /// Bring in what you heard elsewhere, and what listeners like you play
+    /// Import listening histories, ratings and playlists
     Import(import::Args),
     /// Show which songs fit a mood, and why
     Recommend(recommend::Args),
-    /// Connect a Spotify account, or forget it
+    /// Connect or disconnect a Spotify account
     Spotify(spotify::Args),
-    /// Show the players that run, how songs get into each, and since when that is known
+    /// List running players and how Moodring queues songs in each
     Players(players::Args),
-    /// Show the moods and songs of the last days as a page, a picture, or at a glance
+    /// Show the moods and songs of the last days as text, page or picture
     Report(report::Args),
-    /// Show what was kept of your moods and songs
+    /// List the moods and songs that were kept
     History(history::Args),
-    /// Delete what was kept of your moods and songs, for good
+    /// Delete moods and songs that were kept, for good
     Forget(history::ForgetArgs),
-    /// Start Moodring at login, or not, or say how that stands
+    /// Start Moodring at login, or not
     Autostart(autostart::Args),
     /// Show, check or edit the settings
     Config(config::Args),
-    /// Check camera, models, players, tray and the rest; say what to do
+    /// Check camera, models, players, tray and more, with advice
     Doctor(doctor::Args),
-    /// Measure faces, expressions, taste and moods against what is known
+    /// Measure accuracy on labelled faces, expressions, tastes and moods
+    #[cfg(feature = "eval")]
     Eval(moodring_eval::command::Args),
-    /// Print the completions for a shell
+    /// Print shell completions
     Completions(generate::Completions),
     #[command(hide = true)]
     Generate(generate::GenerateFiles),
@@ -86,6 +90,7 @@ impl Cli {
         logging::begin(if self.command.is_none() { LevelFilter::INFO } else { LevelFilter::WARN });
         match self.command {
             None => agent::run(&self.agent),
+            #[cfg(feature = "demo")]
             Some(Command::Demo(args)) => demo::run(&args),
             Some(Command::Look(args)) => look::run(&args),
             Some(Command::Calibrate(args)) => calibrate::run(&args),
@@ -104,6 +109,7 @@ impl Cli {
             Some(Command::Generate(args)) => generate::files(&args, &Self::command()),
             Some(Command::Config(args)) => config::run(&args),
             Some(Command::Doctor(args)) => doctor::run(&args),
+            #[cfg(feature = "eval")]
             Some(Command::Eval(args)) => moodring_eval::command::run(&args),
             Some(Command::Ask(ask)) => requests::run(&ask),
         }

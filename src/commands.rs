@@ -4,6 +4,7 @@ pub mod arguments;
 pub mod autostart;
 pub mod calibrate;
 pub mod config;
+#[cfg(feature = "demo")]
 pub mod demo;
 pub mod doctor;
 pub mod generate;
@@ -17,3 +18,4 @@ pub mod requests;
 pub mod scan;
 pub mod song;
 pub mod spotify;
+pub mod table;

@@ -1,6 +1,6 @@
-//! The settings: `config.toml`, written by the owner only. What it does not say has a default.
+//! The configuration file `config.toml`, which only the user writes. Every setting has a default.
 //!
-//! A new field needs a row in `settings`, which explains it, says what is allowed, and lets it be read at all.
+//! A new setting needs a row in `settings`: its help, its accepted values, and the permission to read it.
 
 pub mod check;
 pub mod read;

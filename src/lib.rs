@@ -10,3 +10,4 @@ pub mod config;
 pub mod desktop;
 pub mod logging;
 pub mod report;
+pub mod terminal;

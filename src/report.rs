@@ -1,6 +1,6 @@
-//! `moodring report`: the moods of the last days with the songs on them, as a page, a picture, or at a glance.
+//! `moodring report`: moods and songs of the last days as text, page or picture.
 //!
-//! The page is one file without scripts, and asks nothing of the network.
+//! The page is one file without scripts, and loads nothing from the network.
 
 pub mod band;
 pub mod glance;
@@ -24,6 +24,7 @@ use jiff::{ToSpan, ZonedDateTime};
 use crate::config;
 use crate::report::tally::Tally;
 use crate::report::week::Week;
+use crate::terminal;
 use moodring_core::error::user_error;
 use moodring_core::mood::table::EmotionTable;
 use moodring_music::library::{History, Library};
@@ -31,19 +32,19 @@ use moodring_platform::folders;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// How many days, today included
+    /// Number of days, including today
     #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=366))]
     days: u16,
-    /// One self-contained page; what is written where the output is not a terminal
+    /// Print one self-contained page; the default when the output is not a terminal
     #[arg(long, group = "form")]
     html: bool,
-    /// One picture
+    /// Print one picture (SVG)
     #[arg(long, group = "form")]
     svg: bool,
-    /// At a glance, for the terminal
+    /// Print text for the terminal
     #[arg(long, group = "form")]
     text: bool,
-    /// Write it there, as a page or, where the name ends in .svg, as a picture
+    /// Write to this file: a picture if the name ends in .svg, else a page
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -55,7 +56,7 @@ enum ReportFormat {
     Glance,
 }
 
-/// All that the three forms show.
+/// The content that all three formats show.
 pub struct Report {
     week: Week,
     tally: Tally,
@@ -86,13 +87,13 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let table = EmotionTable::with(&config::load()?.mood.table);
     let history = Library::open(&folders::library_file()?)?.history(first.timestamp())?;
     let report = Report::new(&history, table, args.days, &now);
-    let text = report.drawn(args.form(), columns(), in_colours());
+    let text = report.drawn(args.form(), terminal::columns(), terminal::shows_colours());
     match &args.output {
         Some(file) => {
             write(file, &text)?;
             writeln!(io::stdout(), "written to {}", file.display())?;
         }
-        None => io::stdout().write_all(text.as_bytes())?,
+        None => terminal::print_text(text.trim_end())?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -111,18 +112,10 @@ impl Args {
     }
 }
 
-/// What somebody heard and how they looked is theirs: the file is for the owner alone.
+/// The report is private: only its user can read the file.
 fn write(file: &Path, text: &str) -> Result<()> {
     let opened = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file);
     opened.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| {
-        user_error(format!("cannot write {}: {error}", file.display()), "choose another place for --output")
+        user_error(format!("cannot write {}: {error}", file.display()), "choose another file for --output")
     })
-}
-
-fn columns() -> usize {
-    rustix::termios::tcgetwinsize(io::stdout()).map_or(80, |size| usize::from(size.ws_col).clamp(40, 120))
-}
-
-fn in_colours() -> bool {
-    io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
 }

@@ -75,9 +75,9 @@ fn settings_that_cannot_be_are_told_with_file_line_value_and_what_is_allowed() {
         let output = home.moodring(command);
         assert_eq!(output.status.code(), Some(2));
         let said = stderr(&output);
-        assert!(said.contains("config.toml:2: there is no setting camera.evry; did you mean camera.every?"), "{said}");
+        assert!(said.contains("config.toml:2: unknown setting camera.evry; did you mean camera.every?"), "{said}");
         assert!(
-            said.contains("config.toml:4: mood.dead_band = 2.0 cannot be; allowed is a number from 0 to 0.5"),
+            said.contains("config.toml:4: invalid value 2.0 for mood.dead_band: expected a number from 0 to 0.5"),
             "{said}"
         );
         assert!(said.contains("hint: "), "{said}");
@@ -115,7 +115,7 @@ fn the_editor_opens_a_file_with_every_setting_and_what_it_leaves_is_checked() {
 #[test]
 fn the_history_is_told_and_its_last_hours_are_forgotten() {
     let home = Home::new();
-    assert_eq!(home.says(&["history"]).trim(), "nothing was kept in this time");
+    assert_eq!(home.says(&["history"]).trim(), "nothing was kept in this period");
     home.hears("Morning", 5);
     home.hears("Lately", 1);
     let said = home.says(&["history"]);

@@ -32,9 +32,9 @@ fn scores_by(content: Content) -> &'static str {
 
 fn meaning(intent: Intent) -> &'static str {
     match intent {
-        Intent::Match => "Mirror the mood",
-        Intent::Lift => "Meet the mood, then lead it upwards in small steps",
-        Intent::Calm => "Meet the mood, then lead it towards low energy",
+        Intent::Match => "Follow the mood",
+        Intent::Lift => "Begin at the mood, then lead it upwards in small steps",
+        Intent::Calm => "Begin at the mood, then lead it to low energy",
     }
 }
 

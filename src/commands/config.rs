@@ -10,7 +10,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result};
 
 use crate::config;
-use crate::config::text::{Show, text};
+use crate::config::text::{Show, write_config};
 use moodring_core::config::Config;
 use moodring_core::error::user_error;
 use moodring_platform::folders;
@@ -25,9 +25,9 @@ pub struct Args {
 enum ConfigAction {
     /// Print the settings in use, with the default beside each that differs
     Show(PrintFormat),
-    /// Check the settings; say what is wrong, where, and what is allowed
+    /// Check the settings and list every error with its line
     Check {
-        /// This file instead of your own
+        /// Check this file instead of your own
         file: Option<PathBuf>,
     },
     /// Open your settings in an editor ($VISUAL, else $EDITOR), then check them
@@ -45,16 +45,17 @@ struct PrintFormat {
 
 pub fn run(args: &Args) -> Result<ExitCode> {
     match &args.what {
-        ConfigAction::Show(form) => show(&config::load()?, form)?,
+        ConfigAction::Show(format) => show(&config::load()?, format)?,
         ConfigAction::Check { file } => check(file.as_deref())?,
         ConfigAction::Edit => edit(&folders::config_file()?)?,
-        ConfigAction::Default => io::stdout().write_all(text(&Config::default(), Show::Values)?.as_bytes())?,
+        ConfigAction::Default => io::stdout().write_all(write_config(&Config::default(), Show::Values)?.as_bytes())?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn show(config: &Config, form: &PrintFormat) -> Result<()> {
-    let shown = if form.json { serde_json::to_string_pretty(config)? + "\n" } else { text(config, Show::Values)? };
+fn show(config: &Config, format: &PrintFormat) -> Result<()> {
+    let shown =
+        if format.json { serde_json::to_string_pretty(config)? + "\n" } else { write_config(config, Show::Values)? };
     Ok(io::stdout().write_all(shown.as_bytes())?)
 }
 
@@ -71,9 +72,9 @@ fn check(file: Option<&Path>) -> Result<()> {
     Ok(writeln!(io::stdout(), "{} is valid", file.display())?)
 }
 
-/// A file that is not there yet begins with every setting, commented out.
+/// A new file begins with every setting, commented out.
 fn edit(file: &Path) -> Result<()> {
-    begin(file).with_context(|| format!("cannot make {}", file.display()))?;
+    create_sample(file).with_context(|| format!("cannot create {}", file.display()))?;
     let editor = editor();
     // An editor's variable may hold arguments too, as in "code --wait".
     let status = Command::new("sh").args(["-c", &format!("{editor} \"$1\""), "sh"]).arg(file).status();
@@ -81,10 +82,10 @@ fn edit(file: &Path) -> Result<()> {
         return Err(user_error(format!("the editor `{editor}` failed"), "set EDITOR to one that is installed"));
     }
     check(Some(file))?;
-    Ok(writeln!(io::stdout(), "A Moodring that runs takes them up when it is started anew.")?)
+    Ok(writeln!(io::stdout(), "Restart Moodring to apply the changes.")?)
 }
 
-fn begin(file: &Path) -> Result<()> {
+fn create_sample(file: &Path) -> Result<()> {
     if file.exists() {
         return Ok(());
     }
@@ -92,13 +93,13 @@ fn begin(file: &Path) -> Result<()> {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
     let mut new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
-    Ok(new.write_all(text(&Config::default(), Show::Asleep)?.as_bytes())?)
+    Ok(new.write_all(write_config(&Config::default(), Show::Commented)?.as_bytes())?)
 }
 
-/// Debian's `editor` leads to the one the machine's owner chose.
+/// Debian's `editor` is a link to the editor that the administrator chose.
 fn editor() -> String {
-    let named = ["VISUAL", "EDITOR"].into_iter().filter_map(|name| env::var(name).ok());
-    named.into_iter().find(|editor| !editor.trim().is_empty()).unwrap_or_else(|| {
+    let configured = ["VISUAL", "EDITOR"].into_iter().filter_map(|name| env::var(name).ok());
+    configured.into_iter().find(|editor| !editor.trim().is_empty()).unwrap_or_else(|| {
         let debian = Path::new("/usr/bin/editor").exists();
         if debian { "editor".into() } else { "vi".into() }
     })

@@ -1,7 +1,7 @@
-//! `moodring demo`: the whole program at work, on a stage of its own.
+//! `moodring demo`: the whole program on a private desktop.
 //!
-//! The agent is the true one, started as at login; so are the player, the bus and the music. Only the listener is played: a folder of
-//! pictures stands in for the webcam, and they jump to the last seconds of a song so that an evening fits into a minute.
+//! Agent, player, bus and music are real. Only the user is simulated: a folder of pictures replaces the webcam, and the
+//! simulated user jumps to the last seconds of a song, so that an evening fits into a minute.
 
 pub mod evening;
 pub mod print;
@@ -16,18 +16,18 @@ use moodring_core::error::user_error;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Look through this camera instead of at pictures; you will be asked first
+    /// Use this camera instead of pictures; asks first
     #[arg(long, value_name = "N")]
     camera: Option<u32>,
-    /// Music to use; without it, the free music of a game that Debian packages
+    /// Music to use; without it, the free music of a game in Debian
     #[arg(long, value_name = "FOLDER")]
     music: Option<PathBuf>,
-    /// Leave the run's log there, for a bug report
+    /// Save the logs there, for a bug report
     #[arg(long, value_name = "FOLDER")]
     record: Option<PathBuf>,
 }
 
-/// Runs the evening; the exit code is 1, with a reason, when anything did not happen.
+/// Runs the demo; an error says which step did not happen.
 pub fn run(args: &Args) -> Result<ExitCode> {
     if let Some(index) = args.camera {
         ask_for_camera(index)?;
@@ -39,14 +39,14 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         keep_logs(folder.path(), record)?;
     }
     outcome?;
-    println!("\nAll of this happened. On your desktop: start your player, then `moodring`.");
+    println!("\nThe demo is complete. On your desktop: start your player, then `moodring`.");
     Ok(ExitCode::SUCCESS)
 }
 
 fn ask_for_camera(index: u32) -> Result<()> {
     match crate::desktop::consent::ask_on_terminal() {
         Some(true) => Ok(()),
-        _ => Err(user_error(format!("camera {index} may not be used"), "without --camera, the demo looks at pictures")),
+        _ => Err(user_error(format!("camera {index} may not be used"), "without --camera, the demo uses pictures")),
     }
 }
 
@@ -59,6 +59,6 @@ fn keep_logs(from: &Path, to: &Path) -> Result<()> {
                 .with_context(|| format!("cannot copy to {}", to.display()))?;
         }
     }
-    println!("\nThe run's log lies in {}", to.display());
+    println!("\nThe logs are in {}", to.display());
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Checks everything and says what to do.
+//! `moodring doctor`: checks everything the program needs, with advice.
 
 pub mod agent;
 pub mod bus;
@@ -20,6 +20,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use serde::Serialize;
 
+use crate::terminal;
 use moodring_core::error;
 
 #[derive(Debug, clap::Args)]
@@ -29,13 +30,13 @@ pub struct Args {
     json: bool,
 }
 
-/// What one check has found.
+/// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
     pub part: &'static str,
     pub level: Level,
     pub what: String,
-    /// What the owner can do about it.
+    /// What the user can do about it.
     pub advice: Option<String>,
 }
 
@@ -78,7 +79,7 @@ impl Finding {
     }
 }
 
-/// The desktop first, then the eye, then the music. Each ends within seconds, whatever it asks.
+/// First the desktop, then the camera, then the music. Each check ends within seconds.
 const CHECKS: [fn() -> Finding; 13] = [
     settings::check,
     bus::check,
@@ -95,7 +96,7 @@ const CHECKS: [fn() -> Finding; 13] = [
     spotify::check,
 ];
 
-/// Runs all checks; 1 when one found a problem.
+/// Runs all checks; the exit code is 1 if one found a problem.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let findings = CHECKS.iter().map(|check| check());
     let problem = if args.json { write_json(findings)? } else { write_lines(findings)? };
@@ -108,11 +109,13 @@ fn write_json(findings: impl Iterator<Item = Finding>) -> Result<bool> {
     Ok(findings.iter().any(|finding| finding.level == Level::Problem))
 }
 
-/// One by one, so that a slow check is seen to be the slow one.
+/// Prints each finding at once, so that the user sees which check is slow.
 fn write_lines(findings: impl Iterator<Item = Finding>) -> Result<bool> {
     let mut problem = false;
     for finding in findings {
-        finding.print(&mut io::stdout())?;
+        let mut text = Vec::new();
+        finding.print(&mut text)?;
+        terminal::print_text(String::from_utf8_lossy(&text).trim_end())?;
         problem |= finding.level == Level::Problem;
     }
     Ok(problem)

@@ -1,4 +1,4 @@
-//! What is made from the command line's own description: completions, man pages, the sample of the settings.
+//! Completions, man pages and the sample configuration, generated from the command line's description.
 
 use std::fs;
 use std::io;
@@ -9,12 +9,12 @@ use anyhow::{Context, Result};
 use clap::Command;
 use clap_complete::Shell;
 
-use crate::config::text::{Show, text};
+use crate::config::text::{Show, write_config};
 use moodring_core::config::Config;
 
 #[derive(Debug, clap::Args)]
 pub struct Completions {
-    /// The shell that is to complete Moodring's commands
+    /// The shell
     shell: Shell,
 }
 
@@ -47,5 +47,5 @@ fn write(folder: &Path, program: &Command) -> Result<()> {
     for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
         clap_complete::generate_to(shell, &mut program.clone(), "moodring", &completions)?;
     }
-    Ok(fs::write(folder.join("config.toml"), text(&Config::default(), Show::Asleep)?)?)
+    Ok(fs::write(folder.join("config.toml"), write_config(&Config::default(), Show::Commented)?)?)
 }

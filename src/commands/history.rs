@@ -1,8 +1,8 @@
-//! What was kept of the listener's moods and songs: `moodring history` shows it, `moodring forget` deletes it.
+//! The history of moods and songs: `moodring history` lists it, `moodring forget` deletes it.
 
 pub mod since;
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -11,7 +11,9 @@ use jiff::{Timestamp, ZonedDateTime};
 
 use crate::commands::history::since::Since;
 use crate::desktop::ipc;
+use crate::desktop::prompt::ask_yes_no;
 use crate::desktop::wording;
+use crate::terminal;
 use moodring_core::error::usage_error;
 use moodring_core::message::{PlayOutcome, Request};
 use moodring_core::mood::table::EmotionTable;
@@ -20,10 +22,10 @@ use moodring_platform::folders;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// From when on: "2h", "3 days", "today", "yesterday", "14:00", "2026-11-20" or "2026-11-20 14:00"
+    /// Begin here: "2h", "3 days", "today", "yesterday", "14:00", "2026-11-20" or "2026-11-20 14:00"
     #[arg(long, value_name = "TIME", default_value = "7 days")]
     since: Since,
-    /// Print it as JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
@@ -31,11 +33,11 @@ pub struct Args {
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("what").required(true))]
 pub struct ForgetArgs {
-    /// Moods, plays and likes from then on: "2h", "3 days", "today", "14:00", "2026-11-20" or "2026-11-20 14:00"
+    /// Delete moods, plays and likes since then: "2h", "3 days", "today", "14:00", "2026-11-20" or "2026-11-20 14:00"
     #[arg(long, value_name = "TIME", group = "what")]
     since: Option<Since>,
-    /// All moods, plays, likes and imports, and all that was learned from them; songs, what you corrected in them, and your
-    /// settings stay
+    /// Delete all moods, plays, likes and imports, and everything learned from them; songs, your corrections of songs and your
+    /// settings are kept
     #[arg(long, group = "what")]
     all: bool,
     /// Do not ask first
@@ -46,15 +48,20 @@ pub struct ForgetArgs {
     json: bool,
 }
 
-/// Prints moods and songs in the order of time.
+/// Prints moods and songs in chronological order.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let history = Library::open(&folders::library_file()?)?.history(args.since.0)?;
-    let text = if args.json { serde_json::to_string_pretty(&history)? } else { told(&history, &TimeZone::system()) };
-    writeln!(io::stdout(), "{text}")?;
+    let text =
+        if args.json { serde_json::to_string_pretty(&history)? } else { format_history(&history, &TimeZone::system()) };
+    if args.json {
+        terminal::print_text(&text)?
+    } else {
+        terminal::print_lines(&text)?
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-fn told(history: &History, zone: &TimeZone) -> String {
+fn format_history(history: &History, zone: &TimeZone) -> String {
     let moods = history.moods.iter().map(|felt| (felt.at, mood(felt)));
     let songs = history.songs.iter().map(|played| (played.from, song(played)));
     let mut rows: Vec<(Timestamp, String)> = moods.chain(songs).collect();
@@ -68,11 +75,11 @@ fn told(history: &History, zone: &TimeZone) -> String {
         }
         lines.push(format!("  {}  {text}", at.strftime("%H:%M")));
     }
-    if lines.is_empty() { "nothing was kept in this time".into() } else { lines.join("\n") }
+    if lines.is_empty() { "nothing was kept in this period".into() } else { lines.join("\n") }
 }
 
 fn mood(felt: &MoodEvent) -> String {
-    let Some(mood) = &felt.mood else { return "mood     none any more".into() };
+    let Some(mood) = &felt.mood else { return "mood     no longer known".into() };
     let how = if felt.by_hand { ", set by hand" } else { "" };
     format!("mood     {}{how} ({})", EmotionTable::default().nearest(mood).word(), wording::point(mood))
 }
@@ -91,18 +98,18 @@ pub fn title(played: &PlayEvent) -> String {
     if artist.is_empty() { title } else { format!("{title} – {artist}") }
 }
 
-/// Deletes, after a question when there is somebody to ask.
+/// Deletes a part of the history; asks first on a terminal.
 pub fn forget(args: &ForgetArgs) -> Result<ExitCode> {
     let what = match &args.since {
         Some(since) => format!("moods, plays and likes since {}", local(since.0).strftime("%-d %B %Y, %H:%M")),
-        None => "all moods, plays, likes and imports, and your face at rest".into(),
+        None => "all moods, plays, likes and imports, and your neutral face".into(),
     };
-    if !args.yes && !agreed(&what)? {
+    if !args.yes && !confirm_deletion(&what) {
         return Err(usage_error("nothing was deleted", "--yes deletes without a question"));
     }
     let mut library = Library::open(&folders::library_file()?)?;
     let forgotten = library.forget(args.since.as_ref().map(|since| since.0))?;
-    // The agent, if one runs, knows the songs by heart: it reads them again.
+    // A running agent keeps the songs in memory and must read them again.
     let _ = ipc::request(&Request::Reload);
     let text =
         if args.json { serde_json::to_string_pretty(&forgotten)? } else { done(&forgotten, args.since.is_none()) };
@@ -114,21 +121,14 @@ fn local(at: Timestamp) -> ZonedDateTime {
     at.to_zoned_datetime(TimeZone::system())
 }
 
-/// Where nobody can be asked, the command itself is the answer.
-fn agreed(what: &str) -> Result<bool> {
-    if !io::stdin().is_terminal() {
-        return Ok(true);
-    }
-    write!(io::stdout(), "Delete {what}, for good? [yes/no] ")?;
-    io::stdout().flush()?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+/// Asks on a terminal; in a script, where nobody can answer, the command itself is the answer.
+fn confirm_deletion(what: &str) -> bool {
+    !io::stdin().is_terminal() || ask_yes_no(&format!("Delete {what}, for good?")) == Some(true)
 }
 
 fn done(forgotten: &Forgotten, all: bool) -> String {
     let Forgotten { moods, plays, opinions } = forgotten;
-    let more = if all { "; imports and your face at rest as well" } else { "" };
+    let more = if all { "; also imports and your neutral face" } else { "" };
     format!("deleted for good: moods: {moods}, plays: {plays}, likes and dislikes: {opinions}{more}")
 }
 
@@ -138,14 +138,14 @@ mod tests {
     use moodring_core::mood::{Intent, Mood};
 
     #[test]
-    fn what_was_deleted_is_told_whole() {
+    fn the_summary_lists_everything_that_was_deleted() {
         let forgotten = Forgotten { moods: 3, plays: 2, opinions: 1 };
-        assert!(done(&forgotten, true).ends_with("imports and your face at rest as well"));
+        assert!(done(&forgotten, true).ends_with("also imports and your neutral face"));
         assert!(!done(&forgotten, false).contains("face"));
     }
 
     #[test]
-    fn an_evening_reads_from_top_to_bottom() {
+    fn the_history_is_listed_in_chronological_order() {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
         let sad = Mood { valence: 0.2, energy: 0.2, confidence: 0.8 };
         let played = PlayEvent {
@@ -162,7 +162,7 @@ mod tests {
         };
         let felt = MoodEvent { at: at("2026-11-26T20:01:00Z"), mood: Some(sad), by_hand: true };
         let history = History { moods: vec![felt], songs: vec![played] };
-        let said = told(&history, &TimeZone::UTC);
+        let said = format_history(&history, &TimeZone::UTC);
         let lines: Vec<&str> = said.lines().collect();
         assert_eq!(lines[0], "Thursday, 26 November 2026");
         assert!(lines[1].starts_with("  20:01  mood     sad, set by hand"), "{said}");

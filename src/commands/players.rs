@@ -1,4 +1,4 @@
-//! `moodring players`: who runs, how songs get into each, and since when that is known.
+//! `moodring players`: which players run, and how songs are queued in each.
 
 use std::process::ExitCode;
 
@@ -7,8 +7,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use crate::commands::table::format_table;
 use crate::config;
 use crate::desktop::ipc;
+use crate::terminal;
 use moodring_core::domain::playback::{PlaybackStatus, QueueMethod, QueueSupport};
 use moodring_core::domain::view::View;
 use moodring_core::message::{Reply, Request};
@@ -25,55 +27,55 @@ pub struct Args {
     json: bool,
 }
 
-/// A row: what a player says, and what was found out about it.
+/// One player: what it reports, and what was learned about it.
 #[derive(Debug, Serialize)]
 struct PlayerRow {
     player: String,
     /// On the bus, or "mpd".
     name: String,
-    /// The one that is steered, or would be.
+    /// Whether it is the player that is steered, or would be.
     chosen: bool,
-    /// `None`: it does not answer.
+    /// `None`: the player does not answer.
     state: Option<PlaybackStatus>,
     way: Option<QueueMethod>,
     take_back: Option<bool>,
-    /// Why no song can be the next one just now.
+    /// Why no song can be queued now.
     obstacle: Option<String>,
     build: Option<String>,
-    /// When a song last got into this build in this way, by the player's own account (RFC 3339).
+    /// When this build last showed a song that was queued this way (RFC 3339).
     verified: Option<String>,
 }
 
 pub fn run(args: &Args) -> Result<ExitCode> {
     let config = config::load()?;
-    let met = met()?;
+    let met = read_verified()?;
     let known = met.iter().map(|(known, _)| known.clone()).collect();
     let mut rows: Vec<PlayerRow> =
         survey(&BusAddress::Session, &config.players, known).into_iter().map(|one| row(one, &met)).collect();
-    if let Some(view) = agent() {
+    if let Some(view) = read_agent_view() {
         correct(&mut rows, &view.player.unwrap_or_default(), view.next.is_some(), view.waiting_for);
     }
     if args.json {
         println!("{}", serde_json::to_string_pretty(&rows)?);
     } else {
-        print(&rows);
+        print(&rows)?;
         let alone = left_alone(&BusAddress::Session, &config.players);
         if !alone.is_empty() {
-            println!("\nLeft alone: {}.", alone.join(", "));
+            println!("\nIgnored: {}.", alone.join(", "));
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// What an agent says, if one runs.
-fn agent() -> Option<View> {
+/// The view of the running agent, if there is one.
+fn read_agent_view() -> Option<View> {
     match ipc::request(&Request::Status) {
         Ok(Reply::Status(view)) => Some(view),
         _ => None,
     }
 }
 
-/// An agent knows whom the listener used last, and that what waits in a queue is ours; the rest of us can only guess.
+/// The running agent knows which player was used last and which entries are its own; this command alone can only guess.
 fn correct(rows: &mut [PlayerRow], player: &str, next: bool, waiting_for: Option<String>) {
     let named = |row: &PlayerRow| row.player == player;
     let steered = rows.iter().position(|row| named(row) && row.chosen).or_else(|| rows.iter().position(named));
@@ -87,14 +89,14 @@ fn correct(rows: &mut [PlayerRow], player: &str, next: bool, waiting_for: Option
     }
 }
 
-/// What was found out about players before.
-pub fn known() -> Result<Vec<QueueSupport>> {
-    Ok(met()?.into_iter().map(|(known, _)| known).collect())
+/// What was learned about players before.
+pub fn read_queue_support() -> Result<Vec<QueueSupport>> {
+    Ok(read_verified()?.into_iter().map(|(known, _)| known).collect())
 }
 
-fn met() -> Result<Vec<(QueueSupport, Timestamp)>> {
+fn read_verified() -> Result<Vec<(QueueSupport, Timestamp)>> {
     let file = folders::library_file()?;
-    // Asking makes no library.
+    // Reading must not create a library.
     if file.exists() { Library::open(&file)?.players(Timestamp::now()) } else { Ok(Vec::new()) }
 }
 
@@ -116,26 +118,19 @@ fn row(found: DiscoveredPlayer, met: &[(QueueSupport, Timestamp)]) -> PlayerRow 
     }
 }
 
-fn print(rows: &[PlayerRow]) {
+fn print(rows: &[PlayerRow]) -> Result<()> {
     if rows.is_empty() {
-        println!("No player runs that Moodring could steer: start the one you like and play something.");
-        return;
+        println!("No supported player is running: start one and play something.");
+        return Ok(());
     }
-    let head = ["PLAYER", "STATE", "SONGS GO", "TAKEN BACK", "VERIFIED"].map(str::to_owned);
+    let head = ["PLAYER", "STATE", "QUEUES SONGS", "REMOVABLE", "VERIFIED"].map(str::to_owned);
     let lines: Vec<[String; 5]> = [head].into_iter().chain(rows.iter().map(cells)).collect();
-    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
-    let widths = [0, 1, 2, 3].map(width);
-    for line in &lines {
-        let mut text = String::new();
-        for (cell, width) in line.iter().zip(widths) {
-            text.push_str(&format!("{cell:width$}  "));
-        }
-        println!("{text}{}", line[4]);
-    }
+    terminal::print_text(&format_table(&lines))?;
     for row in rows.iter().filter(|row| row.chosen) {
-        let why = row.obstacle.as_ref().map(|why| format!("; just now {why}")).unwrap_or_default();
-        println!("\n* the one to steer{why}");
+        let why = row.obstacle.as_ref().map(|why| format!("; now: {why}")).unwrap_or_default();
+        terminal::print_text(&format!("\n* the player Moodring steers{why}"))?;
     }
+    Ok(())
 }
 
 fn cells(row: &PlayerRow) -> [String; 5] {
@@ -143,20 +138,20 @@ fn cells(row: &PlayerRow) -> [String; 5] {
     let back = match row.take_back {
         None => "-",
         Some(false) => "no",
-        Some(true) if row.way == Some(QueueMethod::Append) => "until it is handed over",
+        Some(true) if row.way == Some(QueueMethod::Append) => "until it is queued",
         Some(true) => "yes",
     };
     let verified = row.verified.as_deref().map_or_else(|| "not yet".to_owned(), day);
-    let state = row.state.map_or("does not answer", state);
+    let state = row.state.map_or("does not answer", status_word);
     [format!("{}{star}", row.player), state.into(), row.way.map_or("-", way).into(), back.into(), verified]
 }
 
 fn way(way: QueueMethod) -> &'static str {
     match way {
-        QueueMethod::AfterCurrent { .. } => "right after the current one",
-        QueueMethod::Append => "behind the list, at its last song",
-        QueueMethod::OpenAtEnd => "in when the last one has ended",
-        QueueMethod::Unsupported => "nowhere: suggested only",
+        QueueMethod::AfterCurrent { .. } => "after the current song",
+        QueueMethod::Append => "at the end of the list, during its last song",
+        QueueMethod::OpenAtEnd => "when the last song has ended",
+        QueueMethod::Unsupported => "not supported (suggestions only)",
     }
 }
 
@@ -166,8 +161,8 @@ fn day(at: &str) -> String {
     local.map_or_else(|_| at.to_owned(), |local| local.strftime("%Y-%m-%d %H:%M").to_string())
 }
 
-/// What a player does, in a word.
-pub fn state(status: PlaybackStatus) -> &'static str {
+/// The word for a playback status.
+pub fn status_word(status: PlaybackStatus) -> &'static str {
     match status {
         PlaybackStatus::Playing => "playing",
         PlaybackStatus::Paused => "paused",
@@ -199,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_agent_says_counts_before_what_is_guessed() {
+    fn the_agents_answer_replaces_the_guess() {
         let both = || vec![row("A", true), row("B", false)];
         assert_eq!(told(both(), "B", false), [(false, true), (true, true)]);
         assert_eq!(told(both(), "B", true), [(false, true), (true, false)], "what waits in its queue is ours");
@@ -208,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn why_the_agent_waits_is_told() {
+    fn the_reason_of_the_agent_is_shown() {
         let mut rows = vec![row("A", true)];
         correct(&mut rows, "A", false, Some("it cannot be reached".into()));
         assert_eq!(rows[0].obstacle.as_deref(), Some("it cannot be reached"));

@@ -1,4 +1,4 @@
-//! `moodring recommend`: songs that fit a mood, without an agent.
+//! `moodring recommend`: songs that fit a mood, chosen without the agent.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -33,19 +33,19 @@ pub struct Args {
     /// The mood the songs should fit [default: neutral]
     #[arg(value_name = "MOOD", value_parser = mood_parser())]
     named: Option<MoodName>,
-    /// The same
+    /// The mood, as an option
     #[arg(long, value_parser = mood_parser(), conflicts_with = "named")]
     mood: Option<MoodName>,
-    /// What the songs should do with it
+    /// What the songs should do with the mood
     #[arg(long, value_parser = intent_parser(), default_value = "match")]
     intent: Intent,
     /// How many songs
     #[arg(short = 'n', long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
     number: u16,
-    /// How well a song fits is judged so; otherwise as the settings say
+    /// Content score to use instead of the one in the settings
     #[arg(long, value_parser = content_parser())]
     content: Option<Content>,
-    /// Show the terms of each score
+    /// Show how each score is computed
     #[arg(long)]
     explain: bool,
     /// Print one JSON object
@@ -91,7 +91,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         print_json(args, &picks, &ranker, &target)?
     } else {
         if args.explain {
-            writeln!(std::io::stdout().lock(), "{}", weight(&ranker, &target))?;
+            writeln!(std::io::stdout().lock(), "{}", explain_weight(&ranker, &target))?;
         }
         print(args, &picks, config.music.fusion)?
     }
@@ -109,7 +109,7 @@ fn print(args: &Args, picks: &[(&Song, Pick)], fusion: Fusion) -> Result<()> {
     Ok(())
 }
 
-/// Each step can be followed with a pocket calculator, but for what rounding takes.
+/// Every step of the score; the reader can repeat it up to rounding.
 fn terms(song: &Song, terms: &ScoreBreakdown, fusion: Fusion) -> String {
     let ScoreBreakdown { score, total, fit, taste, mood_weight, spacing, chance, place, target, .. } = *terms;
     let tempo = if song.tempo > 0.0 { format!(", {:.0} beats a minute", song.tempo) } else { String::new() };
@@ -127,18 +127,18 @@ fn terms(song: &Song, terms: &ScoreBreakdown, fusion: Fusion) -> String {
     )
 }
 
-/// How much the mood counts, and why so much.
-fn weight(ranker: &Ranker, target: &Target) -> String {
+/// The weight of the mood and where it comes from.
+fn explain_weight(ranker: &Ranker, target: &Target) -> String {
     let ((set, learned), used, known) = (ranker.weights(), ranker.alpha(target), ranker.taste().weight());
-    let mut parts = vec![format!("the mood counts for {used:.2} and taste for {:.2}: {set:.2} is set", 1.0 - used)];
+    let mut parts = vec![format!("weight of the mood {used:.2}, of taste {:.2}: the setting is {set:.2}", 1.0 - used)];
     if (learned - set).abs() >= 0.005 {
-        parts.push(format!("what you skipped and heard out makes it {learned:.2}"));
+        parts.push(format!("your skips and finished songs change it to {learned:.2}"));
     }
     if target.aim == Aim::Lift {
-        parts.push("half of it to lift".into());
+        parts.push("lift halves it".into());
     }
     if known < 1.0 {
-        parts.push(format!("and what is known of your taste gives it {known:.2} of its say"));
+        parts.push(format!("taste counts {known:.2} of its weight, because little is known of it yet"));
     }
     parts.join(", ")
 }

@@ -2,7 +2,6 @@
 
 pub mod print;
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -14,6 +13,7 @@ use jiff::{Timestamp, ZonedDateTime};
 use super::arguments::{intent_parser, mood_parser};
 use crate::desktop::ipc::{farewell, request};
 use crate::desktop::until_morning::until_morning;
+use crate::terminal;
 use moodring_core::error::user_error;
 use moodring_core::message::{Record, Reply, Request};
 use moodring_core::mood::{Intent, MoodName};
@@ -22,37 +22,37 @@ use moodring_platform::folders;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum RequestCommand {
-    /// Show what Moodring is about: mood, player, what plays and what comes next
+    /// Show mood, player, current song and next song
     Status(OutputFormat),
-    /// Leave camera and music alone, for a while or until `resume`
+    /// Stop looks and queueing, for some minutes or until `resume`
     Pause(PauseArgs),
-    /// Go on after a pause
+    /// End a pause
     Resume(OutputFormat),
-    /// Pause until resumed, or resume
+    /// Pause, or resume when paused
     Toggle(OutputFormat),
-    /// Set the mood by hand, or leave it to the camera again
+    /// Set the mood by hand, or return to the camera
     Mood(MoodArgs),
-    /// Say that the last reading was wrong, and which mood it should have been
+    /// Correct the last reading: name the mood it should have been
     Wrong(WrongArgs),
     /// Choose what the music does with the mood
     Intent(IntentArgs),
-    /// Like the song that plays
+    /// Like the current song
     Like(OutputFormat),
-    /// Dislike the song that plays; Moodring will not choose it again
+    /// Dislike the current song; Moodring will not choose it again
     Dislike(OutputFormat),
-    /// End the song that plays
+    /// Skip the current song
     Skip(OutputFormat),
-    /// Take the song that Moodring queued out of the player again
+    /// Remove the song that Moodring queued
     Undo(OutputFormat),
-    /// Put off a song that Moodring would play, by its number in `queue`; another takes its place
+    /// Remove a song from the queue by its number; another song takes its place
     Remove(RemoveArgs),
-    /// Say why the song that comes next was chosen
+    /// Explain why the next song was chosen
     Why(OutputFormat),
-    /// Show what waits in the player
+    /// List the next songs in the player, and those that would follow
     Queue(OutputFormat),
-    /// Allow Moodring to use the camera, or withdraw that
+    /// Allow or deny the camera
     Camera(CameraArgs),
-    /// End the running Moodring, and wait until it has left
+    /// Stop the agent and wait until it has ended
     Quit(OutputFormat),
 }
 
@@ -65,7 +65,7 @@ pub struct OutputFormat {
 
 #[derive(Debug, clap::Args)]
 pub struct PauseArgs {
-    /// For so many minutes; without it, until resumed
+    /// Minutes to pause; without it, until resumed
     #[arg(value_name = "MIN", value_parser = clap::value_parser!(u32).range(1..=525_600))]
     minutes: Option<u32>,
     /// Until six o'clock in the morning
@@ -77,7 +77,7 @@ pub struct PauseArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct RemoveArgs {
-    /// Its number, as `moodring queue` shows it
+    /// Number of the song in `moodring queue`
     #[arg(value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
     number: u32,
     #[command(flatten)]
@@ -86,7 +86,7 @@ pub struct RemoveArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct MoodArgs {
-    /// The mood, or `auto` for the camera's
+    /// The mood, or `auto` to use the camera
     #[arg(value_name = "NAME", value_parser = mood_name())]
     name: ManualMood,
     #[command(flatten)]
@@ -95,7 +95,7 @@ pub struct MoodArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct WrongArgs {
-    /// The mood that it should have been
+    /// The correct mood
     #[arg(value_name = "MOOD", value_parser = mood_parser())]
     meant: MoodName,
     #[command(flatten)]
@@ -104,7 +104,7 @@ pub struct WrongArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct IntentArgs {
-    /// `match` mirrors the mood, `lift` leads it upwards, `calm` leads it to rest
+    /// match: follow the mood; lift: lead it upwards; calm: lead it to calm
     #[arg(value_parser = intent_parser())]
     intent: Intent,
     #[command(flatten)]
@@ -184,12 +184,10 @@ impl RequestCommand {
 impl RemoveArgs {
     /// The song that has this number now.
     fn path(&self) -> Result<PathBuf> {
-        let Reply::Queue(queue) = request(&Request::Queue)? else { bail!("the answer is about something else") };
+        let Reply::Queue(queue) = request(&Request::Queue)? else { bail!("the agent answered another request") };
         let mut songs = queue.ours.into_iter().chain(queue.later);
         let song = songs.nth(self.number as usize - 1).map(|pick| pick.path);
-        song.ok_or_else(|| {
-            user_error(format!("no song to come has the number {}", self.number), "see `moodring queue`")
-        })
+        song.ok_or_else(|| user_error(format!("there is no song {} in the queue", self.number), "see `moodring queue`"))
     }
 }
 
@@ -210,18 +208,18 @@ pub fn run(ask: &RequestCommand) -> Result<ExitCode> {
         answered => answered?,
     };
     let text = if ask.form().json { serde_json::to_string_pretty(&reply)? } else { print::reply(&reply) };
-    writeln!(io::stdout(), "{text}")?;
+    terminal::print_text(&text)?;
     if matches!(ask, RequestCommand::Quit(_)) {
         farewell();
     }
     Ok(ExitCode::from(u8::from(matches!(reply, Reply::Refused(_)))))
 }
 
-/// The camera can be allowed and withdrawn also while no agent runs: the next one reads it from the library.
+/// Allows or denies the camera while no agent runs: the next agent reads the answer from the library.
 fn keep_consent(request: &Request, unanswered: anyhow::Error) -> Result<Reply> {
     let Request::Consent(yes) = *request else { return Err(unanswered) };
     let mut library = Library::open(&folders::library_file()?)?;
     library.remember(&Record::Consent(yes), Timestamp::now())?;
-    let what = if yes { "may look through the camera" } else { "will not open the camera" };
-    Ok(Reply::Done(format!("Moodring is not running; it {what} when it is started")))
+    let what = if yes { "may use the camera" } else { "will not open the camera" };
+    Ok(Reply::Done(format!("Moodring is not running; after its next start it {what}")))
 }

@@ -1,4 +1,4 @@
-//! `moodring spotify`: connects an account, says how it stands, forgets it.
+//! `moodring spotify`: connects a Spotify account, shows it, disconnects it.
 
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::process::ExitCode;
@@ -15,7 +15,7 @@ use moodring_players::adapters::spotify::error::SpotifyError;
 use moodring_players::adapters::spotify::login::{login, redirect};
 use moodring_players::adapters::spotify::web::Web;
 
-/// Registered as it stands with the owner's app at Spotify.
+/// The user's app at Spotify has this port in its redirect URI.
 const PORT: u16 = 8898;
 
 #[derive(Debug, clap::Args)]
@@ -26,23 +26,23 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum SpotifyAction {
-    /// Let Moodring queue songs in your Spotify; says step by step how
+    /// Connect your Spotify account, step by step
     Login(Login),
-    /// Say whether an account is connected, and on which devices it could play
+    /// Show whether an account is connected, and its devices
     Status(SpotifyFormat),
-    /// Forget the account
+    /// Disconnect the account
     Logout,
 }
 
 #[derive(Debug, clap::Args)]
 struct Login {
-    /// Client id of your app at Spotify; asked for when left out
+    /// Client id of your app at Spotify; without it, Moodring asks
     #[arg(long, value_name = "ID")]
     client_id: Option<String>,
-    /// Port on 127.0.0.1 where the browser's answer is awaited
+    /// Port on 127.0.0.1 that receives the browser's answer
     #[arg(long, default_value_t = PORT, value_parser = clap::value_parser!(u16).range(1024..))]
     port: u16,
-    /// Only print the address to log in at
+    /// Print the login address instead of opening a browser
     #[arg(long)]
     no_browser: bool,
 }
@@ -77,12 +77,12 @@ fn begin(options: &Login) -> Result<()> {
 }
 
 fn steps(port: u16) {
-    println!("Moodring queues songs in Spotify through an app of your own there; that needs a Premium account.\n");
+    println!("Moodring queues songs through your own app at Spotify. You need a Premium account.\n");
     println!("  1. Open https://developer.spotify.com/dashboard and log in.");
     println!("  2. Create an app; name and description are yours to choose.");
     println!("     Redirect URI: {}", redirect(port));
     println!("     API: Web API.");
-    println!("  3. Copy its client id. The client secret is not needed: leave it where it is.\n");
+    println!("  3. Copy its client id. The client secret is not needed.\n");
 }
 
 fn ask(port: u16) -> Result<String> {

@@ -1,4 +1,4 @@
-//! What is wrong with a file: each fault with its line, what was written, and what is allowed.
+//! Errors of a configuration file: each with its line, the value, and what was expected.
 
 use std::ops::Range;
 
@@ -7,10 +7,10 @@ use toml::{Spanned, Value};
 
 use crate::config::settings::{MOOD, OFF, SETTINGS, Setting};
 
-/// Names closer than this (0..1, Jaro and Winkler's measure) are taken for slips of the finger.
+/// Names closer than this (0..1, Jaro and Winkler's measure) count as typing errors.
 const NEAR: f64 = 0.8;
 
-/// One fault.
+/// One error.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConfigError {
     /// Counted from 1.
@@ -18,8 +18,8 @@ pub struct ConfigError {
     pub what: String,
 }
 
-/// All that is wrong with a text, from top to bottom; nothing when it can be used.
-pub fn complaints(text: &str) -> Vec<ConfigError> {
+/// All errors of a configuration text, from top to bottom.
+pub fn find_errors(text: &str) -> Vec<ConfigError> {
     let mut found = match (DeTable::parse(text), text.parse::<toml::Table>()) {
         (Ok(spans), Ok(values)) => {
             let mut check = Check { text, found: Vec::new() };
@@ -27,10 +27,13 @@ pub fn complaints(text: &str) -> Vec<ConfigError> {
             check.found
         }
         (Err(error), _) | (_, Err(error)) => {
-            vec![ConfigError { line: line(text, error.span().unwrap_or_default().start), what: said(error.message()) }]
+            vec![ConfigError {
+                line: line(text, error.span().unwrap_or_default().start),
+                what: describe_syntax_error(error.message()),
+            }]
         }
     };
-    found.sort_by_key(|complaint| complaint.line);
+    found.sort_by_key(|error| error.line);
     found
 }
 
@@ -39,8 +42,8 @@ fn line(text: &str, at: usize) -> usize {
 }
 
 /// The parser's message in one line.
-fn said(message: &str) -> String {
-    format!("this is not TOML: {}", message.lines().collect::<Vec<_>>().join(", "))
+fn describe_syntax_error(message: &str) -> String {
+    format!("invalid TOML: {}", message.lines().collect::<Vec<_>>().join(", "))
 }
 
 struct Check<'a> {
@@ -61,40 +64,40 @@ impl Check<'_> {
     fn entry(&mut self, name: &Range<usize>, spanned: &Spanned<DeValue>, value: &Value, place: &[&str]) {
         if let Some(setting) = SETTINGS.iter().find(|setting| setting.at(place)) {
             if !setting.rule.allows(value) {
-                self.refuse(spanned, place, &setting.rule.to_string());
+                self.reject(spanned, place, &setting.rule.to_string());
             }
         } else if !SETTINGS.iter().any(|setting| setting.under(place)) {
-            self.complain(name.start, unknown(place));
+            self.report(name.start, describe_unknown(place));
         } else if let (Some(inner), Some(values)) = (spanned.get_ref().as_table(), value.as_table()) {
             self.table(inner, values, place);
         } else if !(place == [OFF.0] && value.as_str() == Some(OFF.1)) {
             let word = if place == [OFF.0] { format!("\"{}\", or ", OFF.1) } else { String::new() };
-            self.refuse(spanned, place, &format!("{word}a table [{}]", place.join(".")));
+            self.reject(spanned, place, &format!("{word}a table [{}]", place.join(".")));
         }
     }
 
-    fn refuse(&mut self, spanned: &Spanned<DeValue>, place: &[&str], allowed: &str) {
+    fn reject(&mut self, spanned: &Spanned<DeValue>, place: &[&str], allowed: &str) {
         let span = spanned.span();
         let written = self.text.get(span.clone()).unwrap_or_default().lines().next().unwrap_or_default();
-        self.complain(span.start, format!("{} = {written} cannot be; allowed is {allowed}", place.join(".")));
+        self.report(span.start, format!("invalid value {written} for {}: expected {allowed}", place.join(".")));
     }
 
-    /// A row of the table of moods is a point: it needs both numbers.
+    /// A row of the emotion table is a point and needs both numbers.
     fn incomplete(&mut self, values: &toml::Table, place: &[&str], spans: &DeTable) {
         let ["mood", "table", mood] = place else { return };
         let at = spans.iter().map(|(name, _)| name.span().start).min().unwrap_or_default();
         for part in ["valence", "energy"].iter().filter(|part| !values.contains_key(**part)) {
-            self.complain(at, format!("mood.table.{mood} has no {part}: a mood's place needs valence and energy"));
+            self.report(at, format!("mood.table.{mood} has no {part}: a point needs both valence and energy"));
         }
     }
 
-    fn complain(&mut self, at: usize, what: String) {
+    fn report(&mut self, at: usize, what: String) {
         self.found.push(ConfigError { line: line(self.text, at), what });
     }
 }
 
-/// With the place that was probably meant, or all there are.
-fn unknown(place: &[&str]) -> String {
+/// Names the setting that was probably meant, or all that exist there.
+fn describe_unknown(place: &[&str]) -> String {
     let (name, outer) = place.split_last().unwrap_or((&"", &[]));
     let beside = SETTINGS.iter().filter(|setting| setting.under(outer)).filter_map(|s| s.place.get(outer.len()));
     let mut beside: Vec<&str> = beside.flat_map(|name| names(name)).collect();
@@ -102,9 +105,9 @@ fn unknown(place: &[&str]) -> String {
     beside.dedup();
     let way_out = match nearest(name, &beside) {
         Some(near) => format!("did you mean {}?", [outer, &[near]].concat().join(".")),
-        None => elsewhere(name).unwrap_or_else(|| format!("there are {}", beside.join(", "))),
+        None => elsewhere(name).unwrap_or_else(|| format!("expected one of {}", beside.join(", "))),
     };
-    format!("there is no setting {}; {way_out}", place.join("."))
+    format!("unknown setting {}; {way_out}", place.join("."))
 }
 
 fn names(name: &'static str) -> Vec<&'static str> {
@@ -127,48 +130,48 @@ mod tests {
     use super::*;
 
     fn first(text: &str) -> (usize, String) {
-        let complaint = complaints(text).remove(0);
-        (complaint.line, complaint.what)
+        let error = find_errors(text).remove(0);
+        (error.line, error.what)
     }
 
     #[test]
-    fn a_slip_of_the_finger_is_answered_with_what_was_meant() {
+    fn a_typing_error_is_answered_with_the_nearest_setting() {
         let (line, said) = first("[camera]\n\nevry = \"2m\"");
-        assert_eq!((line, said.as_str()), (3, "there is no setting camera.evry; did you mean camera.every?"));
+        assert_eq!((line, said.as_str()), (3, "unknown setting camera.evry; did you mean camera.every?"));
         assert!(first("[camra]\nevery = \"2m\"").1.ends_with("did you mean camera?"));
         assert!(first("[camera]\nhalf_life = \"2m\"").1.ends_with("did you mean mood.half_life?"));
         assert!(first("[mood.table.hapy]\nvalence = 1").1.ends_with("did you mean mood.table.happy?"));
     }
 
     #[test]
-    fn a_name_like_no_other_is_answered_with_those_there_are() {
-        assert_eq!(first("[history]\nxyz = 1").1, "there is no setting history.xyz; there are moods, plays");
+    fn an_unknown_name_is_answered_with_the_names_that_exist() {
+        assert_eq!(first("[history]\nxyz = 1").1, "unknown setting history.xyz; expected one of moods, plays");
     }
 
     #[test]
-    fn a_value_that_cannot_be_is_named_with_what_is_allowed() {
+    fn an_invalid_value_is_named_with_what_is_expected() {
         let (line, said) = first("[mood]\nintent = \"calm\"\ndead_band = 2.0");
-        assert_eq!((line, said.as_str()), (3, "mood.dead_band = 2.0 cannot be; allowed is a number from 0 to 0.5"));
+        assert_eq!((line, said.as_str()), (3, "invalid value 2.0 for mood.dead_band: expected a number from 0 to 0.5"));
         assert!(first("[camera]\nevery = \"soon\"").1.contains("\"5m\""));
-        assert!(first("[mood]\nintent = \"up\"").1.ends_with("allowed is \"match\" or \"lift\" or \"calm\""));
-        assert!(first("[players]\nprefer = \"vlc\"").1.contains("a list of texts"));
-        assert!(first("music = 3").1.ends_with("allowed is a table [music]"));
+        assert!(first("[mood]\nintent = \"up\"").1.ends_with("expected \"match\" or \"lift\" or \"calm\""));
+        assert!(first("[players]\nprefer = \"vlc\"").1.contains("a list of strings"));
+        assert!(first("music = 3").1.ends_with("expected a table [music]"));
     }
 
     #[test]
-    fn every_fault_is_named_in_the_order_of_the_lines() {
-        let found = complaints("[camera]\nframes = 0\n[mood]\nlow_songs = -1\n[muse]\n");
-        assert_eq!(found.iter().map(|complaint| complaint.line).collect::<Vec<_>>(), [2, 4, 5]);
+    fn all_errors_are_reported_in_the_order_of_the_lines() {
+        let found = find_errors("[camera]\nframes = 0\n[mood]\nlow_songs = -1\n[muse]\n");
+        assert_eq!(found.iter().map(|error| error.line).collect::<Vec<_>>(), [2, 4, 5]);
     }
 
     #[test]
-    fn half_a_place_is_no_place() {
+    fn a_point_with_one_coordinate_is_an_error() {
         assert!(first("[mood.table.sad]\nvalence = 0.1").1.contains("has no energy"));
     }
 
     #[test]
-    fn what_is_no_toml_is_said_with_its_line() {
+    fn a_syntax_error_is_reported_with_its_line() {
         let (line, said) = first("[camera]\nevery = 2m");
-        assert!(line == 2 && said.starts_with("this is not TOML: "), "{line} {said}");
+        assert!(line == 2 && said.starts_with("invalid TOML: "), "{line} {said}");
     }
 }

@@ -1,16 +1,16 @@
-//! Reads the owner's file.
+//! Reading the configuration file.
 
 use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::Result;
 
-use crate::config::check::{ConfigError, complaints};
+use crate::config::check::{ConfigError, find_errors};
 use moodring_core::config::Config;
 use moodring_core::error::{usage_error, user_error};
 use moodring_platform::folders;
 
-/// Reads the owner's file; the defaults when there is none.
+/// Reads the configuration file; without one, the defaults.
 pub fn load() -> Result<Config> {
     let file = folders::config_file()?;
     match std::fs::read_to_string(&file) {
@@ -22,20 +22,20 @@ pub fn load() -> Result<Config> {
     }
 }
 
-/// Reads and checks a text; the error names file, line, value and what is allowed, for all that is wrong with it.
+/// Reads and checks a configuration text; the error lists file, line, value and what was expected for each mistake.
 pub fn read(text: &str, file: &Path) -> Result<Config> {
-    let complaints = complaints(text);
-    if !complaints.is_empty() {
-        return Err(refusal(file, &complaints));
+    let errors = find_errors(text);
+    if !errors.is_empty() {
+        return Err(describe_errors(file, &errors));
     }
     toml::from_str(text).map_err(|error| {
         let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
-        refusal(file, &[ConfigError { line, what: error.message().into() }])
+        describe_errors(file, &[ConfigError { line, what: error.message().into() }])
     })
 }
 
-fn refusal(file: &Path, complaints: &[ConfigError]) -> anyhow::Error {
-    let lines = complaints.iter().map(|complaint| format!("{}:{}: {}", file.display(), complaint.line, complaint.what));
+fn describe_errors(file: &Path, errors: &[ConfigError]) -> anyhow::Error {
+    let lines = errors.iter().map(|error| format!("{}:{}: {}", file.display(), error.line, error.what));
     usage_error(
         lines.collect::<Vec<_>>().join("\n"),
         "`moodring config default` shows every setting; `moodring config edit` opens yours",
@@ -48,7 +48,7 @@ mod tests {
 
     use super::*;
 
-    fn complaint_about(text: &str) -> String {
+    fn error_of(text: &str) -> String {
         read(text, Path::new("config.toml")).unwrap_err().to_string()
     }
 
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_of_time_are_read_as_people_write_them() {
+    fn durations_are_read_as_people_write_them() {
         let config = read("[camera]\nevery = \"1m 30s\"", Path::new("x")).unwrap();
         assert_eq!(config.camera.every, Duration::from_secs(90));
     }
@@ -67,13 +67,13 @@ mod tests {
     fn the_camera_is_turned_off_with_one_word() {
         let config = read("camera = \"off\"\n[mood]\nintent = \"calm\"", Path::new("x")).unwrap();
         assert!(!config.camera.enabled);
-        let said = complaint_about("\ncamera = \"of\"");
+        let said = error_of("\ncamera = \"of\"");
         assert!(said.contains("config.toml:2") && said.contains("\"off\"") && said.contains("[camera]"), "{said}");
     }
 
     #[test]
-    fn all_that_is_wrong_is_said_at_once_each_in_a_line() {
-        let said = complaint_about("[camera]\nevry = \"2m\"\nframes = \"many\"");
+    fn all_errors_are_reported_at_once_one_a_line() {
+        let said = error_of("[camera]\nevry = \"2m\"\nframes = \"many\"");
         let lines: Vec<&str> = said.lines().collect();
         assert!(lines[0].starts_with("config.toml:2: ") && lines[1].starts_with("config.toml:3: "), "{said}");
     }

@@ -1,4 +1,4 @@
-//! What a value may be.
+//! Which values a setting accepts.
 
 use std::fmt;
 
@@ -38,23 +38,23 @@ impl Rule {
     }
 }
 
-/// What is allowed, to go on after "allowed is".
+/// Continues the sentence "expected …".
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Flag => f.write_str("true or false"),
             Self::Whole(low, high) => write!(f, "a whole number from {low} to {high}"),
             Self::Number(low, high) => write!(f, "a number from {low} to {high}"),
-            Self::Time => f.write_str("a length of time such as \"90s\", \"5m\" or \"1h 30m\""),
+            Self::Time => f.write_str("a duration such as \"90s\", \"5m\" or \"1h 30m\""),
             Self::Word(words) => {
                 let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
                 f.write_str(&quoted.join(" or "))
             }
-            Self::Camera => f.write_str(
-                "\"auto\", a number as in /dev/video0, or a text in quotes: its path, or a part of its name",
-            ),
-            Self::Text => f.write_str("a text in quotes"),
-            Self::Texts => f.write_str("a list of texts such as [\"one\", \"two\"]"),
+            Self::Camera => {
+                f.write_str("\"auto\", a number as in /dev/video0, or a string: its path, or a part of its name")
+            }
+            Self::Text => f.write_str("a string"),
+            Self::Texts => f.write_str("a list of strings such as [\"one\", \"two\"]"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Every setting: its place, what it does, what is allowed. Reading, checking, explaining and the sample file rest on this.
+//! All settings: name, help and accepted values. Reading, checking, help and the sample file are made from this table.
 
 use crate::config::rule::Rule;
 use moodring_core::mood::MoodName;
@@ -45,18 +45,18 @@ const BATTERY: Rule = Rule::Word(&["same", "rarer", "never"]);
 
 /// In the order of the sample file.
 pub const SETTINGS: &[Setting] = &[
-    row(&["camera", "enabled"], Rule::Flag, "false: it is never opened, and moods are set by hand"),
+    row(&["camera", "enabled"], Rule::Flag, "false: never open the camera; set moods by hand"),
     row(&["camera", "device"], Rule::Camera, "which camera; \"auto\" takes the first one in colour"),
     row(&["camera", "every"], Rule::Time, "time between looks"),
     row(&["camera", "frames"], Rule::Whole(1, 30), "frames in a look"),
-    row(&["camera", "battery"], BATTERY, "looks on battery: as many, a quarter as many, or none"),
+    row(&["camera", "battery"], BATTERY, "looks on battery: the same number, a quarter, or none"),
     Setting {
         place: &["camera", "pictures"],
         rule: Rule::Text,
-        says: "a picture, or a folder of them, in place of the camera",
+        says: "a picture, or a folder of pictures, instead of the camera",
         sample: Some("\"/path/to/pictures\""),
     },
-    row(&["mood", "intent"], INTENTS, "mirror the mood; meet it and lead it upwards; meet it and lead it to calm"),
+    row(&["mood", "intent"], INTENTS, "match: follow the mood; lift: lead it upwards; calm: lead it to calm"),
     row(&["mood", "half_life"], Rule::Time, "time after which a look counts half"),
     row(&["mood", "dead_band"], Rule::Number(0.0, 0.5), "how far the mood must move before the music follows"),
     row(&["mood", "low_songs"], Rule::Whole(0, 100), "songs of low valence in a row before the music leads upwards"),
@@ -64,29 +64,25 @@ pub const SETTINGS: &[Setting] = &[
     row(&["mood", "table", MOOD, "energy"], SHARE, "calm (0) to lively (1)"),
     row(&["mood", "table", MOOD, "genres"], Rule::Texts, "genres that go with it"),
     row(&["music", "folders"], Rule::Texts, "what `moodring scan` reads; your music folder when empty"),
-    row(&["music", "mood_weight"], SHARE, "how much the mood counts against taste"),
+    row(&["music", "mood_weight"], SHARE, "weight of the mood against taste"),
     row(&["music", "content"], CONTENTS, "how well a song fits a mood; the first is the paper's"),
-    row(&["music", "fusion"], FUSIONS, "how that and taste become one score; the first is the paper's"),
-    row(&["music", "no_repeat"], Rule::Time, "a song does not come again within this time"),
-    row(&["players", "prefer"], Rule::Texts, "players to steer before others, by name, for instance [\"vlc\"]"),
-    row(&["players", "ignore"], Rule::Texts, "players to leave alone"),
+    row(&["music", "fusion"], FUSIONS, "how fit and taste become one score; the first is the paper's"),
+    row(&["music", "no_repeat"], Rule::Time, "a song is not repeated within this time"),
+    row(&["players", "prefer"], Rule::Texts, "players to steer first, by name, for instance [\"vlc\"]"),
+    row(&["players", "ignore"], Rule::Texts, "players to ignore"),
     row(
         &["players", "hand_over"],
         Rule::Texts,
-        "players without a queue that may be handed a song at the very end of another, when nothing follows",
+        "players without a queue in which Moodring may open a song when theirs has ended and nothing follows",
     ),
     row(
         &["players", "give_way"],
         Rule::Time,
-        "how long a list that you start, or songs that you add, are left alone at most",
+        "how long a list that you start, or songs that you add, come first at most",
     ),
     row(&["players", "mpd"], Rule::Text, "a Music Player Daemon: host:port or the path of its socket; \"\" for none"),
-    row(
-        &["desktop", "mpris"],
-        Rule::Flag,
-        "show song, coming songs and moods to widgets, as a player of its own on the bus",
-    ),
-    row(&["desktop", "notifications"], Rule::Flag, "tell when a mood has settled"),
+    row(&["desktop", "mpris"], Rule::Flag, "show song, next songs and moods to widgets as an MPRIS player"),
+    row(&["desktop", "notifications"], Rule::Flag, "notify when a mood has settled"),
     row(&["history", "moods"], Rule::Flag, "keep settled moods, one coarse row each; false: none is written"),
     row(&["history", "plays"], Rule::Flag, "keep which songs you heard or skipped; false: none is written"),
 ];

@@ -13,14 +13,14 @@ use moodring_core::mood::table;
 /// How values are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Show {
-    /// As they are, with the default beside those that differ.
+    /// As values, with the default beside those that differ.
     Values,
-    /// Commented out, for the owner to begin with: what stays so follows later versions' defaults.
-    Asleep,
+    /// Commented out: a setting that stays so follows the defaults of later versions.
+    Commented,
 }
 
-/// A valid file that means `config`, with every setting explained.
-pub fn text(config: &Config, show: Show) -> Result<String> {
+/// Writes a valid file with the values of `config` and an explanation of every setting.
+pub fn write_config(config: &Config, show: Show) -> Result<String> {
     let (values, defaults) = (full(config)?, full(&Config::default())?);
     let mut lines = String::from("# The settings of Moodring. `moodring config check` checks them.\n");
     let mut table = Vec::new();
@@ -28,14 +28,15 @@ pub fn text(config: &Config, show: Show) -> Result<String> {
         let (name, outer) = place.split_last().map_or(("", [].as_slice()), |(name, outer)| (*name, outer));
         let (value, default) = (at(&values, &place), at(&defaults, &place));
         // A row of the table of moods that is as the paper has it.
-        let asleep = show == Show::Asleep || setting.place.contains(&MOOD) && !config.mood.table.contains_key(place[2]);
+        let commented =
+            show == Show::Commented || setting.place.contains(&MOOD) && !config.mood.table.contains_key(place[2]);
         if table != outer {
             table = outer.to_vec();
-            open(&mut lines, &table, asleep && setting.place.contains(&MOOD));
+            open(&mut lines, &table, commented && setting.place.contains(&MOOD));
         }
         let _ = writeln!(lines, "# {}: {}", setting.says, setting.rule);
         let written = value.as_ref().map(ToString::to_string).or(setting.sample.map(String::from)).unwrap_or_default();
-        let mark = if asleep || value.is_none() { "# " } else { "" };
+        let mark = if commented || value.is_none() { "# " } else { "" };
         let was = default.filter(|default| value.as_ref().is_some_and(|value| value != default));
         let was = was.map(|default| format!("  # default: {default}")).unwrap_or_default();
         let _ = writeln!(lines, "{mark}{name} = {written}{was}");
@@ -43,13 +44,13 @@ pub fn text(config: &Config, show: Show) -> Result<String> {
     Ok(lines)
 }
 
-fn open(lines: &mut String, table: &[&str], asleep: bool) {
-    let mark = if asleep { "# " } else { "" };
+fn open(lines: &mut String, table: &[&str], commented: bool) {
+    let mark = if commented { "# " } else { "" };
     let _ = writeln!(lines, "\n{mark}[{}]", table.join("."));
     if table == [OFF.0] {
         let _ = writeln!(
             lines,
-            "# To turn it off, `{} = \"{}\"` at the top may stand in place of this table.",
+            "# To turn the camera off, write `{} = \"{}\"` at the top instead of this table.",
             OFF.0, OFF.1
         );
     }
@@ -104,8 +105,8 @@ mod tests {
         crate::config::read(text, Path::new("config.toml")).unwrap_or_else(|error| panic!("{error}\n{text}"))
     }
 
-    /// Every line that could be a setting or a table, awake.
-    fn awake(text: &str) -> String {
+    /// With every setting and table uncommented.
+    fn uncommented(text: &str) -> String {
         let lines = text.lines().map(|line| match line.strip_prefix("# ") {
             Some(setting) if setting.starts_with('[') || setting.split(' ').nth(1) == Some("=") => setting,
             _ => line,
@@ -114,36 +115,36 @@ mod tests {
     }
 
     #[test]
-    fn the_sample_file_means_the_defaults() {
-        for show in [Show::Values, Show::Asleep] {
-            assert_eq!(read(&text(&Config::default(), show).unwrap()), Config::default());
+    fn the_sample_file_has_the_defaults() {
+        for show in [Show::Values, Show::Commented] {
+            assert_eq!(read(&write_config(&Config::default(), show).unwrap()), Config::default());
         }
     }
 
     #[test]
-    fn every_line_of_the_sample_file_may_be_woken_and_changes_nothing() {
-        let sample = awake(&text(&Config::default(), Show::Asleep).unwrap());
-        let mut woken = read(&sample);
-        assert_eq!(woken.camera.pictures.take().as_deref(), Some(Path::new("/path/to/pictures")));
-        let (paper, own) = (table::EmotionTable::default(), table::EmotionTable::with(&woken.mood.table));
-        assert_eq!(woken.mood.table.len(), MoodName::ALL.len());
+    fn uncommenting_the_sample_file_changes_nothing() {
+        let sample = uncommented(&write_config(&Config::default(), Show::Commented).unwrap());
+        let mut read_back = read(&sample);
+        assert_eq!(read_back.camera.pictures.take().as_deref(), Some(Path::new("/path/to/pictures")));
+        let (paper, own) = (table::EmotionTable::default(), table::EmotionTable::with(&read_back.mood.table));
+        assert_eq!(read_back.mood.table.len(), MoodName::ALL.len());
         assert!(MoodName::ALL.iter().all(|mood| paper.place(*mood) == own.place(*mood)));
-        woken.mood.table.clear();
-        assert_eq!(woken, Config::default());
+        read_back.mood.table.clear();
+        assert_eq!(read_back, Config::default());
     }
 
     #[test]
     fn every_setting_is_explained_once() {
-        let sample = text(&Config::default(), Show::Values).unwrap();
+        let sample = write_config(&Config::default(), Show::Values).unwrap();
         for setting in SETTINGS.iter().filter(|setting| !setting.place.contains(&MOOD)) {
             assert_eq!(sample.matches(setting.says).count(), 1, "{}", setting.says);
         }
     }
 
     #[test]
-    fn what_the_owner_changed_is_shown_with_the_default_beside_it() {
+    fn a_changed_setting_is_shown_with_its_default() {
         let own = "[camera]\nevery = \"5m\"\n[mood.table.sad]\nvalence = 0.1\nenergy = 0.2\ngenres = [\"blues\"]";
-        let shown = text(&read(own), Show::Values).unwrap();
+        let shown = write_config(&read(own), Show::Values).unwrap();
         assert!(shown.contains("every = \"5m\"  # default: \"2m\""), "{shown}");
         assert!(shown.contains("\n[mood.table.sad]\n") && shown.contains("\n# [mood.table.happy]\n"), "{shown}");
         assert_eq!(read(&shown), read(own));

@@ -1,6 +1,6 @@
-//! Days as bands: a mood's colour for as long as it was followed, with the songs below it.
+//! Days as bands: the colour of a mood while music followed it, with the songs below.
 //!
-//! What the colour shows, a line within the band shows too (the higher, the brighter the mood), and words where they fit.
+//! A line in the band shows the valence without colour, and the name of the mood stands in it where it fits.
 
 use std::fmt::Write;
 
@@ -10,13 +10,27 @@ use crate::report::markup::{clock, colour, safe};
 use crate::report::week::{Day, Mark, Piece};
 use moodring_core::message::PlayOutcome;
 
-pub const WIDTH: f32 = 960.0;
-/// Room for the days' names, and to the right for the last hour's.
-const LEFT: f32 = 96.0;
+/// Sizes of a chart in its own units; the page scales it.
+pub struct Layout {
+    pub width: f32,
+    /// Room for the names of the days.
+    left: f32,
+    /// The most hours between two labels.
+    step: usize,
+}
+
+pub const WIDE: Layout = Layout { width: 960.0, left: 96.0, step: 2 };
+/// For phones.
+pub const NARROW: Layout = Layout { width: 380.0, left: 76.0, step: 6 };
+
+/// Room for half of the last hour's label.
 const RIGHT: f32 = 16.0;
 const AXIS: f32 = 26.0;
-const ROW: f32 = 58.0;
+const ROW: f32 = 66.0;
 const BAND: f32 = 34.0;
+/// Rows of songs below a band, so that songs close together stay apart.
+const LANES: usize = 3;
+const LANE: f32 = 8.0;
 /// About the width of a letter in a band.
 const LETTER: f32 = 7.0;
 
@@ -24,48 +38,71 @@ pub fn height(report: &Report) -> f32 {
     AXIS + ROW * report.week.days.len() as f32
 }
 
-/// The days below each other, their hours above; a `<g>` without a place of its own.
-pub fn bands(report: &Report) -> String {
+/// Draws the days below each other with the hours above, as a `<g>`.
+pub fn bands(report: &Report, layout: &Layout) -> String {
     let mut drawn = String::from("<g>");
-    axis(&mut drawn, report);
+    axis(&mut drawn, report, layout);
     for (n, day) in report.week.days.iter().enumerate() {
         let top = AXIS + ROW * n as f32;
         let name = day.date.strftime("%a %-d %b");
         let _ = write!(drawn, "<text class=\"day\" x=\"0\" y=\"{}\">{name}</text>", top + BAND / 2.0 + 5.0);
-        let width = WIDTH - LEFT - RIGHT;
+        let (left, width) = (layout.left, layout.width - layout.left - RIGHT);
         let _ = write!(
             drawn,
-            "<rect class=\"track\" x=\"{LEFT}\" y=\"{top}\" width=\"{width}\" height=\"{BAND}\" rx=\"6\"/>"
+            "<rect class=\"track\" x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{BAND}\" rx=\"6\"/>"
         );
-        row(&mut drawn, report, day, top);
+        row(&mut drawn, report, day, top, layout);
     }
     drawn.push_str("</g>");
     drawn
 }
 
-fn row(drawn: &mut String, report: &Report, day: &Day, top: f32) {
-    let hours = report.week.hours;
-    day.stretches.iter().for_each(|piece| band(drawn, report, piece, hours, top));
-    day.songs.iter().for_each(|mark| note(drawn, mark, hours, top + BAND + 10.0));
+fn row(drawn: &mut String, report: &Report, day: &Day, top: f32, layout: &Layout) {
+    let scale = Scale { hours: report.week.hours, layout };
+    day.stretches.iter().for_each(|piece| band(drawn, report, piece, &scale, top));
+    let mut ends = [f32::NEG_INFINITY; LANES];
+    for mark in &day.songs {
+        let x = scale.position(mark.at);
+        let lane = choose_lane(&ends, x);
+        ends[lane] = x + LANE;
+        note(drawn, mark, x, top + BAND + 8.0 + LANE * lane as f32);
+    }
 }
 
-fn place(hour: f32, (first, last): (f32, f32)) -> f32 {
-    LEFT + (hour - first) / (last - first) * (WIDTH - LEFT - RIGHT)
+/// The first lane with room at `x`; without one, the lane whose last song is furthest away.
+fn choose_lane(ends: &[f32; LANES], x: f32) -> usize {
+    let free = ends.iter().position(|end| *end <= x);
+    free.unwrap_or_else(|| (0..LANES).fold(0, |best, lane| if ends[lane] < ends[best] { lane } else { best }))
 }
 
-fn axis(drawn: &mut String, report: &Report) {
-    let hours @ (first, last) = report.week.hours;
-    let step = if last - first > 12.0 { 2 } else { 1 };
+/// From hours to positions.
+struct Scale<'a> {
+    hours: (f32, f32),
+    layout: &'a Layout,
+}
+
+impl Scale<'_> {
+    fn position(&self, hour: f32) -> f32 {
+        let (first, last) = self.hours;
+        let width = self.layout.width - self.layout.left - RIGHT;
+        self.layout.left + (hour - first) / (last - first) * width
+    }
+}
+
+fn axis(drawn: &mut String, report: &Report, layout: &Layout) {
+    let (first, last) = report.week.hours;
+    let scale = Scale { hours: report.week.hours, layout };
+    let step = if last - first > 12.0 { layout.step } else { layout.step / 2 };
     for hour in (first as u32..=last as u32).step_by(step) {
-        let x = place(hour as f32, hours);
+        let x = scale.position(hour as f32);
         let end = height(report) - ROW + BAND;
         let _ = write!(drawn, "<text class=\"hour\" x=\"{x:.1}\" y=\"14\">{hour}:00</text>");
         let _ = write!(drawn, "<path class=\"grid\" d=\"M{x:.1} 20V{end:.1}\"/>");
     }
 }
 
-fn band(drawn: &mut String, report: &Report, piece: &Piece, hours: (f32, f32), top: f32) {
-    let (x, end) = (place(piece.from, hours), place(piece.to, hours));
+fn band(drawn: &mut String, report: &Report, piece: &Piece, scale: &Scale, top: f32) {
+    let (x, end) = (scale.position(piece.from), scale.position(piece.to));
     let width = (end - x).max(2.0);
     let name = report.table.nearest(&piece.mood).word();
     let how = if piece.by_hand { "set by you" } else { "by your expression" };
@@ -79,25 +116,24 @@ fn band(drawn: &mut String, report: &Report, piece: &Piece, hours: (f32, f32), t
          <path class=\"valence\" d=\"M{x:.1} {line:.1}h{width:.1}\"/>"
     );
     if width > LETTER * name.len() as f32 + 8.0 {
-        // Away from the line.
+        // Away from the valence line.
         let y = if piece.mood.valence > 0.5 { top + BAND - 7.0 } else { top + 15.0 };
         let _ = write!(drawn, "<text class=\"name\" x=\"{:.1}\" y=\"{y:.1}\">{name}</text>", x + 6.0);
     }
     drawn.push_str("</g>");
 }
 
-/// A dot for a song of Moodring's, a ring for one of the listener's, a cross through either when it was skipped.
-fn note(drawn: &mut String, mark: &Mark, hours: (f32, f32), y: f32) {
-    let x = place(mark.at, hours);
+/// A dot for a song of Moodring, a ring for a song of the user, a cross when it was skipped.
+fn note(drawn: &mut String, mark: &Mark, x: f32, y: f32) {
     let song = &mark.song;
     let (class, whose) = if song.ours { ("ours", "Moodring's") } else { ("own", "yours") };
     let skipped = song.outcome == PlayOutcome::Skipped;
     let how = if skipped { ", skipped" } else { "" };
     let _ = write!(drawn, "<g><title>{} {} ({whose}{how})</title>", clock(mark.at), safe(&title(song)));
     if skipped {
-        let _ = write!(drawn, "<path class=\"skip\" d=\"M{:.1} {:.1}l7 7m0 -7l-7 7\"/>", x - 3.5, y - 3.5);
+        let _ = write!(drawn, "<path class=\"skip\" d=\"M{:.1} {:.1}l6 6m0 -6l-6 6\"/>", x - 3.0, y - 3.0);
     } else {
-        let _ = write!(drawn, "<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3.5\"/>");
+        let _ = write!(drawn, "<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\"/>");
     }
     drawn.push_str("</g>");
 }

@@ -1,8 +1,8 @@
-//! The report at a glance, for a terminal.
+//! The report as text for a terminal.
 
 use crate::desktop::tray::icon;
 use crate::report::Report;
-use crate::report::page::led;
+use crate::report::page::describe_lead;
 use crate::report::week::Day;
 use moodring_core::mood::{Mood, MoodName};
 
@@ -12,7 +12,7 @@ const LEFT: usize = 12;
 /// Days as rows of letters, one for each mood, on the mood's colour where colours are shown.
 pub fn glance(report: &Report, width: usize, colours: bool) -> String {
     if report.week.is_empty() {
-        return "nothing was kept in this time; `moodring status` says whether Moodring is at work\n".into();
+        return "nothing was kept in this period; `moodring status` says whether Moodring is at work\n".into();
     }
     let (first, last) = report.week.hours;
     let cells = cells(last - first, width);
@@ -86,7 +86,7 @@ fn numbers(report: &Report) -> Vec<String> {
         lines.push(format!("{:<LEFT$}{} ({}×)", name.word(), count.title, count.times));
     }
     for lead in tally.leads.iter().filter(|lead| !lead.runs.is_empty()) {
-        lines.push(format!("{:<LEFT$}{}", lead.intent.word(), led(lead)));
+        lines.push(format!("{:<LEFT$}{}", lead.intent.word(), describe_lead(lead)));
     }
     let share =
         |whose: &str, share: &crate::report::tally::Share| format!("{} of {} of {whose}", share.skipped, share.songs);

@@ -1,4 +1,4 @@
-//! The page and the picture.
+//! The report as an HTML page and as an SVG picture.
 
 use std::fmt::Write;
 
@@ -14,7 +14,7 @@ use moodring_core::mood::{Mood, MoodName};
 const ICON: &str = include_str!("../../icons/moodring.svg");
 const PICTURE: &str = include_str!("picture.css");
 const PAGE: &str = include_str!("page.css");
-/// Between the parts of the picture.
+/// Space between the parts of the picture.
 const GAP: f32 = 24.0;
 
 /// One self-contained HTML file.
@@ -28,17 +28,17 @@ pub fn page(report: &Report) -> String {
          <title>Moodring: {span}</title>\n<style>\n{PICTURE}{PAGE}</style>\n</head>\n<body>\n<main>\n\
          <header>{icon}<div><h1>Moods and music</h1><p>{span}</p></div></header>\n{body}\
          <footer>Made on this computer by Moodring {version}. Moods come from expressions or were set by hand; an expression \
-         is not what somebody feels.</footer>\n</main>\n</body>\n</html>\n",
+         is not a feeling.</footer>\n</main>\n</body>\n</html>\n",
         span = span(report),
         version = env!("CARGO_PKG_VERSION"),
     )
 }
 
-/// One SVG file: the days, and where the intents led.
+/// One SVG file: the days, and where each intent led.
 pub fn picture(report: &Report) -> String {
     let days = band::height(report);
     let planes = 44.0 + GAP + days;
-    let (width, height) = (band::WIDTH + 2.0 * GAP, planes + plane::HEIGHT + GAP);
+    let (width, height) = (band::WIDE.width + 2.0 * GAP, planes + plane::HEIGHT + GAP);
     let mut drawn = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\">\
          <title>Moods and music, {span}</title><style>{PICTURE}</style>\
@@ -46,7 +46,7 @@ pub fn picture(report: &Report) -> String {
          <text class=\"heading\" x=\"{GAP}\" y=\"34\">Moods and music, {span}</text>\
          <g transform=\"translate({GAP} 56)\">{bands}</g>",
         span = span(report),
-        bands = band::bands(report),
+        bands = band::bands(report, &band::WIDE),
     );
     for (n, lead) in report.tally.leads.iter().enumerate() {
         let x = GAP + n as f32 * (plane::WIDTH + 30.0);
@@ -62,7 +62,7 @@ fn span(report: &Report) -> String {
 }
 
 fn nothing() -> String {
-    "<section><h2>Nothing was kept in this time</h2><p class=\"note\">Start <code>moodring</code>, play music, and come back \
+    "<section><h2>Nothing was kept in this period</h2><p class=\"note\">Start <code>moodring</code>, play music, and come back \
      later. With <code>[history]</code> turned off in the settings, nothing is kept.</p></section>\n"
         .into()
 }
@@ -84,7 +84,7 @@ fn facts(report: &Report) -> String {
         fact(&time, "of music"),
         fact(&songs.to_string(), "songs heard or skipped"),
         fact(&percent(tally.ours.songs, songs), "of them Moodring's"),
-        fact(commonest, "the commonest mood"),
+        fact(commonest, "the most frequent mood"),
     )
 }
 
@@ -94,13 +94,21 @@ fn percent(part: usize, all: usize) -> String {
 
 fn days(report: &Report) -> String {
     format!(
-        "<section><h2>Day by day</h2><div class=\"scroll\"><svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"Moods and songs by \
-         the hour; the lists below say the same in words\">{}</svg></div>\
-         <p class=\"note\">A band is a mood, for as long as music followed it; the line within lies higher the brighter the mood. \
-         Dashed: set by you. Below it the songs: ● Moodring's, ○ yours, × skipped.</p></section>\n",
-        band::WIDTH,
+        "<section><h2>Day by day</h2>{}{}\
+         <p class=\"note\">A band is a mood while music followed it; its line is higher for brighter moods. Dashed: set by you. \
+         Below each band the songs: ● Moodring's, ○ yours, × skipped.</p></section>\n",
+        chart(report, "wide", &band::WIDE),
+        chart(report, "narrow", &band::NARROW),
+    )
+}
+
+fn chart(report: &Report, class: &str, layout: &band::Layout) -> String {
+    format!(
+        "<svg class=\"{class}\" viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"Moods and songs by the hour; the lists below \
+         say the same in words\">{}</svg>",
+        layout.width,
         band::height(report),
-        band::bands(report),
+        band::bands(report, layout),
     )
 }
 
@@ -112,7 +120,7 @@ fn leads(report: &Report) -> String {
             plane::HEIGHT,
             lead.intent.word(),
             plane::plane(lead),
-            led(lead)
+            describe_lead(lead)
         )
     });
     format!(
@@ -122,14 +130,16 @@ fn leads(report: &Report) -> String {
     )
 }
 
-/// In a sentence, for page and terminal.
-pub fn led(lead: &Lead) -> String {
+/// One sentence for page and terminal.
+pub fn describe_lead(lead: &Lead) -> String {
     let Some([from, to]) = lead.ends() else { return "no two songs in a row yet".into() };
     let place = |[valence, energy]: [f32; 2]| wording::place(&Mood { valence, energy, confidence: 1.0 });
     let songs = lead.runs.iter().map(Vec::len).sum();
     let times = count(lead.runs.len(), "time");
     let (from, to) = (place(from), place(to));
-    let way = if from == to { format!("stayed {from}") } else { format!("led from {from} to {to}") };
+    let middle = |place: &str| place.strip_prefix("in ").unwrap_or(place).to_owned();
+    let way =
+        if from == to { format!("stayed {from}") } else { format!("led from {} to {}", middle(&from), middle(&to)) };
     format!("{times}, {}: {way}", count(songs, "song"))
 }
 
@@ -169,13 +179,11 @@ fn skips(report: &Report) -> String {
     )
 }
 
-/// The last day that has songs is open.
+/// All days are open, so that printing loses nothing.
 fn lists(report: &Report) -> String {
-    let mut open = " open";
     let days = report.week.days.iter().rev().filter(|day| !day.songs.is_empty()).map(|day| {
         let heading = format!("{}, {}", day.date.strftime("%A, %-d %B"), count(day.songs.len(), "song"));
-        let opened = std::mem::take(&mut open);
-        format!("<details{opened}><summary>{heading}</summary><table>{}</table></details>", rows(report, day))
+        format!("<details open><summary>{heading}</summary><table>{}</table></details>", rows(report, day))
     });
     let days: String = days.collect();
     if days.is_empty() { days } else { format!("<section><h2>Songs</h2>{days}</section>\n") }

@@ -1,4 +1,4 @@
-//! Where an intent led: the plane of valence and energy, with a line from song to song.
+//! The plane of valence and energy with a line from song to song, for one intent.
 
 use std::fmt::Write;
 
@@ -6,7 +6,7 @@ use crate::report::markup::colour;
 use crate::report::tally::Lead;
 use moodring_core::mood::Mood;
 
-/// Of a plane with its words.
+/// Size of a plane with its labels.
 pub const WIDTH: f32 = 300.0;
 pub const HEIGHT: f32 = 300.0;
 const SIDE: f32 = 240.0;

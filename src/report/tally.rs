@@ -13,17 +13,17 @@ use moodring_music::library::{History, PlayEvent};
 
 /// Songs named in each list.
 const MOST: usize = 5;
-/// Songs further apart were not led from one to the next.
+/// A longer pause ends a run.
 const APART: SignedDuration = SignedDuration::from_mins(30);
 
 pub struct Tally {
-    /// Heard to the end, by the mood that was followed then; moods without any are left out.
+    /// Songs heard to the end, by the mood of that time; moods without songs are left out.
     pub by_mood: Vec<(MoodName, Vec<PlayTally>)>,
     pub ours: Share,
     pub own: Share,
     pub most_skipped: Vec<PlayTally>,
     pub leads: Vec<Lead>,
-    /// Of music that was kept.
+    /// Time of the music that was kept.
     pub heard: SignedDuration,
 }
 
@@ -87,7 +87,7 @@ fn most<'a>(songs: impl Iterator<Item = &'a PlayEvent>) -> Vec<PlayTally> {
     counts
 }
 
-/// Two songs or more that were chosen for the same, one soon after the other; a song of the listener's ends a run.
+/// Two or more songs chosen for the same intent, one soon after the other; a song of the user ends a run.
 fn runs(songs: &[PlayEvent], intent: Intent) -> Vec<Vec<[f32; 2]>> {
     let mut runs: Vec<Vec<[f32; 2]>> = Vec::new();
     let mut before: Option<Timestamp> = None;

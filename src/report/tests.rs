@@ -1,4 +1,4 @@
-//! A week as a listener may have had it.
+//! Tests of the report with an invented week.
 
 use jiff::Timestamp;
 
@@ -96,7 +96,7 @@ fn where_lift_led_is_drawn_and_said() {
     let tally = report().tally;
     let lift = tally.leads.iter().find(|lead| lead.intent == Intent::Lift).unwrap();
     assert_eq!(lift.runs.len(), 1);
-    assert_eq!(page::led(lift), "1 time, 4 songs: led from gloomy and calm to bright and lively");
+    assert_eq!(page::describe_lead(lift), "1 time, 4 songs: led from gloomy and calm to bright and lively");
     assert!(tally.leads.iter().filter(|lead| lead.intent != Intent::Lift).all(|lead| lead.runs.is_empty()));
 }
 
@@ -125,6 +125,6 @@ fn a_week_without_anything_says_so() {
     let now: ZonedDateTime = "2026-11-26T21:00[UTC]".parse().unwrap();
     let report = Report::new(&History::default(), EmotionTable::default(), 7, &now);
     assert!(report.drawn(ReportFormat::Page, 80, false).contains("Nothing was kept"));
-    assert!(report.drawn(ReportFormat::Glance, 80, false).contains("nothing was kept"));
+    assert!(report.drawn(ReportFormat::Glance, 80, false).contains("nothing was kept in this period"));
     assert!(report.drawn(ReportFormat::Picture, 80, false).ends_with("</svg>\n"));
 }

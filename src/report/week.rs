@@ -1,4 +1,4 @@
-//! Days of moods and songs: which mood was followed from when to when.
+//! Days of moods and songs, and the times in which each mood was followed.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -7,9 +7,9 @@ use jiff::{SignedDuration, Timestamp, ToSpan, ZonedDateTime};
 use moodring_core::mood::Mood;
 use moodring_music::library::{History, MoodEvent, PlayEvent};
 
-/// Songs further apart than this are two sittings; a mood that was seen does not reach from one into the other.
+/// A longer pause begins a new sitting; a mood from the camera ends with its sitting.
 const APART: SignedDuration = SignedDuration::from_mins(30);
-/// Looks are taken only while something plays: a settled mood stands for so much listening.
+/// The least time of listening that a settled mood stands for, because looks are taken only while music plays.
 const LEAST: SignedDuration = SignedDuration::from_mins(5);
 /// The shortest stretch of the day that is drawn, in hours.
 const FEWEST_HOURS: f32 = 6.0;

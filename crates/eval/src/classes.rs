@@ -1,4 +1,4 @@
-//! Pictures sorted into one folder a class, as public sets of faces are.
+//! Pictures sorted into one folder a class, as in public data sets of faces.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! Measuring the eye on pictures whose faces and expressions are known, and the ranking on listeners whose taste is.
+//! `moodring eval`: measurements of face detection and expressions on labelled pictures, and of ranking on real histories.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -16,22 +16,22 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Measurement {
-    /// Read faces sorted into one folder a class, and compare
+    /// Measure expressions on pictures sorted into one folder a class
     Expressions(crate::expressions::Args),
-    /// Count the faces of pictures listed in a manifest.csv, and compare
+    /// Measure face detection on pictures listed in a manifest.csv
     Faces(crate::faces::Args),
-    /// Rank artists for listeners by each algorithm, and compare with what else they played
+    /// Measure taste models: rank artists for listeners and compare with what they played
     Taste(crate::taste::Args),
-    /// Rank songs for moods by each content score, and compare with their labels
+    /// Measure content scores: rank songs for moods and compare with their labels
     Mood(crate::mood::Args),
-    /// Rank artists for listeners in a mood by taste, content and both, and compare
+    /// Measure taste and content together: rank artists for listeners in a mood
     Hybrid(crate::hybrid::Args),
-    /// Ask what a feeling before a song says of liking it and of the feeling after
+    /// Measure what a feeling before a song predicts about liking it and the feeling after
     Feeling(crate::feeling::Args),
 }
 
 pub fn run(args: &Args) -> Result<ExitCode> {
-    // Tables are read through `head` and pagers: when they leave, so does this command, without a word.
+    // When `head` or a pager has read enough, this command ends without an error.
     // SAFETY: nothing else in this process handles the signal.
     unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
     match &args.what {
@@ -45,8 +45,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Reads a picture file, JPEG or PNG, turned as its EXIF says; an error names the file.
-pub fn open(file: &Path) -> Result<Frame> {
+/// Reads a JPEG or PNG file, rotated as its EXIF says; an error names the file.
+pub fn read_picture(file: &Path) -> Result<Frame> {
     let read = std::fs::read(file).map_err(|error| error.to_string());
     read.and_then(|bytes| pictures::decode(&bytes)).map_err(|why| anyhow!("cannot read {}: {why}", file.display()))
 }

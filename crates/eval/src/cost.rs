@@ -1,4 +1,4 @@
-//! What a measurement costs: seconds, and the most memory at once.
+//! The cost of a measurement: seconds and peak memory.
 
 use std::time::Instant;
 

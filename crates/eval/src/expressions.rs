@@ -1,4 +1,4 @@
-//! `moodring eval expressions`: expressions read against expressions known.
+//! `moodring eval expressions`: readings compared with labelled expressions.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -89,7 +89,7 @@ fn measure(args: &Args) -> Result<ExpressionFigures> {
 
 /// A file that cannot be read is worth a line, not an end.
 fn picture(file: &Path, number: usize, spoil: Option<Spoil>) -> Option<Frame> {
-    let spoiled = crate::command::open(file).and_then(|frame| match spoil {
+    let spoiled = crate::command::read_picture(file).and_then(|frame| match spoil {
         Some(spoil) => spoil.apply(&frame, number),
         None => Ok(frame),
     });

@@ -1,4 +1,4 @@
-//! `moodring eval faces`: faces found against faces counted.
+//! `moodring eval faces`: detected faces compared with counted faces.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -96,7 +96,7 @@ pub fn measure(folder: &Path) -> Result<FaceFigures> {
     let mut figures = FaceFigures { engine: backend.name().to_owned(), ..FaceFigures::default() };
     let mut seconds = Vec::new();
     for row in manifest::read(folder)? {
-        let frame = match crate::command::open(&folder.join(&row.file)) {
+        let frame = match crate::command::read_picture(&folder.join(&row.file)) {
             Ok(frame) => frame,
             Err(error) => {
                 eprintln!("moodring: {error:#}");

@@ -1,4 +1,4 @@
-//! Figures of a classifier: what it said, and how sure it was, against what is true.
+//! Figures of a classifier: accuracy and calibration against the labels.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! `moodring eval hybrid`: which artists of a mood a listener plays that nobody told the model of, by taste, by content, and
+//! `moodring eval hybrid`: which held-out artists of a mood a listener plays, ranked by taste, by content, and
 //! by both.
 
 pub mod cases;

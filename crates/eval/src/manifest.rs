@@ -1,4 +1,4 @@
-//! `manifest.csv`: which pictures there are, how many faces each has, what they express.
+//! `manifest.csv`: pictures with their number of faces and their expressions.
 
 use std::path::Path;
 

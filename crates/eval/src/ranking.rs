@@ -1,4 +1,4 @@
-//! Figures of a ranking: how much of what is relevant stands among its first ten.
+//! Figures of a ranking: precision, recall and NDCG of its first ten, and the area under the curve.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! What a bad light, a bad camera or a busy hand does to a face, always the same for the same picture.
+//! Degraded pictures (darkness, blur, noise, tilt, occlusion), the same each time for the same picture.
 
 use std::io::Cursor;
 

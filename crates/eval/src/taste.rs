@@ -1,4 +1,4 @@
-//! `moodring eval taste`: which artists a listener plays that nobody told the model of.
+//! `moodring eval taste`: which held-out artists a listener plays.
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;

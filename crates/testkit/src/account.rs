@@ -1,4 +1,4 @@
-//! What a player itself says of its list, not through what the agent uses where there is another way.
+//! The list of a player, read from the player itself; where possible not by the interface that the agent uses.
 
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;

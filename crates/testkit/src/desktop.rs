@@ -1,4 +1,4 @@
-//! A desktop apart: a bus of its own on which real players play without sound, and without touching the listener's.
+//! A private desktop: a session bus on which real players play without sound, apart from the user's own desktop.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -15,7 +15,7 @@ use crate::player_process::{PlayerKind, PlayerProcess};
 use moodring_core::error::user_error;
 use moodring_players::mpris::bus::BusAddress;
 
-/// How long a program may take to come up; the machine may be busy.
+/// How long a program may take to start on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(40);
 
 /// User and group "nobody": VLC refuses to run as root, and no player needs to.
@@ -24,9 +24,9 @@ const NOBODY: u32 = 65534;
 /// Socket paths have at most 107 bytes.
 const LONGEST: usize = 80;
 
-/// A bus, and the programs started on it; all end with it, whatever happens.
+/// A bus and the programs started on it, which end when this is dropped.
 ///
-/// They also end when the thread that started them does: keep that thread.
+/// They also end with the thread that started them, so keep that thread.
 pub struct Desktop {
     pub folder: PathBuf,
     programs: Vec<Program>,
@@ -34,7 +34,7 @@ pub struct Desktop {
     pub(super) scenery: Vec<(String, String)>,
 }
 
-/// A program in a process group of its own, which ends with this.
+/// A program in a process group of its own, ended when this is dropped.
 pub(super) struct Program(Child);
 
 impl Drop for Program {

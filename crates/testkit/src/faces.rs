@@ -1,4 +1,4 @@
-//! The pictures that stand in for a webcam. Origin and licence: `assets/faces/README.md`.
+//! The pictures that replace a webcam. Origin and licence: `assets/faces/README.md`.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! How each player is started on a stage: with the listener's songs as its list, and without sound.
+//! Starting each player on the private desktop: with the user's songs as its list, and without sound.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! The demo's music: the listener's own folder, or that of a game whose music is free.
+//! The music of the demo: a folder of the user, or the free music of a game.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! Real players on a stage, and what they themselves say of their lists.
+//! Real players on the private desktop, and the lists they report.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! The demo's listener: they press keys on their own player, as one does, through MPRIS.
+//! A simulated user who controls the player through MPRIS.
 
 use std::collections::HashMap;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Does the agent run, and does it answer?
+//! Whether the agent runs and answers.
 
 use zbus::blocking::Proxy;
 
@@ -10,25 +10,29 @@ use moodring_core::message::{Reply, Request};
 use moodring_platform::bus::session_bus;
 
 pub(super) fn check() -> Finding {
-    let Some(version) = version() else {
+    let Some(version) = read_version() else {
         return Finding::note("agent", "Moodring is not running", "start it with `moodring`");
     };
     match request(&Request::Status) {
         Ok(_) if version != env!("CARGO_PKG_VERSION") => Finding::note(
             "agent",
-            format!("Moodring {version} is running, this is {}", env!("CARGO_PKG_VERSION")),
-            "start it anew: `moodring quit`, then `moodring`",
+            format!("Moodring {version} is running, but this program is {}", env!("CARGO_PKG_VERSION")),
+            "restart it: `moodring quit`, then `moodring`",
         ),
         Ok(Reply::Status(view)) => {
             Finding::ok("agent", format!("Moodring is running: {}{}", wording::phase(&view.phase), looks(&view)))
         }
-        Ok(other) => Finding::problem("agent", format!("a strange answer: {other:?}"), "start `moodring` anew"),
+        Ok(other) => Finding::problem(
+            "agent",
+            format!("unexpected answer: {other:?}"),
+            "restart it: `moodring quit`, then `moodring`",
+        ),
         Err(error) => Finding::fault("agent", &error),
     }
 }
 
-/// Of the agent that runs; `None` when none does. Nothing is started.
-fn version() -> Option<String> {
+/// The version of the running agent; `None` when none runs. Starts nothing.
+fn read_version() -> Option<String> {
     let bus = session_bus().ok()?;
     let owner = zbus::blocking::fdo::DBusProxy::new(&bus).ok()?.get_name_owner(NAME.try_into().ok()?).ok()?;
     let proxy = Proxy::new(&bus, owner, PATH, INTERFACE).ok()?;
@@ -36,5 +40,5 @@ fn version() -> Option<String> {
 }
 
 fn looks(view: &View) -> String {
-    view.no_look.map(|why| format!("; it takes no look {}", wording::no_look(why))).unwrap_or_default()
+    view.no_look.map(|why| format!("; no looks {}", wording::no_look(why))).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! The camera, as far as it can be known without taking a picture.
+//! The camera, checked without taking a picture.
 
 use moodring_core::config::CameraConfig;
 use std::path::Path;
@@ -13,17 +13,17 @@ use moodring_vision::capture::device::{self, CameraInfo};
 use moodring_vision::capture::selection::FindCamera;
 use moodring_vision::capture::usage;
 
-/// A driver that hangs must not hang the doctor.
+/// A hanging driver must not hang the check.
 const LIMIT: Duration = Duration::from_secs(5);
 
 pub(super) fn check() -> Finding {
-    // A broken file is the settings' finding; here its defaults do.
+    // An invalid file is reported by the check of the settings; this check uses the defaults.
     let camera = config::load().unwrap_or_default().camera;
     if !camera.enabled {
         return Finding::ok("camera", "turned off in the settings; moods are set by hand");
     }
     if consent::given() == Some(false) {
-        return Finding::ok("camera", "not looked for: Moodring never opens it");
+        return Finding::ok("camera", "not checked: you denied the camera");
     }
     if let Some(pictures) = &camera.pictures {
         return check_pictures(pictures);
@@ -32,7 +32,7 @@ pub(super) fn check() -> Finding {
     match survey {
         Some((devices, user)) => judge(&camera, &devices, user),
         None => {
-            let advice = "plug the camera out and in again, or start the computer anew";
+            let advice = "unplug the camera and plug it in again, or restart the computer";
             Finding::problem("camera", "a camera's driver does not answer", advice)
         }
     }
@@ -40,14 +40,14 @@ pub(super) fn check() -> Finding {
 
 fn check_pictures(pictures: &Path) -> Finding {
     if pictures.exists() {
-        Finding::ok("camera", format!("pictures stand in for it: {}", pictures.display()))
+        Finding::ok("camera", format!("pictures are used instead: {}", pictures.display()))
     } else {
-        let what = format!("the pictures that stand in for it are not there: {}", pictures.display());
+        let what = format!("the pictures to use instead do not exist: {}", pictures.display());
         Finding::problem("camera", what, "change camera.pictures in the settings")
     }
 }
 
-/// `user`: the program that takes pictures through a camera now.
+/// `user`: the program that uses a camera now.
 fn judge(camera: &CameraConfig, devices: &[CameraInfo], user: Option<String>) -> Finding {
     let Some(chosen) = camera.device.pick(devices) else { return missing(&camera.device, devices) };
     match (&chosen.trouble, user) {
@@ -62,14 +62,14 @@ fn judge(camera: &CameraConfig, devices: &[CameraInfo], user: Option<String>) ->
 }
 
 fn busy(what: String) -> Finding {
-    Finding::note("camera", what, "nothing to do: Moodring leaves it alone and looks again later")
+    Finding::note("camera", what, "nothing to do: Moodring waits and tries again later")
 }
 
 fn missing(choice: &CameraSelector, devices: &[CameraInfo]) -> Finding {
     if devices.is_empty() {
         let advice =
-            "connect one, or set camera = \"off\" in the settings and choose moods by hand (`moodring mood happy`)";
-        return Finding::problem("camera", "there is none", advice);
+            "connect one, or set camera = \"off\" in the settings and set moods by hand (`moodring mood happy`)";
+        return Finding::problem("camera", "no camera was found", advice);
     }
     let advice = format!("set camera.device in the settings to one of: {}", list(devices.iter()));
     Finding::problem("camera", choice.missing(&[]).detail(), advice)

@@ -1,25 +1,27 @@
-//! What the owner has said about the camera.
+//! The user's answer about the camera.
 
 use crate::commands::doctor::{Finding, library};
 use crate::config;
 
 pub(super) fn check() -> Finding {
-    // A file with a fault is told by the check of the settings.
+    // An invalid file is reported by the check of the settings.
     if !config::load().unwrap_or_default().camera.enabled {
         return Finding::ok("consent", "not asked for: the camera is turned off in the settings");
     }
     match given() {
-        Some(true) => Finding::ok("consent", "Moodring may use the camera; `moodring camera deny` withdraws that"),
-        Some(false) => Finding::ok("consent", "Moodring never opens the camera, as you have said"),
+        Some(true) => {
+            Finding::ok("consent", "Moodring may use the camera; `moodring camera deny` withdraws the permission")
+        }
+        Some(false) => Finding::ok("consent", "Moodring never opens the camera, because you denied it"),
         None => Finding::note(
             "consent",
-            "Moodring has not been told yet whether it may use the camera, and does not open it",
+            "you have not answered yet whether Moodring may use the camera, so it does not open it",
             "start `moodring` and answer, in the terminal or in the tray's menu",
         ),
     }
 }
 
-/// The owner's answer; `None`: none yet. A broken library is its own finding.
+/// The user's answer; `None`: not given yet. A broken library is reported by its own check.
 pub(super) fn given() -> Option<bool> {
     library::open().ok()??.settings().ok()?.consent
 }

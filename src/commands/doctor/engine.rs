@@ -1,4 +1,4 @@
-//! What runs the networks.
+//! The engine that runs the networks.
 
 use crate::commands::doctor::Finding;
 use moodring_vision::inference::engine::Backend;
@@ -9,8 +9,8 @@ pub(super) fn check() -> Finding {
         Ok(engine @ Backend::Rten) => Finding::ok(
             "engine",
             format!(
-                "{}, which is part of the program; no ONNX Runtime, which is faster, in ORT_DYLIB_PATH, beside the \
-                 program or in the system's library folders",
+                "{} (built in); the faster ONNX Runtime was not found in ORT_DYLIB_PATH, beside the program or in the \
+                 system's library folders",
                 engine.name()
             ),
         ),

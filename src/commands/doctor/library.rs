@@ -1,4 +1,4 @@
-//! The songs: how many are known, and what is known of them.
+//! The songs of the library, and how many were analysed.
 
 use anyhow::Result;
 
@@ -14,7 +14,7 @@ pub(super) fn check() -> Finding {
     }
 }
 
-/// The library; `None` when none was made yet: looking does not make one.
+/// Opens the library; `None` when there is none yet. The check does not create one.
 pub(super) fn open() -> Result<Option<Library>> {
     let file = folders::library_file()?;
     if file.exists() { Library::open(&file).map(Some) } else { Ok(None) }
@@ -22,20 +22,17 @@ pub(super) fn open() -> Result<Option<Library>> {
 
 fn judge(counts: &Counts) -> Finding {
     if counts.songs == 0 {
-        let advice = "run `moodring scan`, or `moodring scan FOLDER` for music in another place";
-        return Finding::problem("library", "there are no songs in it", advice);
+        let advice = "run `moodring scan`, or `moodring scan FOLDER` for another folder";
+        return Finding::problem("library", "it has no songs", advice);
     }
     let Counts { songs, by_tags_only, failed, vanished, .. } = counts;
-    let listened = songs - by_tags_only;
-    let details = [(*failed, "could not be read"), (*vanished, "are gone from the disk")];
+    let analysed = songs - by_tags_only;
+    let details = [(*failed, "could not be read"), (*vanished, "are missing on disk")];
     let details = details.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("; {count} {what}"));
-    let what = format!(
-        "{}, {listened} of them listened to{}",
-        with_count(*songs as usize, "song"),
-        details.collect::<String>()
-    );
+    let what =
+        format!("{}, {analysed} of them analysed{}", with_count(*songs as usize, "song"), details.collect::<String>());
     if *failed > songs / 2 {
-        return Finding::note("library", what, "`moodring scan` says which files and why");
+        return Finding::note("library", what, "`moodring scan` lists the files and the reasons");
     }
     Finding::ok("library", what)
 }
@@ -53,9 +50,9 @@ mod tests {
     }
 
     #[test]
-    fn songs_are_counted_with_what_is_known_of_them() {
+    fn songs_are_counted_with_those_that_were_analysed() {
         let finding = judge(&Counts { songs: 20, by_tags_only: 3, failed: 2, ..Counts::default() });
-        assert_eq!(finding.what, "20 songs, 17 of them listened to; 2 could not be read");
+        assert_eq!(finding.what, "20 songs, 17 of them analysed; 2 could not be read");
         assert_eq!(finding.level, Level::Ok);
     }
 }

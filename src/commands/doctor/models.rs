@@ -1,4 +1,4 @@
-//! The networks: can they be loaded?
+//! Whether the networks can be loaded.
 
 use std::time::Instant;
 
@@ -15,7 +15,7 @@ pub(super) fn check() -> Finding {
             let sizes = sizes().map(|(name, bytes)| format!("{name} ({:.1} MB)", bytes as f32 / 1e6)).join(", ");
             let place = std::env::var("MOODRING_MODELS").unwrap_or_default();
             let from = if place.is_empty() { sizes } else { format!("those in {place}") };
-            Finding::ok("models", format!("{from}; what every look needs loaded in {} ms", start.elapsed().as_millis()))
+            Finding::ok("models", format!("{from}; models loaded in {} ms", start.elapsed().as_millis()))
         }
         Err(error) => Finding::fault("models", &error),
     }

@@ -1,4 +1,4 @@
-//! The players that run, and how songs get into them.
+//! The running players, and how songs are queued in them.
 
 use crate::commands::doctor::Finding;
 use crate::commands::players;
@@ -9,9 +9,9 @@ use moodring_players::manager::discovery::{self, survey};
 use moodring_players::mpris::bus::BusAddress;
 
 pub(super) fn check() -> Finding {
-    // A file with a fault is told by the check of the settings.
+    // An invalid file is reported by the check of the settings.
     let config = config::load().unwrap_or_default();
-    let found = survey(&BusAddress::Session, &config.players, players::known().unwrap_or_default());
+    let found = survey(&BusAddress::Session, &config.players, players::read_queue_support().unwrap_or_default());
     if found.is_empty() {
         return none(&discovery::left_alone(&BusAddress::Session, &config.players));
     }
@@ -21,24 +21,24 @@ pub(super) fn check() -> Finding {
     if steerable {
         Finding::ok("players", lines.join("; "))
     } else {
-        Finding::note("players", lines.join("; "), "use one that songs can be queued in: the README lists them")
+        Finding::note("players", lines.join("; "), "start a player that supports queueing: the README lists them")
     }
 }
 
 fn none(alone: &[String]) -> Finding {
     if alone.is_empty() {
-        return Finding::note("players", "none runs", "start the player you like and play something");
+        return Finding::note("players", "none is running", "start one and play something");
     }
-    let what = format!("none runs but those that are left alone: {}", alone.join(", "));
+    let what = format!("none is running, except those that are ignored: {}", alone.join(", "));
     Finding::note("players", what, "start another, or change `players` in config.toml")
 }
 
 fn line(found: &discovery::DiscoveredPlayer) -> String {
-    let chosen = if found.chosen { " (the one to steer)" } else { "" };
+    let chosen = if found.chosen { " (steered)" } else { "" };
     match &found.playback {
         Err(why) => format!("{}{chosen}: {why}", found.name),
         Ok(playback) => {
-            format!("{}{chosen}: {}, {}", playback.player, players::state(playback.status), way(playback.way))
+            format!("{}{chosen}: {}, {}", playback.player, players::status_word(playback.status), way(playback.way))
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What this kernel can take from the process that sees.
+//! How far this kernel can confine the look process.
 
 use crate::commands::doctor::Finding;
 use moodring_vision::sandbox::probe;
@@ -11,8 +11,8 @@ pub(super) fn check() -> Finding {
         }
         (gap, _) => Finding::note(
             "sandbox",
-            gap.unwrap_or("the kernel does not tell what it can confine"),
-            "a kernel with Landlock (5.13 or newer, with \"landlock\" in its list of security modules) does better",
+            gap.unwrap_or("unknown: the kernel does not report what it can confine"),
+            "use a kernel with Landlock (5.13 or newer, with \"landlock\" in its list of security modules)",
         ),
     }
 }

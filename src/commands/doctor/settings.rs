@@ -1,4 +1,4 @@
-//! The settings: is there a file, and can it be read?
+//! Whether the configuration file exists and is valid.
 
 use crate::commands::doctor::Finding;
 use crate::config;
@@ -11,7 +11,7 @@ pub(super) fn check() -> Finding {
     };
     match config::load() {
         Ok(_) if file.exists() => Finding::ok("settings", format!("{} is valid", file.display())),
-        Ok(_) => Finding::ok("settings", format!("the defaults; {} would change them", file.display())),
+        Ok(_) => Finding::ok("settings", format!("defaults in use; {} does not exist", file.display())),
         Err(error) => Finding::fault("settings", &error),
     }
 }

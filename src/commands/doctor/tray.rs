@@ -1,4 +1,4 @@
-//! Is there a tray to show the icon in? Without one, all can be done by commands.
+//! Whether the desktop shows tray icons. Without a tray, commands do everything.
 
 use crate::commands::doctor::Finding;
 use crate::desktop::tray::availability::{advice, desktop, is_there};
@@ -6,14 +6,14 @@ use moodring_platform::bus::session_bus;
 
 pub(super) fn check() -> Finding {
     let Ok(bus) = session_bus() else {
-        return Finding::note("tray", "not looked for: there is no session bus", "see the line above");
+        return Finding::note("tray", "not checked: there is no session bus", "see the line above");
     };
     match is_there(&bus) {
         Ok(true) => Finding::ok("tray", "the panel shows tray icons"),
         Ok(false) => {
-            let what = "nothing on this desktop shows tray icons; commands work without";
+            let what = "nothing on this desktop shows tray icons; commands work without a tray";
             Finding::note("tray", what, advice(&desktop()))
         }
-        Err(error) => Finding::note("tray", format!("the bus does not tell: {error}"), "try again"),
+        Err(error) => Finding::note("tray", format!("unknown: {error}"), "try again"),
     }
 }

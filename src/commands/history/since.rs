@@ -1,4 +1,4 @@
-//! Times as people say them: "2h", "yesterday", "14:00", "2026-11-20 14:00".
+//! Times as people write them: "2h", "yesterday", "14:00", "2026-11-20 14:00".
 
 use std::str::FromStr;
 
@@ -20,10 +20,10 @@ impl FromStr for Since {
 fn parse(text: &str, now: &ZonedDateTime) -> Result<Since, String> {
     let text = text.trim();
     let at = day(text, now).or_else(|| ago(text, now)).or_else(|| date(text, now)).ok_or_else(|| {
-        "a time is written like \"2h\", \"3 days\", \"today\", \"14:00\", \"2026-11-20\" or \"2026-11-20 14:00\""
+        "expected a time such as \"2h\", \"3 days\", \"today\", \"14:00\", \"2026-11-20\" or \"2026-11-20 14:00\""
             .to_string()
     })?;
-    if at > *now { Err("this time has not come yet".into()) } else { Ok(Since(at.timestamp())) }
+    if at > *now { Err("this time is in the future".into()) } else { Ok(Since(at.timestamp())) }
 }
 
 fn day(text: &str, now: &ZonedDateTime) -> Option<ZonedDateTime> {
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_read_as_people_say_them() {
+    fn times_are_read_as_people_write_them() {
         for (said, meant) in [
             ("2h", "2026-11-26T18:30:00"),
             ("3 days", "2026-11-23T20:30:00"),
@@ -76,9 +76,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_or_none_yet_is_refused() {
+    fn invalid_and_future_times_are_rejected() {
         assert!(read("soon").contains("\"2h\""));
-        assert_eq!(read("23:00"), "this time has not come yet");
-        assert_eq!(read("2027-01-01"), "this time has not come yet");
+        assert_eq!(read("23:00"), "this time is in the future");
+        assert_eq!(read("2027-01-01"), "this time is in the future");
     }
 }

@@ -13,7 +13,7 @@ pub fn reply(reply: &Reply) -> String {
         Reply::Why(Some(pick)) => {
             format!("{}\n{}", wording::song(pick), moodring_core::text::sanitize::sanitize_line(&pick.why))
         }
-        Reply::Why(None) => "no song of Moodring's waits or plays".into(),
+        Reply::Why(None) => "Moodring has no song in the queue".into(),
         Reply::Queue(queue) => table(&waiting(queue)),
     }
 }
@@ -52,7 +52,7 @@ fn player(view: &View) -> Vec<SongRow> {
     let name = view
         .player
         .as_deref()
-        .map_or_else(|| "none that Moodring knows is running".into(), moodring_core::text::sanitize::sanitize_line);
+        .map_or_else(|| "no supported player is running".into(), moodring_core::text::sanitize::sanitize_line);
     let way = view.way.filter(|_| view.player.is_some()).map(|way| ("", wording::way(way).into()));
     let why = view
         .waiting_for
@@ -63,10 +63,10 @@ fn player(view: &View) -> Vec<SongRow> {
 }
 
 fn waiting(queue: &QueueView) -> Vec<SongRow> {
-    let Some(player) = &queue.player else { return vec![("player", "none that Moodring knows is running".into())] };
+    let Some(player) = &queue.player else { return vec![("player", "no supported player is running".into())] };
     let mut rows = vec![("player", moodring_core::text::sanitize::sanitize_line(player))];
     match &queue.upcoming {
-        None => rows.push(("waiting", "the player does not tell".into())),
+        None => rows.push(("waiting", "unknown: the player does not report its queue".into())),
         Some(tracks) if tracks.is_empty() => rows.push(("waiting", "nothing".into())),
         Some(tracks) => {
             let names = ["waiting"].into_iter().chain(std::iter::repeat(""));

@@ -1,4 +1,4 @@
-//! Plays with the listener's feeling before and after, and how listeners and songs usually fare.
+//! Plays with the listener's feeling before and after, and the bias of each listener and song.
 
 use std::collections::HashMap;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What content says of each item, and what listeners play in each mood.
+//! Content features of each item, and what listeners play in each mood.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};

@@ -4,7 +4,7 @@
 //! [`fence`] comes before the first thread, so that every thread inherits it: nothing but the camera can be opened for
 //! writing, and nothing can be connected to.
 //! [`seal`] comes when all is loaded and open, before the first pixel: not a single file can be opened any more, only
-//! the system calls of [`filter`] are left, and no debugger or core dump gets at the memory.
+//! the system calls of [`seccomp`] are left, and no debugger or core dump gets at the memory.
 
 pub mod seccomp;
 pub mod watchdog;

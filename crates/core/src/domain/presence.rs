@@ -60,7 +60,7 @@ pub enum LookBlock {
     Idle,
     /// On battery, and the settings say that no looks are taken then.
     Battery,
-    /// Another program takes pictures through a camera; [`Phase::CameraInUse`] names it.
+    /// Another program takes pictures through a camera; [`crate::domain::view::Phase::CameraInUse`] names it.
     #[serde(rename = "in-use")]
     CameraInUse,
 }

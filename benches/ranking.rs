@@ -79,6 +79,7 @@ fn next_song(criterion: &mut Criterion<Processor>) {
                 ranker: &ranker,
                 no_repeat,
                 recent: &recent,
+                playing: None,
                 coming: &[],
                 streams: false,
                 turn,

@@ -9,9 +9,11 @@ pub mod pending_replies;
 pub mod persistence;
 
 use moodring_platform::threads::spawn;
+use std::cell::RefCell;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Instant;
 
@@ -110,6 +112,8 @@ struct Agent {
     tray: Option<Tray>,
     mirror: Option<MprisServer>,
     notices: Notifications,
+    /// Ends the calibration under way.
+    calibration_stop: RefCell<Arc<AtomicBool>>,
 }
 
 impl Agent {
@@ -142,7 +146,20 @@ impl Agent {
         let notices = Notifications::start(move |request| buttons.ask(request))?;
         let remote = answers.clone();
         let mirror = config.desktop.mpris.then(|| MprisServer::start(move |request| remote.ask(request))).flatten();
-        Ok(Self { state, config, sender, store, answers, desk, ears, watcher, tray, mirror, notices })
+        Ok(Self {
+            state,
+            config,
+            sender,
+            store,
+            answers,
+            desk,
+            ears,
+            watcher,
+            tray,
+            mirror,
+            notices,
+            calibration_stop: RefCell::default(),
+        })
     }
 
     fn run(&mut self, events: &Receiver<Event>) {
@@ -173,7 +190,12 @@ impl Agent {
     fn act(&self, effect: Effect, unsaved: bool) {
         match effect {
             Effect::Look => look_runner::look(&self.config.camera, self.ears.clone(), self.sender.clone()),
-            Effect::Calibrate => look_runner::calibrate(&self.config.camera, self.sender.clone()),
+            Effect::Calibrate => {
+                let stop = Arc::new(AtomicBool::new(false));
+                self.calibration_stop.replace(stop.clone());
+                look_runner::calibrate(&self.config.camera, stop, self.sender.clone());
+            }
+            Effect::StopCalibration => self.calibration_stop.borrow().store(true, Ordering::Relaxed),
             Effect::Queue(path) => self.desk.order(PlayerCommand::Queue(path)),
             Effect::Dequeue(ticket) => self.desk.order(PlayerCommand::Dequeue(ticket)),
             Effect::Skip => self.desk.order(PlayerCommand::Skip),

@@ -1,6 +1,7 @@
 //! Starts a look, in a process of its own, and reports how it ended.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
@@ -35,10 +36,13 @@ pub fn look(camera: &CameraConfig, ears: Arc<PresenceMonitor>, events: Sender<Ev
     }
 }
 
-/// As [`look`], at the owner's face at rest; the report is an [`Event::CalibrationFinished`].
-pub fn calibrate(camera: &CameraConfig, events: Sender<Event>) {
+/// As [`look`], at the user's face at rest; the report is an [`Event::CalibrationFinished`]. `stop` ends it at once.
+pub fn calibrate(camera: &CameraConfig, stop: Arc<AtomicBool>, events: Sender<Event>) {
     let (camera, reports) = (camera.clone(), events.clone());
-    let work = move || report(&reports, client::watch(&camera, REST_SECONDS), Event::CalibrationFinished);
+    let work = move || match user(&camera) {
+        Some(user) => send(&reports, Event::CameraInUse(user)),
+        None => report(&reports, client::watch(&camera, REST_SECONDS, &stop), Event::CalibrationFinished),
+    };
     if let Err(error) = moodring_platform::threads::spawn("calibration", work) {
         send(&events, Event::CalibrationFinished(Err(CaptureError::Failed(format!("{error:#}")))));
     }

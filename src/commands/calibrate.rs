@@ -3,6 +3,7 @@
 use moodring_core::config::CameraConfig;
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -73,7 +74,7 @@ fn check_allowed(camera: &CameraConfig, library: &Library) -> Result<()> {
 fn look(camera: &CameraConfig, seconds: u32) -> Result<Look> {
     let (begun, bar) = (Instant::now(), bar(seconds));
     let looked = thread::scope(|scope| {
-        let look = scope.spawn(|| client::watch(camera, seconds));
+        let look = scope.spawn(|| client::watch(camera, seconds, &AtomicBool::new(false)));
         while !look.is_finished() {
             bar.set_position(begun.elapsed().as_secs());
             thread::sleep(Duration::from_millis(100));

@@ -80,6 +80,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         ranker: &ranker,
         no_repeat,
         recent: &recent,
+        playing: None,
         coming: &[],
         streams: false,
         turn: 0,

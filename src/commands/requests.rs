@@ -36,10 +36,10 @@ pub enum RequestCommand {
     Wrong(WrongArgs),
     /// Choose what the music does with the mood
     Intent(IntentArgs),
-    /// Like the current song
-    Like(OutputFormat),
-    /// Dislike the current song; Moodring will not choose it again
-    Dislike(OutputFormat),
+    /// Like the current song; a second time, take the like back
+    Like(OpinionArgs),
+    /// Dislike the current song, so that Moodring does not choose it again; a second time, take that back
+    Dislike(OpinionArgs),
     /// Skip the current song
     Skip(OutputFormat),
     /// Remove the song that Moodring queued
@@ -71,6 +71,15 @@ pub struct PauseArgs {
     /// Until six o'clock in the morning
     #[arg(long, conflicts_with = "minutes")]
     until_tomorrow: bool,
+    #[command(flatten)]
+    form: OutputFormat,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct OpinionArgs {
+    /// Take back a like or dislike of the song that plays
+    #[arg(long)]
+    undo: bool,
     #[command(flatten)]
     form: OutputFormat,
 }
@@ -147,6 +156,9 @@ impl RequestCommand {
             Self::Mood(mood) => Request::Mood(mood.name.0),
             Self::Wrong(correction) => Request::Wrong(correction.meant),
             Self::Intent(aim) => Request::Intent(aim.intent),
+            Self::Like(OpinionArgs { undo: true, .. }) | Self::Dislike(OpinionArgs { undo: true, .. }) => {
+                Request::ClearOpinion
+            }
             Self::Like(_) => Request::Like,
             Self::Dislike(_) => Request::Dislike,
             Self::Skip(_) => Request::Skip,
@@ -164,14 +176,14 @@ impl RequestCommand {
             Self::Pause(PauseArgs { form, .. })
             | Self::Mood(MoodArgs { form, .. })
             | Self::Remove(RemoveArgs { form, .. })
+            | Self::Like(OpinionArgs { form, .. })
+            | Self::Dislike(OpinionArgs { form, .. })
             | Self::Wrong(WrongArgs { form, .. })
             | Self::Intent(IntentArgs { form, .. })
             | Self::Camera(CameraArgs { form, .. })
             | Self::Status(form)
             | Self::Resume(form)
             | Self::Toggle(form)
-            | Self::Like(form)
-            | Self::Dislike(form)
             | Self::Skip(form)
             | Self::Undo(form)
             | Self::Why(form)

@@ -67,6 +67,8 @@ pub enum Effect {
     Look,
     /// Look at the owner's face at rest for twenty seconds; a [`Event::CalibrationFinished`] follows.
     Calibrate,
+    /// End the look at the user's face at rest now; its [`Event::CalibrationFinished`] is ignored.
+    StopCalibration,
     /// Put the song right after the current one; a [`Event::Queued`] follows.
     Queue(PathBuf),
     /// Take a song of ours out of the player; a [`Event::Dequeued`] follows.
@@ -186,8 +188,12 @@ pub enum Request {
     Wrong(MoodName),
     /// Learn the owner's face at rest.
     Calibrate,
+    /// Likes the song that plays; a second time, takes the like back.
     Like,
+    /// Dislikes the song that plays; a second time, takes the dislike back.
     Dislike,
+    /// Takes back a like or dislike of the song that plays.
+    ClearOpinion,
     Skip,
     Undo,
     /// Puts off a song of ours that is to come; another takes its place.

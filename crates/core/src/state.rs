@@ -150,6 +150,7 @@ impl State {
         self.end_pause(now);
         self.guest.end(now);
         self.reconcile(now, &mut effects);
+        self.cancel_calibration_if_blocked(now, &mut effects);
         self.calibrate_if_asked(&mut effects);
         self.look_if_due(now, &mut effects);
         self.tell_of_tray(now, &mut effects);
@@ -182,6 +183,7 @@ impl State {
         self.places = songs.iter().enumerate().map(|(n, song)| (song.path.clone(), n)).collect();
         self.songs = songs;
         self.ahead.outdate();
+        self.reject_playing_pick();
     }
 
     fn weigh(&mut self, lessons: Vec<Feedback>) {

@@ -8,6 +8,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -25,6 +26,8 @@ const DYING: Duration = Duration::from_secs(1);
 
 /// A look takes a second and a half; a camera that hangs is given up after this.
 const LIMIT: Duration = Duration::from_secs(6);
+/// How often a look under way checks whether it was cancelled.
+const STOP_CHECK: Duration = Duration::from_millis(100);
 
 /// What a look saw.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,13 +40,17 @@ pub struct Look {
 /// Looks once, by a process of its own. Blocks until it has ended, no longer than six seconds.
 pub fn look(settings: &moodring_core::config::CameraConfig) -> Result<Look, CaptureError> {
     let length = ["--frames".into(), settings.frames.to_string()];
-    run(&our_program()?, settings, length, LIMIT)
+    run(&our_program()?, settings, length, LIMIT, &AtomicBool::new(false))
 }
 
-/// As [`look`], for so many seconds, at five frames a second.
-pub fn watch(settings: &moodring_core::config::CameraConfig, seconds: u32) -> Result<Look, CaptureError> {
+/// As [`look`], for this many seconds, at five frames a second; ended at once when `stop` becomes true.
+pub fn watch(
+    settings: &moodring_core::config::CameraConfig,
+    seconds: u32,
+    stop: &AtomicBool,
+) -> Result<Look, CaptureError> {
     let length = ["--seconds".into(), seconds.to_string()];
-    run(&our_program()?, settings, length, LIMIT + Duration::from_secs(seconds.into()))
+    run(&our_program()?, settings, length, LIMIT + Duration::from_secs(seconds.into()), stop)
 }
 
 fn our_program() -> Result<PathBuf, CaptureError> {
@@ -57,7 +64,7 @@ pub fn look_by(
     limit: Duration,
 ) -> Result<Vec<FrameResult>, CaptureError> {
     let length = ["--frames".into(), settings.frames.to_string()];
-    run(program, settings, length, limit).map(|look| look.sightings)
+    run(program, settings, length, limit, &AtomicBool::new(false)).map(|look| look.sightings)
 }
 
 fn run(
@@ -65,13 +72,14 @@ fn run(
     settings: &moodring_core::config::CameraConfig,
     length: [String; 2],
     limit: Duration,
+    stop: &AtomicBool,
 ) -> Result<Look, CaptureError> {
     let end = Instant::now() + limit;
     let mut process = LookProcess(command(program, settings, length).spawn().map_err(failed("start a look"))?);
     let mut heard = WorkerOutput::default();
     let mut out = process.0.stdout.take().expect("it was piped");
     let mut err = process.0.stderr.take().expect("it was piped");
-    let listened = heard.listen(&mut out, &mut err, end, limit);
+    let listened = heard.listen(&mut out, &mut err, end, limit, stop);
     for line in String::from_utf8_lossy(&heard.err).lines() {
         tracing::debug!("look: {line}");
     }
@@ -156,6 +164,7 @@ impl WorkerOutput {
         err: &mut ChildStderr,
         end: Instant,
         limit: Duration,
+        stop: &AtomicBool,
     ) -> Result<(), CaptureError> {
         let mut err_open = true;
         loop {
@@ -163,7 +172,16 @@ impl WorkerOutput {
             if err_open {
                 files.push(PollFd::from_borrowed_fd(err.as_fd(), PollFlags::IN));
             }
-            ready(&mut files, end).map_err(|_| late(limit))?;
+            if stop.load(Ordering::Relaxed) {
+                return Err(CaptureError::Failed("the look was cancelled".into()));
+            }
+            let turn = end.min(Instant::now() + STOP_CHECK);
+            if ready(&mut files, turn).is_err() {
+                if Instant::now() >= end {
+                    return Err(late(limit));
+                }
+                continue;
+            }
             let [out_says, err_says] = [0, 1].map(|k| files.get(k).is_some_and(|file| !file.revents().is_empty()));
             drop(files);
             if err_says {

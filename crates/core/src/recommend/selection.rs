@@ -15,6 +15,7 @@ use crate::mood::target::Target;
 pub use crate::recommend::explanation::explained;
 use crate::recommend::rank::{Ranked, Ranker};
 pub use crate::recommend::recent::RecentPlays;
+use crate::text::song_names::song_key;
 
 /// Candidates looked at for spacing.
 const CANDIDATES: usize = 100;
@@ -29,12 +30,29 @@ pub struct SelectionContext<'a> {
     pub ranker: &'a Ranker,
     pub no_repeat: Duration,
     pub recent: &'a RecentPlays,
+    /// What the player plays now; never chosen, neither by its file nor by its title and artist.
+    pub playing: Option<&'a Track>,
     /// What the player will play anyway.
     pub coming: &'a [Track],
     /// The player has songs that have no file here.
     pub streams: bool,
     /// Changes with every choice, so that chance does not favour the same songs for ever.
     pub turn: u64,
+}
+
+impl SelectionContext<'_> {
+    fn is_playing(&self, song: &Song) -> bool {
+        self.playing.is_some_and(|track| is_same_song(song, track))
+    }
+}
+
+/// Whether a player's track is this song of the library: by its file, or by title and artist.
+pub fn is_same_song(song: &Song, track: &Track) -> bool {
+    if track.path.as_ref() == Some(&song.path) {
+        return true;
+    }
+    let named = !track.title.trim().is_empty() && !track.artist.trim().is_empty();
+    named && song_key(&song.artist, &song.title) == song_key(&track.artist, &track.title)
 }
 
 /// The song that was chosen, and what besides its score decided.
@@ -62,8 +80,8 @@ pub fn choose<'a>(songs: &'a [Song], choice: &SelectionContext) -> Option<Select
     let coming = choice.coming.iter().filter_map(|track| track.path.as_deref());
     let held: HashSet<&Path> = choice.recent.paths().chain(coming).collect();
     // So many more are ranked than may drop out: comparing paths is dear, and only the best matter.
-    let mut ranked = choice.ranker.rank(songs, choice.target, CANDIDATES + held.len(), unfit);
-    ranked.retain(|ranked| !held.contains(ranked.song.path.as_path()));
+    let mut ranked = choice.ranker.rank(songs, choice.target, CANDIDATES + held.len() + 1, unfit);
+    ranked.retain(|ranked| !held.contains(ranked.song.path.as_path()) && !choice.is_playing(ranked.song));
     ranked.truncate(CANDIDATES);
     let first = ranked.first()?.song.id;
     let weigh = |ranked| weighed(ranked, choice);

@@ -55,11 +55,39 @@ impl State {
             Some(LookBlock::ConsentPending | LookBlock::ConsentDenied) => {
                 return Reply::Refused("the camera may not be used; `moodring camera allow` allows it".into());
             }
-            // Whoever asks is there.
             _ => {}
+        }
+        if let Some(why) = self.calibration_block() {
+            return Reply::Refused(why.into());
         }
         self.watch.wants_rest = true;
         Reply::Done("look at the screen and let your face rest for twenty seconds".into())
+    }
+
+    /// Why the camera must stay closed even for a user who asks. Neither a mood set by hand, silence, the battery nor an
+    /// idle machine is a reason: who asks is there.
+    fn calibration_block(&self) -> Option<&'static str> {
+        let call = self.watch.user.is_some() && self.watch.absent == Some(LookBlock::CameraInUse);
+        let away = self.session.no_look().filter(|why| *why != LookBlock::Idle);
+        let reasons = [
+            (self.consent != Some(true), "the camera may not be used; `moodring camera allow` allows it"),
+            (self.paused(), "Moodring is paused; `moodring resume` ends that"),
+            (away.is_some(), "the screen is locked, the lid is closed, or the desktop is not ready"),
+            (call, "another program uses the camera"),
+        ];
+        reasons.into_iter().find(|(is, _)| *is).map(|(_, why)| why)
+    }
+
+    /// Ends a calibration at once when the camera has to be closed.
+    pub(super) fn cancel_calibration_if_blocked(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        if self.calibration_block().is_none() {
+            return;
+        }
+        self.watch.wants_rest = false;
+        if self.watch.resting {
+            self.watch.end_rest(now + self.every());
+            effects.push(Effect::StopCalibration);
+        }
     }
 
     pub(super) fn calibrate_if_asked(&mut self, effects: &mut Vec<Effect>) {
@@ -76,11 +104,11 @@ impl State {
         now: Instant,
         effects: &mut Vec<Effect>,
     ) {
-        self.watch.end_rest(now + self.every());
-        // The camera may have been withdrawn meanwhile.
-        if self.consent != Some(true) {
+        // It was cancelled: what it saw until then does not count.
+        if !self.watch.resting {
             return;
         }
+        self.watch.end_rest(now + self.every());
         let rest =
             seen.map_err(|trouble| words(&trouble)).and_then(|seen| Baseline::at_rest(&seen).map_err(Into::into));
         match rest {

@@ -165,7 +165,7 @@ impl State {
     /// Asking costs nothing and hinders nobody, so the waits do not grow: soon after a call there is a look again.
     pub(super) fn camera_in_use(&mut self, user: String, now: Instant) {
         self.watch.used_by(user);
-        self.watch.next = Some(now + self.every());
+        self.watch.end_rest(now + self.every());
     }
 
     pub(super) fn next_look(&self) -> Option<Instant> {

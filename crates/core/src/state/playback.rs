@@ -8,6 +8,7 @@ use crate::domain::view::Pick;
 use crate::message::{Effect, PlayOutcome, Record};
 use crate::mood::Intent;
 use crate::recommend::mood_weight::Feedback;
+use crate::recommend::selection::is_same_song;
 use crate::state::{State, remember};
 
 /// A song left within this time was not wanted.
@@ -85,6 +86,20 @@ fn same(a: &Track, b: &Track) -> bool {
     }
 }
 
+/// Positions this near to each other belong to one song that goes on.
+const CONTINUES: Duration = Duration::from_secs(3);
+
+impl CurrentTrack {
+    /// Whether this is the song that played before, whose path, title or artist the player tells only now.
+    fn is_described_late(&self, track: &Track, playback: &Playback, now: Instant) -> bool {
+        let learns_path = self.track.path.is_none() != track.path.is_none();
+        let expected = self.position(now);
+        learns_path
+            && expected > CONTINUES
+            && playback.position.is_some_and(|position| position.abs_diff(expected) < CONTINUES)
+    }
+}
+
 impl State {
     pub(super) fn heard(&mut self, playback: Option<Playback>, now: Instant, effects: &mut Vec<Effect>) {
         let other = |now: &Playback| self.playback.as_ref().is_some_and(|before| before.player != now.player);
@@ -101,7 +116,9 @@ impl State {
         let playing = playback.as_ref().filter(|playback| playback.status != PlaybackStatus::Stopped);
         let track = playing.and_then(|playback| Some((self.named(playback.track.clone()?), playback)));
         match (track, &mut self.current) {
-            (Some((track, playback)), Some(current)) if same(&track, &current.track) => {
+            (Some((track, playback)), Some(current))
+                if same(&track, &current.track) || current.is_described_late(&track, playback, now) =>
+            {
                 current.move_to(track, playback, now);
             }
             (Some((track, playback)), _) => {
@@ -114,6 +131,7 @@ impl State {
             }
         }
         self.playback = playback;
+        self.reject_playing_pick();
         self.lose_sight();
         self.look_at_list(now);
     }
@@ -124,6 +142,15 @@ impl State {
         let Some(ours) = self.hand.stuck() else { return };
         if !coming.iter().any(|track| track.path.as_ref() == Some(&ours.path)) {
             self.hand.forget();
+        }
+    }
+
+    /// The song that plays must not wait behind itself: its path, or the library, may have become known only now.
+    pub(super) fn reject_playing_pick(&mut self) {
+        let Some(current) = &self.current else { return };
+        let song = self.hand.pick().and_then(|pick| self.song(&pick.path));
+        if song.is_some_and(|song| is_same_song(song, &current.track)) {
+            self.hand.outdate();
         }
     }
 

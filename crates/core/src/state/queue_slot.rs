@@ -216,6 +216,7 @@ impl State {
             ranker: &self.ranker,
             no_repeat: self.no_repeat(),
             recent: &self.recent,
+            playing: self.current.as_ref().map(|current| &current.track),
             coming: self.playback.as_ref().and_then(|p| p.upcoming.as_deref()).unwrap_or_default(),
             streams: self
                 .playback

@@ -21,8 +21,9 @@ impl State {
             Request::Intent(intent) => self.set_intent(intent, effects),
             Request::Wrong(meant) => self.wrong(meant, now, effects),
             Request::Calibrate => self.calibrate(),
-            Request::Like => self.judge(Opinion::Like, effects),
-            Request::Dislike => self.judge(Opinion::Dislike, effects),
+            Request::Like => self.toggle_opinion(Opinion::Like, effects),
+            Request::Dislike => self.toggle_opinion(Opinion::Dislike, effects),
+            Request::ClearOpinion => self.set_opinion(Opinion::None, effects),
             Request::Skip => self.skip(effects),
             Request::Undo => return self.undo(asker, effects),
             Request::Remove(path) => self.put_off(&path, now),
@@ -96,7 +97,14 @@ impl State {
         })
     }
 
-    fn judge(&mut self, opinion: Opinion, effects: &mut Vec<Effect>) -> Reply {
+    /// A second like, or a second dislike, takes the first one back.
+    fn toggle_opinion(&mut self, opinion: Opinion, effects: &mut Vec<Effect>) -> Reply {
+        let path = self.current.as_ref().and_then(|current| current.track.path.as_deref());
+        let before = path.and_then(|path| self.song(path)).map(|song| song.evidence.opinion);
+        self.set_opinion(if before == Some(opinion) { Opinion::None } else { opinion }, effects)
+    }
+
+    fn set_opinion(&mut self, opinion: Opinion, effects: &mut Vec<Effect>) -> Reply {
         let Some(current) = &self.current else { return Reply::Refused("nothing is playing".into()) };
         let title = current.track.title.clone();
         let Some(path) = current.track.path.clone() else {
@@ -106,7 +114,8 @@ impl State {
         effects.push(remember(Record::Opinion { path, opinion }));
         Reply::Done(match opinion {
             Opinion::Dislike => format!("“{title}” will not be chosen again"),
-            _ => format!("“{title}” is liked"),
+            Opinion::Like => format!("“{title}” is liked"),
+            Opinion::None => format!("“{title}” is neither liked nor disliked now"),
         })
     }
 

@@ -63,9 +63,14 @@ impl State {
         match (&self.watch.user, &self.watch.trouble) {
             // Where no look is due anyway, nobody has asked for long who uses it.
             (Some(user), _) if self.may_look() => Phase::CameraInUse(user.clone()),
-            (_, Some(trouble)) => Phase::Trouble(trouble.clone()),
+            (_, Some(trouble)) if self.wants_camera() => Phase::Trouble(trouble.clone()),
             _ => Phase::Watching,
         }
+    }
+
+    /// Whether the mood is to come from the camera; otherwise its trouble stands in the way of nothing.
+    fn wants_camera(&self) -> bool {
+        self.by_hand.is_none() && self.consent == Some(true) && self.config.camera.enabled
     }
 }
 

@@ -22,6 +22,7 @@ fn picks(songs: &[Song], count: usize) -> Vec<i64> {
         ranker: &ranker,
         no_repeat,
         recent: &recent,
+        playing: None,
         coming: &[],
         streams: false,
         turn: 0,
@@ -58,6 +59,7 @@ fn what_the_listener_has_in_the_player_is_not_queued_a_second_time() {
         ranker: &ranker,
         no_repeat,
         recent: &recent,
+        playing: None,
         coming: &coming,
         streams: false,
         turn: 0,
@@ -88,6 +90,7 @@ fn chance_varies_among_equals_but_never_beats_a_better_fit() {
             ranker: &ranker,
             no_repeat,
             recent: &recent,
+            playing: None,
             coming: &[],
             streams: false,
             turn,
@@ -102,8 +105,16 @@ fn chance_varies_among_equals_but_never_beats_a_better_fit() {
 fn first(songs: &[Song], recent: &RecentPlays, turn: u64) -> Pick {
     let (target, ranker) = (happy(), Ranker::new(songs, &MusicConfig::default(), PeerAffinities::default()));
     let no_repeat = Duration::from_secs(3600);
-    let choice =
-        SelectionContext { target: &target, ranker: &ranker, no_repeat, recent, coming: &[], streams: false, turn };
+    let choice = SelectionContext {
+        target: &target,
+        ranker: &ranker,
+        no_repeat,
+        recent,
+        playing: None,
+        coming: &[],
+        streams: false,
+        turn,
+    };
     explained(&choose(songs, &choice).unwrap(), &target, &ranker)
 }
 

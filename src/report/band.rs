@@ -21,7 +21,7 @@ pub struct Layout {
 
 pub const WIDE: Layout = Layout { width: 960.0, left: 96.0, step: 2 };
 /// For phones.
-pub const NARROW: Layout = Layout { width: 380.0, left: 76.0, step: 6 };
+pub const NARROW: Layout = Layout { width: 380.0, left: 96.0, step: 6 };
 
 /// Room for half of the last hour's label.
 const RIGHT: f32 = 16.0;

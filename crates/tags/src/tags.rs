@@ -1,7 +1,7 @@
 //! What a file says of itself, and what its name says where the file is silent.
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Read, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Duration;
@@ -47,8 +47,13 @@ pub struct Tags {
 
 /// Reads the tags of a file by its content; title and artist come from its name when it has none.
 pub fn read(path: &Path) -> Tags {
+    read_from(path, File::open(path).ok())
+}
+
+/// The same, from an open file; without one, what the name says.
+pub fn read_from(path: &Path, file: Option<impl Read + Seek>) -> Tags {
     // Fuzzed tags must not end a scan.
-    let file = catch_unwind(AssertUnwindSafe(|| open(path))).ok().flatten();
+    let file = catch_unwind(AssertUnwindSafe(|| open(file?))).ok().flatten();
     let named = NameGuess::new(path);
     let mut tags = file.map(|(file, rest)| written(&file, &rest)).unwrap_or_default();
     if tags.title.is_empty() {
@@ -64,10 +69,10 @@ pub fn read(path: &Path) -> Tags {
 }
 
 /// The tags that all formats have in common, and the rest.
-fn open(path: &Path) -> Option<(TaggedFile, UnsupportedFields)> {
+fn open(file: impl Read + Seek) -> Option<(TaggedFile, UnsupportedFields)> {
     let options = ParseOptions::new().read_cover_art(false);
     // Not by the ending: what is called .mp3 and is none would be searched to its end, however long.
-    let probe = Probe::new(BufReader::new(File::open(path).ok()?)).options(options).guess_file_type().ok()?;
+    let probe = Probe::new(BufReader::new(file)).options(options).guess_file_type().ok()?;
     match probe.file_type()? {
         FileType::Mp4 => {
             let file = Mp4File::read_from(&mut probe.into_inner(), options).ok()?;

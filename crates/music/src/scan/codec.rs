@@ -1,8 +1,8 @@
 //! The kinds of music that cannot be decoded, by their first bytes, so that a listener is told which it is.
 
-use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+
+use crate::audio::source_file::FileAccess;
 
 /// First bytes, and the name that people know.
 const KINDS: [(&[u8], &str); 12] = [
@@ -24,9 +24,9 @@ const KINDS: [(&[u8], &str); 12] = [
 pub const SPEEX: &str = "Speex";
 
 /// The name of a kind that we know and cannot decode.
-pub fn undecodable(path: &Path) -> Option<&'static str> {
+pub fn undecodable(file: &FileAccess) -> Option<&'static str> {
     let mut start = [0; 64];
-    let mut file = File::open(path).ok()?;
+    let mut file = file.open().ok()?;
     let read = file.read(&mut start).ok()?;
     let start = &start[..read];
     if start.starts_with(b"OggS") {

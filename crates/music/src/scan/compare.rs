@@ -14,10 +14,11 @@ use moodring_core::text::sanitize::escape_path;
 
 pub type Files = HashMap<PathBuf, KnownFile>;
 
-/// Settles what needs no listening: unchanged, returned and moved files. Returns the rest.
+/// Settles what needs no listening: unchanged, returned and moved files. Returns the rest, or all files if `again`.
 pub fn settle(
     found: &WalkResult,
     known: &Files,
+    again: bool,
     lost: &mut MovedFiles,
     library: &mut Library,
     summary: &mut Summary,
@@ -29,7 +30,7 @@ pub fn settle(
         let old = before.or(was.as_ref().and_then(|was| known.get(was)));
         moved.extend(was.map(|was| (was, path.clone())));
         match old {
-            Some(old) if old.stamp == *stamp => {
+            Some(old) if old.stamp == *stamp && !again => {
                 returned.extend((before.is_some() && old.vanished).then(|| path.clone()));
                 summary.unchanged += usize::from(before.is_some());
                 summary.failed_before += usize::from(old.failed);

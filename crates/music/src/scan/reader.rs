@@ -1,10 +1,11 @@
 //! Reads one file: tags and sound, or why not.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::audio::analysis::decode::{DecodeError, is_plausible};
 use crate::audio::analysis::estimate::{Estimate, estimate};
 use crate::audio::analysis::{self, Features};
+use crate::audio::source_file::FileAccess;
 use crate::library::{Details, FileRow, Stamp};
 use crate::scan::codec::{SPEEX, undecodable};
 use moodring_tags::tags::{self, Tags};
@@ -13,33 +14,59 @@ use moodring_tags::tags::{self, Tags};
 const LARGEST: i64 = 500 * 1024 * 1024;
 const LONGEST: f32 = 4.0 * 3600.0;
 
-/// Reads a file; never fails, for what is wrong with the file is what was found.
-pub fn read(path: PathBuf, stamp: Stamp) -> FileRow {
-    let found = if stamp.size == 0 { Err("it is empty".into()) } else { read_full(&path, stamp.size) };
-    FileRow { path, stamp, found }
+/// What came of reading a file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ReadOutcome {
+    /// What it holds, or what is wrong with its content: either is true until the file changes.
+    Read(FileRow),
+    /// It could not be reached, which says nothing about its content.
+    Unreachable(Unreachable),
 }
 
-fn read_full(path: &Path, size: i64) -> Result<Details, String> {
-    let mut tags = tags::read(path);
+/// A file that could not be reached, and why.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unreachable {
+    pub path: PathBuf,
+    pub why: String,
+}
+
+impl ReadOutcome {
+    pub fn unreachable(path: PathBuf, why: impl Into<String>) -> Self {
+        Self::Unreachable(Unreachable { path, why: why.into() })
+    }
+}
+
+/// Reads a file.
+pub fn read(path: PathBuf, stamp: Stamp) -> ReadOutcome {
+    let file = FileAccess::new(&path);
+    let found = if stamp.size == 0 { Err("it is empty".into()) } else { read_full(&file, stamp.size) };
+    match file.error() {
+        Some(error) => ReadOutcome::unreachable(path, error.to_string()),
+        None => ReadOutcome::Read(FileRow { path, stamp, found }),
+    }
+}
+
+fn read_full(file: &FileAccess, size: i64) -> Result<Details, String> {
+    let mut tags = tags::read_from(file.path(), file.open().ok());
     tags.seconds = tags.seconds.filter(|seconds| is_plausible(*seconds, size.unsigned_abs()));
     if size > LARGEST || tags.seconds.is_some_and(|seconds| seconds > LONGEST) {
         return if tags.recognised { Ok(details(tags, None)) } else { Err("it is too large to be read".into()) };
     }
-    match analysis::listen(path) {
+    match analysis::listen(file) {
         Ok(features) => Ok(details(tags, Some(&features))),
         Err(deaf)
             if tags.recognised
                 && tags.seconds.is_some()
-                && (deaf == DecodeError::NoDecoder || undecodable(path) == Some(SPEEX)) =>
+                && (deaf == DecodeError::NoDecoder || undecodable(file) == Some(SPEEX)) =>
         {
             Ok(details(tags, None))
         }
-        Err(deaf) => Err(why(path, deaf, tags.recognised)),
+        Err(deaf) => Err(why(file, deaf, tags.recognised)),
     }
 }
 
-fn why(path: &Path, deaf: DecodeError, recognised: bool) -> String {
-    match (deaf, undecodable(path)) {
+fn why(file: &FileAccess, deaf: DecodeError, recognised: bool) -> String {
+    match (deaf, undecodable(file)) {
         (DecodeError::Broken(why), None) => why,
         (DecodeError::Broken(_) | DecodeError::NoDecoder, Some(kind)) if !recognised => {
             format!("{kind} is not supported")

@@ -30,9 +30,14 @@ pub struct WalkResult {
     /// What could not be read, with the reason, one line each.
     pub closed: Vec<String>,
     /// Device and inode of each file.
-    identities: HashSet<(u64, u64)>,
+    identities: HashSet<Identity>,
+    /// Those of the folders in `roots`, in the same order.
+    root_identities: Vec<Identity>,
     seen: Seen,
 }
+
+/// Device and inode.
+type Identity = (u64, u64);
 
 impl WalkResult {
     /// Walks folders, through links, but round no loop; hidden folders (the bin, for instance) are left out.
@@ -51,6 +56,7 @@ impl WalkResult {
 
     fn walk_one(&mut self, folder: &Path) {
         let before = self.identities.len();
+        let root = fs::metadata(folder).map(|metadata| identity(&metadata));
         let (mut opened, mut seen) = (true, false);
         self.seen.begin(folder);
         let walk = WalkDir::new(folder).follow_links(true).sort_by_file_name();
@@ -68,7 +74,23 @@ impl WalkResult {
         }
         // A folder within one that was read before has all its files there.
         let holds_music = seen || self.identities.len() > before;
-        if holds_music { self.roots.push(folder.into()) } else { self.empty.push(folder.into()) }
+        match root {
+            Ok(root) if holds_music => {
+                self.roots.push(folder.into());
+                self.root_identities.push(root);
+            }
+            _ => self.empty.push(folder.into()),
+        }
+    }
+
+    /// Folders that were there when they were walked, and are gone now or lie on another disk.
+    pub fn lost_roots(&self) -> Vec<PathBuf> {
+        let is_lost = |folder: &Path, root: &Identity| match fs::metadata(folder) {
+            Ok(metadata) => identity(&metadata) != *root,
+            Err(_) => true,
+        };
+        let roots = self.roots.iter().zip(&self.root_identities);
+        roots.filter(|(folder, root)| is_lost(folder, root)).map(|(folder, _)| folder.clone()).collect()
     }
 
     /// Whether the entry is music; adds it unless it is there already.
@@ -80,7 +102,7 @@ impl WalkResult {
         if !metadata.is_file() || !claims_to_be_music(entry.path()) {
             return false;
         }
-        if self.identities.insert((metadata.dev(), metadata.ino())) {
+        if self.identities.insert(identity(&metadata)) {
             self.files.push((entry.path().into(), stamp(&metadata)));
         }
         true
@@ -93,8 +115,12 @@ impl WalkResult {
 
     /// Whether the file was found, by this path or through another link.
     pub fn has(&self, metadata: &Metadata) -> bool {
-        self.identities.contains(&(metadata.dev(), metadata.ino()))
+        self.identities.contains(&identity(metadata))
     }
+}
+
+fn identity(metadata: &Metadata) -> Identity {
+    (metadata.dev(), metadata.ino())
 }
 
 fn stamp(metadata: &Metadata) -> Stamp {

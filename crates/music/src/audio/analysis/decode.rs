@@ -1,7 +1,5 @@
 //! From a file to plain sound: one channel, about 22 kHz, a stretch from the middle of the song.
 
-use std::fs::File;
-use std::path::Path;
 use std::sync::LazyLock;
 
 use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
@@ -16,6 +14,7 @@ use symphonia_adapter_libopus::OpusDecoder;
 
 use crate::audio::analysis::content_hash::ContentHash;
 use crate::audio::analysis::decimate::Decimator;
+use crate::audio::source_file::FileAccess;
 
 /// Seconds of a song that are heard. Two minutes from the middle say as much of a song as all of it, in half the time.
 const STRETCH: f32 = 120.0;
@@ -56,13 +55,13 @@ pub enum DecodeError {
 }
 
 /// Decodes a stretch from the middle of a song, told by its content and not by its name.
-pub fn decode(path: &Path) -> Result<Sound, DecodeError> {
-    let mut source = AudioFile::open(path)?;
+pub fn decode(file: &FileAccess) -> Result<Sound, DecodeError> {
+    let mut source = AudioFile::open(file)?;
     if let Some(start) = source.seconds.map(|length| (length - STRETCH) / 2.0).filter(|start| *start > 0.0) {
         // A file that cannot be wound, or lies about its length, is heard from its beginning.
         match source.wind_to(start).and_then(|()| source.hear()) {
             Ok(sound) => return Ok(sound),
-            Err(_) => source = AudioFile::open(path)?,
+            Err(_) => source = AudioFile::open(file)?,
         }
     }
     source.hear()
@@ -82,9 +81,9 @@ struct AudioFile {
 }
 
 impl AudioFile {
-    fn open(path: &Path) -> Result<Self, DecodeError> {
-        let file = File::open(path).map_err(|error| DecodeError::Broken(error.to_string()))?;
-        let size = file.metadata().map_or(0, |metadata| metadata.len());
+    fn open(file: &FileAccess) -> Result<Self, DecodeError> {
+        let file = file.open().map_err(|error| DecodeError::Broken(error.to_string()))?;
+        let size = file.size();
         let stream = MediaSourceStream::new(Box::new(file), Default::default());
         let probe = symphonia::default::get_probe();
         let format = probe

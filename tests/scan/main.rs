@@ -1,5 +1,7 @@
 //! The scan, with the real binary and real files.
 
+mod faults;
+
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::ffi::OsStringExt;

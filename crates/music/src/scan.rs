@@ -3,7 +3,6 @@
 //! The folders are walked first; then threads of low priority read what is new or changed, and one writer commits what they
 //! found in small batches. A scan that is killed at any moment goes on where it was.
 
-pub mod codec;
 pub mod compare;
 pub mod lock;
 pub mod mounts;

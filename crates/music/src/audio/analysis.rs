@@ -19,7 +19,7 @@ use crate::audio::source_file::FileAccess;
 use moodring_core::domain::musical_key::Key;
 
 /// Goes up when the same file would give other figures; then the scan reads all songs again.
-pub const VERSION: i64 = 4;
+pub const VERSION: i64 = 5;
 
 /// What was heard in a song.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use crate::audio::analysis::decode::{DecodeError, is_plausible};
 use crate::audio::analysis::estimate::{Estimate, estimate};
 use crate::audio::analysis::{self, Features};
+use crate::audio::container::Container;
 use crate::audio::source_file::FileAccess;
 use crate::library::{Details, FileRow, Stamp};
-use crate::scan::codec::{SPEEX, undecodable};
 use moodring_tags::tags::{self, Tags};
 
 /// Of larger and longer files (concerts, audio books, whole days) only the tags are read.
@@ -54,26 +54,21 @@ fn read_full(file: &FileAccess, size: i64) -> Result<Details, String> {
     }
     match analysis::listen(file) {
         Ok(features) => Ok(details(tags, Some(&features))),
-        Err(deaf)
-            if tags.recognised
-                && tags.seconds.is_some()
-                && (deaf == DecodeError::NoDecoder || undecodable(file) == Some(SPEEX)) =>
-        {
-            Ok(details(tags, None))
-        }
-        Err(deaf) => Err(why(file, deaf, tags.recognised)),
+        Err(DecodeError::NoDecoder) if tags.recognised => Ok(details(tags, None)),
+        Err(error) => Err(why(file, error)),
     }
 }
 
-fn why(file: &FileAccess, deaf: DecodeError, recognised: bool) -> String {
-    match (deaf, undecodable(file)) {
-        (DecodeError::Broken(why), None) => why,
-        (DecodeError::Broken(_) | DecodeError::NoDecoder, Some(kind)) if !recognised => {
-            format!("{kind} is not supported")
-        }
-        (DecodeError::Broken(why), Some(_)) => why,
-        (DecodeError::NoDecoder, _) if recognised => "there is no sound in it that we can decode".into(),
-        (DecodeError::NoDecoder, _) => "it is no music, or in a format that we cannot read".into(),
+fn why(file: &FileAccess, error: DecodeError) -> String {
+    let container = file.open().and_then(|mut open| Container::identify(&mut open, file.path()));
+    match (error, container) {
+        (DecodeError::Broken(why), _) => why,
+        (DecodeError::NoDecoder, Ok(Container::Unknown)) => "it is no music, or in a format that we cannot read".into(),
+        (DecodeError::NoDecoder, Ok(container)) => match container.undecodable_name() {
+            Some(name) => format!("{name} is not supported"),
+            None => "there is no sound in it that we can decode".into(),
+        },
+        (DecodeError::NoDecoder, Err(error)) => error.to_string(),
     }
 }
 
@@ -92,7 +87,7 @@ fn details(tags: Tags, features: Option<&Features>) -> Details {
         artist_id: tags.artist_id,
         release: tags.release,
         gain: tags.gain,
-        seconds: tags.seconds.or(features.and_then(|features| features.seconds)).unwrap_or(0.0),
+        seconds: features.and_then(|features| features.seconds).or(tags.seconds).unwrap_or(0.0),
         tempo: tags.tempo.unwrap_or(heard_tempo),
         key: tags.key.or(features.and_then(|features| features.key).map(|key| key.name())),
         valence,

@@ -9,14 +9,19 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::audio::analysis;
+use crate::audio::container::Container;
 use crate::library::Stamp;
 use crate::scan::mounts::{Disk, Seen};
 
 /// Endings by which a file claims to be music; with any other, its first bytes are asked.
-const ENDINGS: [&str; 24] = [
+const ENDINGS: [&str; 36] = [
     "mp3", "flac", "ogg", "oga", "opus", "m4a", "m4b", "aac", "alac", "wav", "aif", "aiff", "aifc", "wma", "ape",
-    "mpc", "wv", "spx", "mka", "dsf", "dff", "tta", "mp2", "ac3",
+    "mpc", "wv", "spx", "mka", "dsf", "dff", "tta", "mp2", "ac3", "mp4", "webm", "weba", "caf", "w64", "rf64", "au",
+    "snd", "tak", "ofr", "shn", "mpga",
 ];
+
+/// Kinds whose first bytes are long enough to be told from other files.
+const MUSIC_KINDS: [&str; 6] = ["Monkey's Audio", "WavPack", "Musepack", "True Audio", "RF64", "Wave64"];
 
 /// What was found in the folders.
 #[derive(Debug, Default)]
@@ -152,14 +157,15 @@ fn claims_to_be_music(path: &Path) -> bool {
 fn begins_like_music(path: &Path) -> bool {
     let mut start = [0; 12];
     let read = fs::File::open(path).and_then(|mut file| file.read_exact(&mut start));
-    let (head, kind) = (&start[..4], &start[8..]);
-    read.is_ok()
-        && match head {
-            b"fLaC" => true,
-            b"OggS" => true,
-            b"RIFF" => kind == b"WAVE",
-            b"FORM" => kind == b"AIFF" || kind == b"AIFC",
-            [b'I', b'D', b'3', _] => true,
-            _ => &start[4..] == b"ftypM4A ",
-        }
+    read.is_ok() && (start.starts_with(b"ID3") || is_certain(&start))
+}
+
+/// Beginnings that stand for music and for nothing else.
+fn is_certain(start: &[u8]) -> bool {
+    match Container::of_head(start) {
+        Container::Flac | Container::Ogg | Container::Wav | Container::Aiff | Container::Caf => true,
+        Container::Mp4 => start.ends_with(b"ftypM4A "),
+        Container::Undecodable(name) => MUSIC_KINDS.contains(&name),
+        _ => false,
+    }
 }

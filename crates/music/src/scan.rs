@@ -100,8 +100,9 @@ fn lost_since(found: &WalkResult, library: &Library, summary: &mut Summary) -> R
     lost.extend(found.lost_roots());
     lost.sort();
     lost.dedup();
-    let note =
-        |folder: &PathBuf| format!("{} went away during the scan: its songs are kept as they were", escape_path(folder));
+    let note = |folder: &PathBuf| {
+        format!("{} went away during the scan: its songs are kept as they were", escape_path(folder))
+    };
     summary.notes.extend(lost.iter().map(note));
     Ok(lost)
 }

@@ -72,6 +72,8 @@ pub struct Details {
     pub heard: bool,
     /// The same for the same sound, whatever the file's name, date and tags.
     pub print: Option<i64>,
+    /// Why its tags could not be read; `None`: they could, or there are none.
+    pub problem: Option<String>,
 }
 
 impl Library {
@@ -138,13 +140,13 @@ fn put(step: &Transaction, file: &FileRow) -> rusqlite::Result<()> {
     let mut insert = step.prepare_cached(
         "INSERT INTO songs (path, size, modified, analysis, fault, title, artist, album, genre, year, track, recording,
             seconds, tempo, key, valence, energy, certainty, heard, mood, artist_id, release, gain, valence_certainty,
-            energy_certainty, print)
+            energy_certainty, print, problem)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
-            ?24, ?25, ?26)
+            ?24, ?25, ?26, ?27)
          ON CONFLICT (path) DO UPDATE SET size = ?2, modified = ?3, analysis = ?4, fault = ?5, vanished = NULL, title = ?6,
             artist = ?7, album = ?8, genre = ?9, year = ?10, track = ?11, recording = ?12, seconds = ?13, tempo = ?14,
             key = ?15, valence = ?16, energy = ?17, certainty = ?18, heard = ?19, mood = ?20, artist_id = ?21,
-            release = ?22, gain = ?23, valence_certainty = ?24, energy_certainty = ?25, print = ?26",
+            release = ?22, gain = ?23, valence_certainty = ?24, energy_certainty = ?25, print = ?26, problem = ?27",
     )?;
     insert.execute(params![
         bytes(&file.path),
@@ -173,6 +175,7 @@ fn put(step: &Transaction, file: &FileRow) -> rusqlite::Result<()> {
         song.valence_certainty,
         song.energy_certainty,
         song.print,
+        song.problem,
     ])?;
     Ok(())
 }

@@ -96,5 +96,6 @@ fn details(tags: Tags, features: Option<&Features>) -> Details {
         energy_certainty,
         heard: features.is_some(),
         print: features.and_then(|features| features.print),
+        problem: tags.problem,
     }
 }

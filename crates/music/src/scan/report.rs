@@ -32,6 +32,8 @@ pub struct Summary {
     pub returned: usize,
     /// Read now, but by their tags only: how many of each ending.
     pub by_tags_only: BTreeMap<String, usize>,
+    /// Read now, but their tags could not be read: title and artist are those of file and folder.
+    pub tags_unreadable: usize,
     /// Read now, and skipped.
     pub failed: Vec<Failure>,
     /// Could not be reached now; what was known of them is kept, and the next scan tries them again.
@@ -65,6 +67,8 @@ impl Summary {
             ReadOutcome::Unreachable(file) => return self.unreachable.push(Failure::new(&file.path, &file.why)),
         };
         self.read += 1;
+        let has_problem = file.found.as_ref().is_ok_and(|details| details.problem.is_some());
+        self.tags_unreadable += usize::from(has_problem);
         match &file.found {
             Ok(details) if details.heard => {}
             Ok(_) => *self.by_tags_only.entry(ending(&file.path)).or_default() += 1,
@@ -88,6 +92,10 @@ impl Summary {
         if !self.by_tags_only.is_empty() {
             let kinds: Vec<_> = self.by_tags_only.iter().map(|(ending, count)| format!("{count} {ending}")).collect();
             println!("by their tags only, as they cannot be decoded or are very large: {}", kinds.join(", "));
+        }
+        if self.tags_unreadable > 0 {
+            let files = with_count(self.tags_unreadable, "file");
+            println!("the tags of {files} could not be read; `moodring library --problems` lists them");
         }
         if let Some(Failure { path, why }) = self.unreachable.first() {
             let files = with_count(self.unreachable.len(), "file");

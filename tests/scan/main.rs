@@ -2,6 +2,7 @@
 
 mod containers;
 mod faults;
+mod likes;
 
 use std::ffi::OsString;
 use std::fs;

@@ -22,7 +22,7 @@ use jiff::Timestamp;
 use crate::library::Library;
 use crate::scan::moved::MovedFiles;
 use crate::scan::report::Summary;
-use crate::scan::threads::Writer;
+use crate::scan::threads::{Places, Writer};
 use crate::scan::walk::WalkResult;
 use moodring_core::error::user_error;
 use moodring_core::text::sanitize::escape_path;
@@ -81,7 +81,8 @@ fn scan(folders: &[PathBuf], library: &mut Library, options: &Options) -> Result
     let mut lost = MovedFiles::of(&known, &away);
     let mut summary = Summary { found: found.files.len(), notes: found.closed.clone(), ..Summary::default() };
     let fresh = compare::settle(&found, &known, options.again, &mut lost, library, &mut summary)?;
-    let mut writer = Writer { library, known: &known, lost, summary: &mut summary };
+    let places = Places::new(&known, &fresh);
+    let mut writer = Writer { library, known: &known, lost, places, held: Vec::new(), summary: &mut summary };
     threads::read_files(fresh, options, &mut writer)?;
     away.extend(lost_since(&found, library, &mut summary)?);
     let gone = compare::gone(&found, &library.known()?, &away, &mut summary);

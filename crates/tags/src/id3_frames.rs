@@ -112,7 +112,7 @@ impl<'a> Tag<'a> {
 
     fn frame(&self, at: usize) -> Option<Frame<'a>> {
         let length = self.name_length();
-        let name = self.body.get(at..at + length).filter(|name| is_name(Some(name)))?;
+        let name = self.body.get(at..at + length).filter(|name| is_name(Some(*name)))?;
         if self.version == 2 {
             let [a, b, c] = *self.body.get(at + 3..)?.first_chunk()?;
             let next = at + 6 + size_of([0, a, b, c], false) as usize;

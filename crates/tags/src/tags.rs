@@ -193,8 +193,8 @@ fn number(text: &str) -> Option<u32> {
 /// All artists of the first tag that names one.
 fn artist(tags: &[&Tag]) -> String {
     let keys = [ItemKey::TrackArtist, ItemKey::AlbumArtist];
-    let named = keys.iter().flat_map(|key| tags.iter().map(move |tag| artists(tag.get_strings(*key))));
-    named.into_iter().find(|names| !names.is_empty()).unwrap_or_default()
+    let mut named = keys.iter().flat_map(|key| tags.iter().map(move |tag| artists(tag.get_strings(*key))));
+    named.find(|names| !names.is_empty()).unwrap_or_default()
 }
 
 /// Every mood of the first tag that names one.

@@ -4,7 +4,7 @@
 //!    next scan, and a new thread takes the place of the one that is stuck; what that one finds later is dropped.
 //! 2. After [`MOST_STUCK`] such files the rest is left to the next scan too: the disk does not answer.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,6 +12,7 @@ use std::thread::{self, available_parallelism};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use jiff::Timestamp;
 
 use crate::library::{FileRow, Library, Stamp};
 use crate::scan::Options;
@@ -137,6 +138,9 @@ pub struct Writer<'a> {
     pub library: &'a mut Library,
     pub known: &'a Files,
     pub lost: MovedFiles,
+    pub places: Places,
+    /// Files that were read and are not written yet.
+    pub held: Vec<FileRow>,
     pub summary: &'a mut Summary,
 }
 
@@ -158,17 +162,78 @@ impl Writer<'_> {
                 written = Instant::now();
             }
         }
-        Ok(())
+        self.settle_held()
     }
 
-    /// A new file that sounds as a lost one did is that one, with all that is known of it.
+    /// Writes what was read, but for songs of which the rest of the scan tells whether they took the place of another.
     fn keep(&mut self, batch: &[FileRow]) -> Result<()> {
-        let fresh = batch.iter().filter(|file| !self.known.contains_key(&file.path));
-        let prints = fresh.filter_map(|file| Some((&file.path, file.found.as_ref().ok()?.print?)));
-        let moves: Vec<_> =
-            prints.filter_map(|(path, print)| Some((self.lost.by_print(print)?, path.clone()))).collect();
+        let (waiting, certain): (Vec<_>, Vec<_>) =
+            batch.iter().cloned().partition(|file| self.places.note(self.known, file));
+        self.held.extend(waiting);
+        let known = self.known;
+        let fresh = certain.iter().filter(|file| !known.contains_key(&file.path));
+        let moves = self.find_lost(fresh);
         self.library.move_files(&moves)?;
         self.summary.moved += moves.len();
-        self.library.put(batch)
+        self.library.put(&certain)
+    }
+
+    /// Where a new file's song was, when it sounds as a lost one did: it is that one, with all that is known of it.
+    fn find_lost<'f>(&mut self, files: impl Iterator<Item = &'f FileRow>) -> Vec<(PathBuf, PathBuf)> {
+        let prints = files.filter_map(|file| Some((file.path.clone(), print_of(file)?)));
+        prints.filter_map(|(path, print)| Some((self.lost.by_print(print)?, path))).collect()
+    }
+
+    /// Songs that took each other's places keep what is known of them.
+    fn settle_held(&mut self) -> Result<()> {
+        let held = std::mem::take(&mut self.held);
+        let mut moves = Vec::new();
+        for file in &held {
+            let Some(print) = print_of(file) else { continue };
+            let from = self.places.leave(print).or_else(|| self.lost.by_print(print));
+            moves.extend(from.filter(|from| *from != file.path).map(|from| (from, file.path.clone())));
+        }
+        self.library.exchange_files(&moves, Timestamp::now())?;
+        self.summary.moved += moves.len();
+        self.library.put(&held)
+    }
+}
+
+fn print_of(file: &FileRow) -> Option<i64> {
+    file.found.as_ref().ok()?.print
+}
+
+/// Which song was where before, for files that are read now.
+#[derive(Debug, Default)]
+pub struct Places {
+    /// Sounds of known files that are to be read.
+    expected: HashSet<i64>,
+    /// Sounds that are not where they were any more, and where that was.
+    left: HashMap<i64, Vec<PathBuf>>,
+}
+
+impl Places {
+    /// Those of the files that are to be read.
+    pub fn new(known: &Files, files: &[(PathBuf, Stamp)]) -> Self {
+        let expected = files.iter().filter_map(|(path, _)| known.get(path)?.print).collect();
+        Self { expected, ..Self::default() }
+    }
+
+    /// Notes what was read; whether the file has to wait for what the others hold.
+    fn note(&mut self, known: &Files, file: &FileRow) -> bool {
+        let Some(print) = print_of(file) else { return false };
+        match known.get(&file.path).map(|before| before.print) {
+            Some(Some(before)) if before != print => {
+                self.left.entry(before).or_default().push(file.path.clone());
+                true
+            }
+            Some(_) => false,
+            None => self.expected.contains(&print),
+        }
+    }
+
+    /// Where the song of this sound was.
+    fn leave(&mut self, print: i64) -> Option<PathBuf> {
+        self.left.get_mut(&print)?.pop()
     }
 }

@@ -132,6 +132,8 @@ fn stamp(metadata: &Metadata) -> Stamp {
     Stamp {
         size: i64::try_from(metadata.size()).unwrap_or(i64::MAX),
         modified: metadata.mtime().saturating_mul(1_000_000_000).saturating_add(metadata.mtime_nsec()),
+        changed: metadata.ctime().saturating_mul(1_000_000_000).saturating_add(metadata.ctime_nsec()),
+        inode: metadata.ino().cast_signed(),
         analysis: analysis::VERSION,
     }
 }

@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 use jiff::Timestamp;
-use moodring_core::domain::message::Record;
 use moodring_core::domain::song::{Opinion, Song};
+use moodring_core::message::Record;
 use serde_json::Value;
 
 use crate::{Home, tone, write_wav};

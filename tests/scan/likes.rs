@@ -5,8 +5,8 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use moodring_core::domain::message::Record;
 use moodring_core::domain::song::Opinion;
+use moodring_core::message::Record;
 
 use crate::{Home, tone, write_wav};
 

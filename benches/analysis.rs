@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use moodring_music::audio::analysis::estimate::estimate;
 use moodring_music::audio::analysis::listen;
+use moodring_music::audio::source_file::FileAccess;
 use moodring_tags::tags;
 use processor::Processor;
 
@@ -40,7 +41,7 @@ fn hearing(criterion: &mut Criterion<Processor>) {
     });
     group.bench_function("valence, energy, tempo and key from the sound", |bencher| {
         bencher.iter(|| {
-            let place = |file: &PathBuf| estimate(listen(file).ok().as_ref(), "", "");
+            let place = |file: &PathBuf| estimate(listen(&FileAccess::new(file)).ok().as_ref(), "", "");
             files.iter().map(|file| black_box(place(file)).energy).sum::<f32>()
         })
     });

@@ -105,7 +105,7 @@ fn filled(file: &File) {
         let genre = genre(n).into();
         let place = Details { mood, valence, energy, tempo, ..Details::default() };
         let found = Ok(Details { title, artist, album, genre, seconds: 200.0, heard: true, ..place });
-        library::FileRow { path, stamp: Stamp { size: 1, modified: 1, analysis: 1 }, found }
+        library::FileRow { path, stamp: Stamp { size: 1, modified: 1, analysis: 1, ..Default::default() }, found }
     };
     let files: Vec<library::FileRow> = (0..SONGS).map(of).collect();
     Library::open(file).unwrap().put(&files).unwrap();

@@ -15,7 +15,7 @@ use moodring_core::message::{PersistedState, PlayOutcome, Record};
 use moodring_core::mood::{Intent, Mood, MoodName};
 use moodring_music::library::{Details, FileRow, Forgotten, Library, Stamp};
 
-const STAMP: Stamp = Stamp { size: 1, modified: 2, analysis: 3 };
+const STAMP: Stamp = Stamp { size: 1, modified: 2, changed: 4, inode: 5, analysis: 3 };
 
 fn now() -> Timestamp {
     "2026-11-20T20:00:00Z".parse().unwrap()

@@ -27,6 +27,9 @@ pub struct Args {
     /// List every file that could not be read
     #[arg(long)]
     failures: bool,
+    /// List every song whose tags could not be read, and every file that could not be read
+    #[arg(long)]
+    problems: bool,
     /// Print it as JSON
     #[arg(long)]
     json: bool,
@@ -47,6 +50,8 @@ struct Overview {
     #[serde(serialize_with = "moodring_core::domain::address::json::all::serialize")]
     folders: Vec<PathBuf>,
     failures: Vec<Failure>,
+    /// Songs whose tags could not be read.
+    tag_problems: Vec<Failure>,
     plane: Plane,
 }
 
@@ -63,6 +68,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let mut out = io::stdout().lock();
     if args.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&overview)?)?;
+    } else if args.problems {
+        write!(out, "{}", overview.problems())?;
     } else {
         write!(out, "{}", overview.in_words(args.failures))?;
     }
@@ -75,7 +82,8 @@ impl Overview {
         let distinct = |of: fn(&Song) -> &str| {
             songs.iter().map(of).filter(|name| !name.is_empty()).collect::<std::collections::HashSet<_>>().len()
         };
-        let failures = library.failures()?.into_iter().map(|(path, why)| Failure { path, why }).collect();
+        let all = |files: Vec<(PathBuf, String)>| files.into_iter().map(|(path, why)| Failure { path, why }).collect();
+        let (failures, tag_problems) = (all(library.failures()?), all(library.tag_problems()?));
         Ok(Self {
             counts: library.counts()?,
             artists: distinct(|song| &song.artist),
@@ -85,6 +93,7 @@ impl Overview {
             certain: songs.iter().filter(|song| song.certainty >= 0.5).count(),
             folders: library.folders()?,
             failures,
+            tag_problems,
             plane: Plane::new(songs.iter().map(|song| (song.valence, song.energy))),
         })
     }
@@ -122,6 +131,15 @@ impl Overview {
         lines.push(self.plane.drawn());
         lines.extend(self.failed(if all_failures { usize::MAX } else { LISTED }));
         lines.join("\n") + "\n"
+    }
+
+    /// What is wrong with files, one line each.
+    fn problems(&self) -> String {
+        let line =
+            |what: &str, file: &Failure| format!("{}: {what}{}\n", escape_path(&file.path), sanitize_line(&file.why));
+        let tags = self.tag_problems.iter().map(|file| line("its tags could not be read: ", file));
+        let all: String = tags.chain(self.failures.iter().map(|file| line("", file))).collect();
+        if all.is_empty() { "no problems: every file and its tags could be read\n".into() } else { all }
     }
 
     fn failed(&self, most: usize) -> Vec<String> {

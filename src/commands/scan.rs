@@ -21,18 +21,29 @@ pub struct Args {
     /// Songs to listen to at once [default: one for each processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
+    /// Read every file again, also those that have not changed
+    #[arg(long)]
+    again: bool,
     /// Print what came of it as JSON
     #[arg(long)]
     json: bool,
     /// Begin when no other scan runs any more, or after so many seconds
     #[arg(long, hide = true, value_name = "SECONDS")]
     give_way: Option<u64>,
+    /// Leave a file that has not been read after so many seconds to the next scan
+    #[arg(long, hide = true, value_name = "SECONDS", default_value_t = 120)]
+    file_limit: u64,
 }
 
 /// Runs a scan and prints what came of it.
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let patience = args.give_way.map(Duration::from_secs);
-    let summary = scan::run(&chosen_folders(args)?, args.threads.map(usize::from), patience)?;
+    let options = scan::Options {
+        threads: args.threads.map(usize::from),
+        give_way: args.give_way.map(Duration::from_secs),
+        again: args.again,
+        file_limit: Duration::from_secs(args.file_limit),
+    };
+    let summary = scan::run(&chosen_folders(args)?, &options)?;
     if args.json {
         println!("{}", serde_json::to_string_pretty(&summary)?);
     } else {

@@ -145,7 +145,7 @@ mod tests {
     fn a_full_disk_is_an_error_that_leaves_what_was_kept() {
         let song = |path: String| FileRow {
             path: path.into(),
-            stamp: Stamp { size: 1, modified: 2, analysis: 3 },
+            stamp: Stamp { size: 1, modified: 2, analysis: 3, ..Stamp::default() },
             found: Ok(Details { title: "Song".repeat(20), ..Details::default() }),
         };
         let home = tempfile::tempdir().unwrap();

@@ -3,7 +3,6 @@
 //! The folders are walked first; then threads of low priority read what is new or changed, and one writer commits what they
 //! found in small batches. A scan that is killed at any moment goes on where it was.
 
-pub mod codec;
 pub mod compare;
 pub mod lock;
 pub mod mounts;
@@ -14,7 +13,7 @@ pub mod threads;
 pub mod walk;
 
 use std::path::PathBuf;
-use std::thread::{self, available_parallelism};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -23,26 +22,40 @@ use jiff::Timestamp;
 use crate::library::Library;
 use crate::scan::moved::MovedFiles;
 use crate::scan::report::Summary;
-use crate::scan::threads::Writer;
+use crate::scan::threads::{Places, Writer};
 use crate::scan::walk::WalkResult;
 use moodring_core::error::user_error;
+use moodring_core::text::sanitize::escape_path;
 use moodring_platform::folders;
 
 /// The lowest priority; Linux takes that of disk access from it too.
 const NICE: i32 = 19;
 
+/// What a scan does, beside its folders.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Songs that are read at once; `None`: one for each processor.
+    pub threads: Option<usize>,
+    /// How long to wait for another scan; `None`: not at all.
+    pub give_way: Option<Duration>,
+    /// Read every file, also those that have not changed since they were read.
+    pub again: bool,
+    /// How long one file may take before the scan leaves it to the next scan.
+    pub file_limit: Duration,
+}
+
 /// Reads what is new or changed in these folders; succeeds when one could be read, whatever files failed.
 ///
-/// The process keeps the lowest priority from here on. At most one scan writes to a library: another waits until `patience` has passed.
-pub fn run(folders: &[PathBuf], threads: Option<usize>, patience: Option<Duration>) -> Result<Summary> {
+/// The process keeps the lowest priority from here on. At most one scan writes to a library: another waits until
+/// `options.give_way` has passed.
+pub fn run(folders: &[PathBuf], options: &Options) -> Result<Summary> {
     // Refused only where a limit on priorities is set; the scan then runs as it may.
     let _ = rustix::process::nice(NICE);
     quiet_listeners();
     let file = folders::library_file()?;
     let mut library = Library::open_patiently(&file)?;
-    lock::take(&file, patience);
-    let threads = threads.unwrap_or_else(|| available_parallelism().map_or(1, Into::into));
-    scan(folders, &mut library, threads)
+    lock::take(&file, options.give_way);
+    scan(folders, &mut library, options)
 }
 
 /// Damaged files make decoders panic now and then: that is caught and told in one line.
@@ -55,7 +68,7 @@ fn quiet_listeners() {
     }));
 }
 
-fn scan(folders: &[PathBuf], library: &mut Library, threads: usize) -> Result<Summary> {
+fn scan(folders: &[PathBuf], library: &mut Library, options: &Options) -> Result<Summary> {
     let started = Instant::now();
     let found = WalkResult::walk(folders);
     if found.roots.is_empty() && found.empty.is_empty() {
@@ -63,12 +76,15 @@ fn scan(folders: &[PathBuf], library: &mut Library, threads: usize) -> Result<Su
         return Err(user_error(what, "name one that holds music: `moodring scan DIR`"));
     }
     library.note_folders(&found.roots)?;
-    let away = absent(&found, library)?;
+    let mut away = absent(&found, library)?;
     let known = library.known()?;
     let mut lost = MovedFiles::of(&known, &away);
     let mut summary = Summary { found: found.files.len(), notes: found.closed.clone(), ..Summary::default() };
-    let fresh = compare::settle(&found, &known, &mut lost, library, &mut summary)?;
-    threads::listen_to(fresh, threads, &mut Writer { library, known: &known, lost, summary: &mut summary })?;
+    let fresh = compare::settle(&found, &known, options.again, &mut lost, library, &mut summary)?;
+    let places = Places::new(&known, &fresh);
+    let mut writer = Writer { library, known: &known, lost, places, held: Vec::new(), summary: &mut summary };
+    threads::read_files(fresh, options, &mut writer)?;
+    away.extend(lost_since(&found, library, &mut summary)?);
     let gone = compare::gone(&found, &library.known()?, &away, &mut summary);
     library.mark_vanished(&gone, Timestamp::now())?;
     library.match_outside(Timestamp::now())?;
@@ -76,6 +92,20 @@ fn scan(folders: &[PathBuf], library: &mut Library, threads: usize) -> Result<Su
     summary.songs = library.counts()?.songs;
     summary.seconds = started.elapsed().as_secs_f32();
     Ok(summary)
+}
+
+/// Folders that went away while files were read: their songs are kept as they were.
+fn lost_since(found: &WalkResult, library: &Library, summary: &mut Summary) -> Result<Vec<PathBuf>> {
+    let mut lost = mounts::away(&library.disks()?);
+    lost.retain(|disk| found.files.iter().any(|(path, _)| path.starts_with(disk)));
+    lost.extend(found.lost_roots());
+    lost.sort();
+    lost.dedup();
+    let note = |folder: &PathBuf| {
+        format!("{} went away during the scan: its songs are kept as they were", escape_path(folder))
+    };
+    summary.notes.extend(lost.iter().map(note));
+    Ok(lost)
 }
 
 /// Folders of disks that were there once and are not now; one whose folder holds music itself was given up.

@@ -3,6 +3,8 @@
 //! A crate of its own because both the library and the player adapters need it, and adapters must not link the library.
 
 pub mod from_file_name;
+mod id3_frames;
+mod mojibake;
 pub mod tags;
 pub mod unsupported_fields;
 pub mod value;

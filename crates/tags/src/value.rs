@@ -2,6 +2,8 @@
 
 use lofty::id3::v1::GENRES;
 
+use crate::mojibake::mend;
+
 /// Characters of a tag that are kept.
 const LONGEST: usize = 300;
 /// Genres, or moods, of one song.
@@ -20,7 +22,7 @@ pub fn listed<'a>(values: impl Iterator<Item = &'a str>) -> Option<String> {
 fn listed_as<'a>(values: impl Iterator<Item = &'a str>, meant: fn(&str) -> String) -> Option<String> {
     let mut words: Vec<String> = Vec::new();
     for word in values.take(MOST_WORDS).flat_map(|value| value.split(['/', ';', ',', '|', '\0'])) {
-        let word = meant(&clean(word)).to_lowercase();
+        let word = meant(&text(word)).to_lowercase();
         if !word.is_empty() && !words.contains(&word) && words.len() < MOST_WORDS {
             words.push(word);
         }
@@ -28,9 +30,15 @@ fn listed_as<'a>(values: impl Iterator<Item = &'a str>, meant: fn(&str) -> Strin
     (!words.is_empty()).then(|| words.join(", "))
 }
 
+/// A number beyond the list names nothing, and is left out.
 fn resolved(genre: &str) -> String {
-    let number = genre.trim_start_matches('(').trim_end_matches(')').parse::<usize>();
-    number.ok().and_then(|number| GENRES.get(number)).map_or_else(|| genre.into(), |name| (*name).into())
+    // "(17)Rock" gives the number and the name; the name is what counts.
+    let name = genre.strip_prefix('(').and_then(|rest| rest.split_once(')')).map(|(_, name)| name.trim());
+    let genre = name.filter(|name| !name.is_empty()).unwrap_or(genre);
+    match genre.trim_matches(['(', ')']).parse::<usize>() {
+        Ok(number) => GENRES.get(number).map_or_else(String::new, |name| (*name).into()),
+        Err(_) => genre.into(),
+    }
 }
 
 /// Beats per minute; "97,5" is how half of Europe writes it.
@@ -38,8 +46,27 @@ pub fn tempo(text: &str) -> Option<f32> {
     text.trim().replace(',', ".").parse().ok().filter(|bpm| (30.0..=300.0).contains(bpm))
 }
 
+/// The year in a date of any spelling: "2003/05/06", "06.05.2003", "[1999]", "20030506".
 pub fn year(date: &str) -> Option<u32> {
-    date.get(..4)?.parse().ok().filter(|year| (1000..3000).contains(year))
+    let numbers = date.split(|c: char| !c.is_ascii_digit()).filter(|digits| matches!(digits.len(), 4 | 8 | 12 | 14));
+    let mut years = numbers.filter_map(|digits| digits.get(..4)?.parse().ok());
+    years.find(|year| (1000..3000).contains(year))
+}
+
+/// Several artists as one text, each once; most songs have one.
+pub fn artists<'a>(values: impl Iterator<Item = &'a str>) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for name in values.flat_map(|value| value.split('\0')).map(text).filter(|name| !name.is_empty()) {
+        if !names.contains(&name) && names.len() < MOST_WORDS {
+            names.push(name);
+        }
+    }
+    clean(&names.join(", "))
+}
+
+/// A text of a tag as it was meant, in one line.
+pub fn text(text: &str) -> String {
+    clean(&mend(text))
 }
 
 /// A MusicBrainz id, in lower case; several artists stand one after the other.
@@ -89,6 +116,10 @@ mod tests {
             (resolved("17"), resolved("(17)"), resolved("2 tone")),
             ("Rock".into(), "Rock".into(), "2 tone".into())
         );
+        assert_eq!(
+            (resolved("(17)Space Rock"), resolved("255"), resolved("(200)")),
+            ("Space Rock".into(), String::new(), String::new())
+        );
     }
 
     #[test]
@@ -123,10 +154,23 @@ mod tests {
     }
 
     #[test]
+    fn several_artists_are_kept_and_each_stands_once() {
+        assert_eq!(artists(["Ann", "Bob", "Ann", " "].into_iter()), "Ann, Bob");
+        assert_eq!(artists(["Ann\0Bob"].into_iter()), "Ann, Bob");
+        assert_eq!(artists(["BjÃ¶rk"].into_iter()), "Björk");
+    }
+
+    #[test]
     fn years_are_read_from_dates_and_nonsense_is_not() {
         assert_eq!(
             (year("1999-05-01"), year("2007"), year("soon"), year("0000"), year("日本")),
             (Some(1999), Some(2007), None, None, None)
         );
+        for date in ["2003/05/06", "06.05.2003", "May 2003", "[2003]", "20030506", "2003-2004", "c2003", " 2003 "] {
+            assert_eq!(year(date), Some(2003), "{date}");
+        }
+        for date in ["????", "", " ", "99", "5.6.03", "123456"] {
+            assert_eq!(year(date), None, "{date}");
+        }
     }
 }

@@ -12,14 +12,14 @@ pub mod spectrum;
 pub mod tempo;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 
 use crate::audio::analysis::decode::DecodeError;
 use crate::audio::analysis::spectrum::Texture;
+use crate::audio::source_file::FileAccess;
 use moodring_core::domain::musical_key::Key;
 
 /// Goes up when the same file would give other figures; then the scan reads all songs again.
-pub const VERSION: i64 = 4;
+pub const VERSION: i64 = 5;
 
 /// What was heard in a song.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -39,9 +39,9 @@ pub struct Features {
 }
 
 /// Listens to a file. A decoder that panics on damaged input is a damaged file, not the end of a scan.
-pub fn listen(path: &Path) -> Result<Features, DecodeError> {
+pub fn listen(file: &FileAccess) -> Result<Features, DecodeError> {
     let heard = catch_unwind(AssertUnwindSafe(|| {
-        let sound = decode::decode(path)?;
+        let sound = decode::decode(file)?;
         let seconds = sound.seconds.or(Some(sound.samples.len() as f32 / sound.rate));
         Ok(Features { seconds, print: Some(sound.print), ..features(&sound.samples, sound.rate) })
     }));

@@ -12,14 +12,35 @@ use rusqlite::{Transaction, params};
 use crate::library::{Library, doing};
 
 /// By what a file is known to be unchanged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stamp {
     /// Bytes.
     pub size: i64,
     /// Nanoseconds since 1970.
     pub modified: i64,
+    /// Nanoseconds since 1970 of the last change of the file or what the disk notes of it (ctime). Programs that keep the
+    /// date of a file whose tags they change cannot keep this one.
+    pub changed: i64,
+    pub inode: i64,
     /// Version of the analysis that read it.
     pub analysis: i64,
+}
+
+impl Stamp {
+    /// Whether the file has not been written since. The inode does not count: some network disks number files afresh
+    /// each time that they are mounted.
+    pub fn is_unchanged(&self, now: &Self) -> bool {
+        self.changed == now.changed && self.is_same_data(now)
+    }
+
+    /// Whether it is the same file with the same data, under this name or another.
+    pub fn is_same_file(&self, now: &Self) -> bool {
+        self.inode == now.inode && self.is_same_data(now)
+    }
+
+    fn is_same_data(&self, now: &Self) -> bool {
+        (self.size, self.modified, self.analysis) == (now.size, now.modified, now.analysis)
+    }
 }
 
 /// A file that the library knows, readable or not.
@@ -72,6 +93,8 @@ pub struct Details {
     pub heard: bool,
     /// The same for the same sound, whatever the file's name, date and tags.
     pub print: Option<i64>,
+    /// Why its tags could not be read; `None`: they could, or there are none.
+    pub problem: Option<String>,
 }
 
 impl Library {
@@ -81,10 +104,13 @@ impl Library {
     }
 
     fn read_known(&self) -> rusqlite::Result<HashMap<PathBuf, KnownFile>> {
-        let query = "SELECT path, size, modified, analysis, fault IS NOT NULL, vanished IS NOT NULL, print FROM songs";
+        let query =
+            "SELECT path, size, modified, analysis, fault IS NOT NULL, vanished IS NOT NULL, print, changed, inode
+            FROM songs";
         let mut query = self.base.prepare(query)?;
         let rows = query.query_map([], |row| {
-            let stamp = Stamp { size: row.get(1)?, modified: row.get(2)?, analysis: row.get(3)? };
+            let (size, modified, analysis) = (row.get(1)?, row.get(2)?, row.get(3)?);
+            let stamp = Stamp { size, modified, analysis, changed: row.get(7)?, inode: row.get(8)? };
             let (failed, vanished, print) = (row.get(4)?, row.get(5)?, row.get(6)?);
             Ok((path_of(row.get(0)?), KnownFile { stamp, failed, vanished, print }))
         })?;
@@ -121,6 +147,34 @@ impl Library {
         doing("follow moved songs", self.at_once(follow))
     }
 
+    /// Notes the stamps of files that need not be read, as they only moved or came back.
+    pub fn note_stamps(&mut self, files: &[(PathBuf, Stamp)]) -> Result<()> {
+        let note = |step: &Transaction| {
+            let mut note = step.prepare("UPDATE songs SET changed = ?2, inode = ?3 WHERE path = ?1")?;
+            let mut one = |(path, stamp): &(PathBuf, Stamp)| {
+                note.execute(params![bytes(path), stamp.changed, stamp.inode]).map(drop)
+            };
+            files.iter().try_for_each(&mut one)
+        };
+        doing("note the dates of songs", self.at_once(note))
+    }
+
+    /// Follows files that took each other's places, all at once; what was known of a place that nobody takes over is
+    /// kept under a name that no file can have, as that of a song that is gone.
+    pub fn exchange_files(&mut self, moves: &[(PathBuf, PathBuf)], now: Timestamp) -> Result<()> {
+        let exchange = |step: &Transaction| {
+            for (from, _) in moves {
+                follow(step, bytes(from), &aside(from))?;
+            }
+            for (from, to) in moves {
+                put_aside(step, to, now)?;
+                follow(step, &aside(from), bytes(to))?;
+            }
+            rusqlite::Result::Ok(())
+        };
+        doing("follow songs that took each other's places", self.at_once(exchange))
+    }
+
     pub(super) fn at_once(&mut self, work: impl FnOnce(&Transaction) -> rusqlite::Result<()>) -> rusqlite::Result<()> {
         let step = self.base.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         work(&step)?;
@@ -138,13 +192,14 @@ fn put(step: &Transaction, file: &FileRow) -> rusqlite::Result<()> {
     let mut insert = step.prepare_cached(
         "INSERT INTO songs (path, size, modified, analysis, fault, title, artist, album, genre, year, track, recording,
             seconds, tempo, key, valence, energy, certainty, heard, mood, artist_id, release, gain, valence_certainty,
-            energy_certainty, print)
+            energy_certainty, print, problem, changed, inode)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
-            ?24, ?25, ?26)
+            ?24, ?25, ?26, ?27, ?28, ?29)
          ON CONFLICT (path) DO UPDATE SET size = ?2, modified = ?3, analysis = ?4, fault = ?5, vanished = NULL, title = ?6,
             artist = ?7, album = ?8, genre = ?9, year = ?10, track = ?11, recording = ?12, seconds = ?13, tempo = ?14,
             key = ?15, valence = ?16, energy = ?17, certainty = ?18, heard = ?19, mood = ?20, artist_id = ?21,
-            release = ?22, gain = ?23, valence_certainty = ?24, energy_certainty = ?25, print = ?26",
+            release = ?22, gain = ?23, valence_certainty = ?24, energy_certainty = ?25, print = ?26, problem = ?27,
+            changed = ?28, inode = ?29",
     )?;
     insert.execute(params![
         bytes(&file.path),
@@ -173,6 +228,9 @@ fn put(step: &Transaction, file: &FileRow) -> rusqlite::Result<()> {
         song.valence_certainty,
         song.energy_certainty,
         song.print,
+        song.problem,
+        file.stamp.changed,
+        file.stamp.inode,
     ])?;
     Ok(())
 }
@@ -184,6 +242,23 @@ fn follow(step: &Transaction, from: &[u8], to: &[u8]) -> rusqlite::Result<()> {
     step.prepare_cached("UPDATE OR IGNORE opinions SET path = ?2 WHERE path = ?1")?.execute([from, to])?;
     step.prepare_cached("UPDATE OR IGNORE corrections SET path = ?2 WHERE path = ?1")?.execute([from, to])?;
     Ok(())
+}
+
+/// Keeps what is known of a song that another one has replaced, as that of a song that is gone.
+fn put_aside(step: &Transaction, path: &Path, now: Timestamp) -> rusqlite::Result<()> {
+    let known: bool =
+        step.query_row("SELECT EXISTS (SELECT 1 FROM songs WHERE path = ?1)", [bytes(path)], |row| row.get(0))?;
+    if !known {
+        return Ok(());
+    }
+    let left = [b"\0gone ".as_slice(), &now.as_nanosecond().to_be_bytes(), bytes(path)].concat();
+    follow(step, bytes(path), &left)?;
+    step.execute("UPDATE songs SET vanished = ?2 WHERE path = ?1", params![left, now.as_second()]).map(drop)
+}
+
+/// A name that no file can have.
+fn aside(path: &Path) -> Vec<u8> {
+    [b"\0moving ".as_slice(), bytes(path)].concat()
 }
 
 pub fn bytes(path: &Path) -> &[u8] {

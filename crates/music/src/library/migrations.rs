@@ -1,7 +1,7 @@
 //! The tables, in the order in which they came to be.
 
 /// Each brings a file from the version of its index to the next; never change one that was released.
-pub const STEPS: [&str; 9] = [
+pub const STEPS: [&str; 10] = [
     "CREATE TABLE songs (
         id INTEGER PRIMARY KEY,
         path BLOB NOT NULL UNIQUE,
@@ -147,4 +147,7 @@ pub const STEPS: [&str; 9] = [
     INSERT INTO told SELECT song, at, finished, source, 0 FROM listens;
     DROP TABLE listens;
     ALTER TABLE told RENAME TO listens;",
+    "ALTER TABLE songs ADD COLUMN problem TEXT;     -- why its tags could not be read; NULL: they could
+    ALTER TABLE songs ADD COLUMN changed INTEGER NOT NULL DEFAULT 0; -- ctime, nanoseconds since 1970; 0: not known
+    ALTER TABLE songs ADD COLUMN inode INTEGER NOT NULL DEFAULT 0;",
 ];

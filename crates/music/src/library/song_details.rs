@@ -113,6 +113,17 @@ impl Library {
         doing("take the correction back", done.map(drop))
     }
 
+    /// Songs whose tags could not be read, with the reason, in order of their paths.
+    pub fn tag_problems(&self) -> Result<Vec<(PathBuf, String)>> {
+        let read = || {
+            let query = "SELECT path, problem FROM songs
+                WHERE problem IS NOT NULL AND fault IS NULL AND vanished IS NULL ORDER BY path";
+            let mut query = self.base.prepare(query)?;
+            query.query_map([], |row| Ok((path_of(row.get(0)?), row.get(1)?)))?.collect()
+        };
+        doing("read the songs without tags", read())
+    }
+
     /// Files that could not be read, with the reason, in order of their paths.
     pub fn failures(&self) -> Result<Vec<(PathBuf, String)>> {
         let read = || {

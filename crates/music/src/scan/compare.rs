@@ -14,22 +14,25 @@ use moodring_core::text::sanitize::escape_path;
 
 pub type Files = HashMap<PathBuf, KnownFile>;
 
-/// Settles what needs no listening: unchanged, returned and moved files. Returns the rest.
+/// Settles what needs no listening: unchanged, returned and moved files. Returns the rest, or all files if `again`.
 pub fn settle(
     found: &WalkResult,
     known: &Files,
+    again: bool,
     lost: &mut MovedFiles,
     library: &mut Library,
     summary: &mut Summary,
 ) -> Result<Vec<(PathBuf, Stamp)>> {
     let (mut returned, mut moved, mut fresh) = (Vec::new(), Vec::new(), Vec::new());
+    let mut noted = Vec::new();
     for (path, stamp) in &found.files {
         let before = known.get(path);
         let was = if before.is_none() { lost.by_trace(trace(stamp)) } else { None };
         let old = before.or(was.as_ref().and_then(|was| known.get(was)));
         moved.extend(was.map(|was| (was, path.clone())));
         match old {
-            Some(old) if old.stamp == *stamp => {
+            Some(old) if !again && is_known(old, stamp, before.is_none()) => {
+                noted.extend((old.stamp != *stamp).then(|| (path.clone(), *stamp)));
                 returned.extend((before.is_some() && old.vanished).then(|| path.clone()));
                 summary.unchanged += usize::from(before.is_some());
                 summary.failed_before += usize::from(old.failed);
@@ -39,8 +42,14 @@ pub fn settle(
     }
     library.mark_present(&returned)?;
     library.move_files(&moved)?;
+    library.note_stamps(&noted)?;
     (summary.returned, summary.moved) = (returned.len(), moved.len());
     Ok(fresh)
+}
+
+/// A file that was moved has another date of change, and so has one that went away and came back.
+fn is_known(old: &KnownFile, now: &Stamp, moved: bool) -> bool {
+    old.stamp.is_unchanged(now) || ((moved || old.vanished) && old.stamp.is_same_file(now))
 }
 
 /// Known songs that are no more: in folders that were read, on disks that are there, and not empty as an unmounted disk is.

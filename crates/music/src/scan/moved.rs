@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use crate::library::Stamp;
 use crate::scan::compare::Files;
 
-/// Bytes and date: moving changes neither, down to the nanosecond.
-type Trace = (i64, i64);
+/// Bytes, date and inode: moving on one disk changes none of them.
+type Trace = (i64, i64, i64);
 
 /// Each lost song is found again once at most, since one file cannot have moved to two places.
 #[derive(Debug, Default)]
@@ -23,7 +23,8 @@ impl MovedFiles {
     pub fn of(known: &Files, away: &[PathBuf]) -> Self {
         let mut lost = Self::default();
         let is_away = |path: &Path| away.iter().any(|disk| path.starts_with(disk));
-        let is_lost = |path: &Path| fs::symlink_metadata(path).is_err_and(|error| is_absence(&error));
+        let is_lost =
+            |path: &Path| has_no_place(path) || fs::symlink_metadata(path).is_err_and(|error| is_absence(&error));
         for (path, file) in known.iter().filter(|(path, file)| !file.failed && !is_away(path) && is_lost(path)) {
             lost.traces.entry(trace(&file.stamp)).or_default().push(path.clone());
             if let Some(print) = file.print {
@@ -48,7 +49,12 @@ impl MovedFiles {
 }
 
 pub fn trace(stamp: &Stamp) -> Trace {
-    (stamp.size, stamp.modified)
+    (stamp.size, stamp.modified, stamp.inode)
+}
+
+/// A song that another one has replaced; see [`crate::library::Library::exchange_files`].
+fn has_no_place(path: &Path) -> bool {
+    path.as_os_str().as_encoded_bytes().starts_with(&[0])
 }
 
 pub fn is_absence(error: &Error) -> bool {

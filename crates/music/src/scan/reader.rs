@@ -1,52 +1,74 @@
 //! Reads one file: tags and sound, or why not.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::audio::analysis::decode::{DecodeError, is_plausible};
 use crate::audio::analysis::estimate::{Estimate, estimate};
 use crate::audio::analysis::{self, Features};
+use crate::audio::container::Container;
+use crate::audio::source_file::FileAccess;
 use crate::library::{Details, FileRow, Stamp};
-use crate::scan::codec::{SPEEX, undecodable};
 use moodring_tags::tags::{self, Tags};
 
 /// Of larger and longer files (concerts, audio books, whole days) only the tags are read.
 const LARGEST: i64 = 500 * 1024 * 1024;
 const LONGEST: f32 = 4.0 * 3600.0;
 
-/// Reads a file; never fails, for what is wrong with the file is what was found.
-pub fn read(path: PathBuf, stamp: Stamp) -> FileRow {
-    let found = if stamp.size == 0 { Err("it is empty".into()) } else { read_full(&path, stamp.size) };
-    FileRow { path, stamp, found }
+/// What came of reading a file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ReadOutcome {
+    /// What it holds, or what is wrong with its content: either is true until the file changes.
+    Read(FileRow),
+    /// It could not be reached, which says nothing about its content.
+    Unreachable(Unreachable),
 }
 
-fn read_full(path: &Path, size: i64) -> Result<Details, String> {
-    let mut tags = tags::read(path);
+/// A file that could not be reached, and why.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unreachable {
+    pub path: PathBuf,
+    pub why: String,
+}
+
+impl ReadOutcome {
+    pub fn unreachable(path: PathBuf, why: impl Into<String>) -> Self {
+        Self::Unreachable(Unreachable { path, why: why.into() })
+    }
+}
+
+/// Reads a file.
+pub fn read(path: PathBuf, stamp: Stamp) -> ReadOutcome {
+    let file = FileAccess::new(&path);
+    let found = if stamp.size == 0 { Err("it is empty".into()) } else { read_full(&file, stamp.size) };
+    match file.error() {
+        Some(error) => ReadOutcome::unreachable(path, error.to_string()),
+        None => ReadOutcome::Read(FileRow { path, stamp, found }),
+    }
+}
+
+fn read_full(file: &FileAccess, size: i64) -> Result<Details, String> {
+    let mut tags = tags::read_from(file.path(), file.open().ok());
     tags.seconds = tags.seconds.filter(|seconds| is_plausible(*seconds, size.unsigned_abs()));
     if size > LARGEST || tags.seconds.is_some_and(|seconds| seconds > LONGEST) {
         return if tags.recognised { Ok(details(tags, None)) } else { Err("it is too large to be read".into()) };
     }
-    match analysis::listen(path) {
+    match analysis::listen(file) {
         Ok(features) => Ok(details(tags, Some(&features))),
-        Err(deaf)
-            if tags.recognised
-                && tags.seconds.is_some()
-                && (deaf == DecodeError::NoDecoder || undecodable(path) == Some(SPEEX)) =>
-        {
-            Ok(details(tags, None))
-        }
-        Err(deaf) => Err(why(path, deaf, tags.recognised)),
+        Err(DecodeError::NoDecoder) if tags.recognised => Ok(details(tags, None)),
+        Err(error) => Err(why(file, error)),
     }
 }
 
-fn why(path: &Path, deaf: DecodeError, recognised: bool) -> String {
-    match (deaf, undecodable(path)) {
-        (DecodeError::Broken(why), None) => why,
-        (DecodeError::Broken(_) | DecodeError::NoDecoder, Some(kind)) if !recognised => {
-            format!("{kind} is not supported")
-        }
-        (DecodeError::Broken(why), Some(_)) => why,
-        (DecodeError::NoDecoder, _) if recognised => "there is no sound in it that we can decode".into(),
-        (DecodeError::NoDecoder, _) => "it is no music, or in a format that we cannot read".into(),
+fn why(file: &FileAccess, error: DecodeError) -> String {
+    let container = file.open().and_then(|mut open| Container::identify(&mut open, file.path()));
+    match (error, container) {
+        (DecodeError::Broken(why), _) => why,
+        (DecodeError::NoDecoder, Ok(Container::Unknown)) => "it is no music, or in a format that we cannot read".into(),
+        (DecodeError::NoDecoder, Ok(container)) => match container.undecodable_name() {
+            Some(name) => format!("{name} is not supported"),
+            None => "there is no sound in it that we can decode".into(),
+        },
+        (DecodeError::NoDecoder, Err(error)) => error.to_string(),
     }
 }
 
@@ -65,7 +87,7 @@ fn details(tags: Tags, features: Option<&Features>) -> Details {
         artist_id: tags.artist_id,
         release: tags.release,
         gain: tags.gain,
-        seconds: tags.seconds.or(features.and_then(|features| features.seconds)).unwrap_or(0.0),
+        seconds: features.and_then(|features| features.seconds).or(tags.seconds).unwrap_or(0.0),
         tempo: tags.tempo.unwrap_or(heard_tempo),
         key: tags.key.or(features.and_then(|features| features.key).map(|key| key.name())),
         valence,
@@ -74,5 +96,6 @@ fn details(tags: Tags, features: Option<&Features>) -> Details {
         energy_certainty,
         heard: features.is_some(),
         print: features.and_then(|features| features.print),
+        problem: tags.problem,
     }
 }

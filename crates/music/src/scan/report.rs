@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use serde::Serialize;
 
-use crate::library::FileRow;
+use crate::scan::reader::{ReadOutcome, Unreachable};
 use moodring_core::text::plural::with_count;
 use moodring_core::text::sanitize::escape_path;
 
@@ -32,8 +32,12 @@ pub struct Summary {
     pub returned: usize,
     /// Read now, but by their tags only: how many of each ending.
     pub by_tags_only: BTreeMap<String, usize>,
+    /// Read now, but their tags could not be read: title and artist are those of file and folder.
+    pub tags_unreadable: usize,
     /// Read now, and skipped.
     pub failed: Vec<Failure>,
+    /// Could not be reached now; what was known of them is kept, and the next scan tries them again.
+    pub unreachable: Vec<Failure>,
     /// Failed in an earlier scan and unchanged since.
     pub failed_before: usize,
     /// What a listener should know: folders that could not be read, and the like.
@@ -49,14 +53,26 @@ pub struct Failure {
     pub why: String,
 }
 
+impl Failure {
+    fn new(path: &Path, why: &str) -> Self {
+        Self { path: escape_path(path), why: why.into() }
+    }
+}
+
 impl Summary {
-    /// Counts a file that was read now.
-    pub fn count(&mut self, file: &FileRow) {
+    /// Counts a file that was to be read now.
+    pub fn count(&mut self, outcome: &ReadOutcome) {
+        let file = match outcome {
+            ReadOutcome::Read(file) => file,
+            ReadOutcome::Unreachable(file) => return self.unreachable.push(Failure::new(&file.path, &file.why)),
+        };
         self.read += 1;
+        let has_problem = file.found.as_ref().is_ok_and(|details| details.problem.is_some());
+        self.tags_unreadable += usize::from(has_problem);
         match &file.found {
             Ok(details) if details.heard => {}
             Ok(_) => *self.by_tags_only.entry(ending(&file.path)).or_default() += 1,
-            Err(why) => self.failed.push(Failure { path: escape_path(&file.path), why: why.clone() }),
+            Err(why) => self.failed.push(Failure::new(&file.path, why)),
         }
     }
 
@@ -76,6 +92,14 @@ impl Summary {
         if !self.by_tags_only.is_empty() {
             let kinds: Vec<_> = self.by_tags_only.iter().map(|(ending, count)| format!("{count} {ending}")).collect();
             println!("by their tags only, as they cannot be decoded or are very large: {}", kinds.join(", "));
+        }
+        if self.tags_unreadable > 0 {
+            let files = with_count(self.tags_unreadable, "file");
+            println!("the tags of {files} could not be read; `moodring library --problems` lists them");
+        }
+        if let Some(Failure { path, why }) = self.unreachable.first() {
+            let files = with_count(self.unreachable.len(), "file");
+            println!("{files} could not be reached, for instance {path}: {why}; the next scan tries again");
         }
         self.notes.iter().for_each(|note| println!("{note}"));
         println!("the library holds {}", with_count(self.songs as usize, "song"));
@@ -107,10 +131,17 @@ impl Progress {
     }
 
     /// One more file is done.
-    pub fn step(&mut self, file: &FileRow, now: Instant) {
+    pub fn step(&mut self, outcome: &ReadOutcome, now: Instant) {
         self.done += 1;
-        if let Err(why) = &file.found {
-            self.say(&format!("skipped {}: {why}", escape_path(&file.path)));
+        match outcome {
+            ReadOutcome::Unreachable(Unreachable { path, why }) => {
+                self.say(&format!("could not reach {}: {why}", escape_path(path)));
+            }
+            ReadOutcome::Read(file) => {
+                if let Err(why) = &file.found {
+                    self.say(&format!("skipped {}: {why}", escape_path(&file.path)));
+                }
+            }
         }
         self.bar.inc(1);
         if !stderr().is_terminal() && now - self.told >= LINES_EVERY {

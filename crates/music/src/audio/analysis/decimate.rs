@@ -14,6 +14,8 @@ pub struct Decimator {
     rate: f32,
     factor: usize,
     taps: Vec<f32>,
+    /// Which channels have held anything but silence so far.
+    sounding: Vec<bool>,
     /// Mono samples that the filter still needs.
     pending: Vec<f32>,
     samples: Vec<f32>,
@@ -24,12 +26,22 @@ impl Decimator {
     pub fn new(rate: u32) -> Self {
         let factor = ((rate as f32 / RATE).round() as usize).max(1);
         let taps = if factor == 1 { vec![1.0] } else { low_pass(factor) };
-        Self { rate: rate as f32 / factor as f32, factor, taps, pending: Vec::new(), samples: Vec::new() }
+        Self {
+            rate: rate as f32 / factor as f32,
+            factor,
+            taps,
+            sounding: Vec::new(),
+            pending: Vec::new(),
+            samples: Vec::new(),
+        }
     }
 
+    /// Adds sound of so many channels. Channels that are empty do not count.
     pub fn push(&mut self, interleaved: &[f32], channels: usize) {
+        self.note_sounding(interleaved, channels);
+        let sounding = self.sounding.iter().filter(|sounds| **sounds).count().max(1);
         self.pending.extend(interleaved.chunks_exact(channels).map(|frame| {
-            let mean = frame.iter().sum::<f32>() / channels as f32;
+            let mean = frame.iter().sum::<f32>() / sounding as f32;
             if mean.is_finite() { mean.clamp(-LOUDEST, LOUDEST) } else { 0.0 }
         }));
         let mut start = 0;
@@ -38,6 +50,16 @@ impl Decimator {
             start += self.factor;
         }
         self.pending.drain(..start.min(self.pending.len()));
+    }
+
+    fn note_sounding(&mut self, interleaved: &[f32], channels: usize) {
+        self.sounding.resize(channels, false);
+        if self.sounding.iter().all(|sounds| *sounds) {
+            return;
+        }
+        for frame in interleaved.chunks_exact(channels) {
+            self.sounding.iter_mut().zip(frame).for_each(|(sounds, sample)| *sounds |= *sample != 0.0);
+        }
     }
 
     /// Samples a second that come out.

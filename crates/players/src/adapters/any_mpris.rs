@@ -8,10 +8,10 @@ use zbus::zvariant::ObjectPath;
 
 use crate::mpris::playback::{CurrentState, Mpris};
 use crate::mpris::track_list;
-use crate::player::Player;
+use crate::player::{Player, QueueEntry};
 use crate::strategies::open_at_end::OpenAtEnd;
 use moodring_core::domain::address;
-use moodring_core::domain::playback::{Playback, QueueHandle, QueueMethod};
+use moodring_core::domain::playback::{Dequeued, Playback, QueueMethod};
 use moodring_core::error::user_error;
 
 pub struct AnyMpris {
@@ -59,20 +59,20 @@ impl AnyMpris {
         Ok(found)
     }
 
-    fn insert(&mut self, now: CurrentState, song: &Path) -> Result<QueueHandle> {
+    fn insert(&mut self, now: CurrentState, song: &Path) -> Result<QueueEntry> {
         let Some(current) = now.id else { return Err(self.give_up("does not say which track it plays")) };
         let (peer, target) = (self.base.peer.clone(), address::to_file_uri(song));
         let before = track_list::ids(&peer)?;
         let waiting = track_list::following(&before, &current).first().filter(|id| track_list::is(&peer, id, song));
         if let Some(id) = waiting.filter(|_| self.doubt.as_deref() == Some(&target)) {
-            return Ok(track_list::ticket(id, song));
+            return Ok(QueueEntry::new(id, song));
         }
         self.doubt = Some(target.clone());
         peer.track_list()?.add_track(&target, &ObjectPath::try_from(&*current)?, false)?;
         let effect = self.effect(&before, &current, song)?;
         self.doubt = None;
         match effect {
-            Some((id, true)) => Ok(track_list::ticket(&id, song)),
+            Some((id, true)) => Ok(QueueEntry::new(id, song)),
             Some((id, false)) => {
                 track_list::remove(&peer, &id)?;
                 Err(self.give_up("puts songs elsewhere than asked"))
@@ -81,16 +81,17 @@ impl AnyMpris {
         }
     }
 
-    fn remove(&self, ticket: &QueueHandle) -> Result<bool> {
-        let Some((id, song)) = track_list::read(ticket) else { return Ok(false) };
+    fn remove(&self, entry: &QueueEntry) -> Result<Dequeued> {
+        let QueueEntry { id, song } = entry;
         let (peer, current) = (&self.base.peer, self.base.now()?.id.unwrap_or_default());
         let ids = track_list::ids(peer)?;
-        let waiting = track_list::following(&ids, &current).contains(&id);
-        if !waiting || !track_list::is(peer, &id, &song) {
-            return Ok(false);
+        let waiting = track_list::following(&ids, &current).contains(id);
+        if !waiting || !track_list::is(peer, id, song) {
+            return Ok(Dequeued::NotThere);
         }
-        track_list::remove(peer, &id)?;
-        track_list::until(|| Ok(!track_list::ids(peer)?.contains(&id)))
+        track_list::remove(peer, id)?;
+        let gone = track_list::until(|| Ok(!track_list::ids(peer)?.contains(id)))?;
+        Ok(if gone { Dequeued::Removed } else { Dequeued::Cannot })
     }
 }
 
@@ -105,11 +106,11 @@ impl Player for AnyMpris {
         self.base.name()
     }
 
-    fn way(&self) -> QueueMethod {
+    fn queue_method(&self) -> QueueMethod {
         self.way
     }
 
-    fn playback(&mut self) -> Result<Playback> {
+    fn read_playback(&mut self) -> Result<Playback> {
         let mut now = self.base.now()?;
         let alone = followed(&self.base, &now).is_none();
         if let Some(opened) = self.end.watch(&self.base, &now, alone)? {
@@ -131,7 +132,7 @@ impl Player for AnyMpris {
         Ok(Playback { obstacle, ..playback })
     }
 
-    fn queue(&mut self, song: &Path) -> Result<QueueHandle> {
+    fn queue(&mut self, song: &Path) -> Result<QueueEntry> {
         if self.way == QueueMethod::Unsupported {
             return Err(self.give_up("offers no way to queue a song"));
         }
@@ -145,33 +146,33 @@ impl Player for AnyMpris {
         }
     }
 
-    fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
-        if self.end.release(ticket) {
-            return Ok(true);
+    fn dequeue(&mut self, entry: &QueueEntry) -> Result<Dequeued> {
+        if self.end.release(entry) {
+            return Ok(Dequeued::Removed);
         }
-        self.remove(ticket)
+        self.remove(entry)
     }
 
     fn skip(&mut self) -> Result<()> {
         self.base.skip()
     }
 
-    fn due(&self) -> Option<Instant> {
-        self.end.due()
+    fn next_read(&self) -> Option<Instant> {
+        self.end.next_read()
     }
 
-    fn learned(&mut self) -> Option<QueueMethod> {
+    fn take_learned(&mut self) -> Option<QueueMethod> {
         self.learned.take()
     }
 
     /// Only bad news: what once worked is tried again anyway.
-    fn recall(&mut self, way: QueueMethod) {
+    fn restore_support(&mut self, way: QueueMethod) {
         if way == QueueMethod::Unsupported || (way == QueueMethod::OpenAtEnd && self.opens) {
             self.way = way;
         }
     }
 
-    fn build(&self) -> Option<String> {
-        self.base.build()
+    fn build_id(&self) -> Option<String> {
+        self.base.build_id()
     }
 }

@@ -7,9 +7,9 @@ use anyhow::Result;
 use crate::mpris::bus::AudaciousProxy;
 use crate::mpris::playback::Mpris;
 use crate::mpris::{metadata, track_list};
-use crate::player::Player;
+use crate::player::{Player, QueueEntry};
 use moodring_core::domain::address;
-use moodring_core::domain::playback::{Playback, QueueHandle, QueueMethod};
+use moodring_core::domain::playback::{Dequeued, Playback, QueueMethod};
 use moodring_core::domain::track::Track;
 use moodring_core::error::user_error;
 
@@ -72,22 +72,22 @@ impl Player for Audacious {
         self.base.name()
     }
 
-    fn way(&self) -> QueueMethod {
+    fn queue_method(&self) -> QueueMethod {
         QueueMethod::AfterCurrent { take_back: true }
     }
 
-    fn playback(&mut self) -> Result<Playback> {
+    fn read_playback(&mut self) -> Result<Playback> {
         let mut now = self.base.now()?;
         let proxy = self.base.peer.audacious()?;
         now.shuffle = proxy.shuffle()?;
         let place = self.place(&proxy, now.track.as_ref())?.filter(|_| !now.shuffle);
         let upcoming = place.map(|at| self.upcoming(&proxy, at)).transpose()?;
         let refusal = self.refusal(&proxy)?.map(str::to_owned);
-        let playback = self.base.playback_with(now, self.way(), upcoming);
+        let playback = self.base.playback_with(now, self.queue_method(), upcoming);
         Ok(Playback { obstacle: refusal.or(playback.obstacle), ..playback })
     }
 
-    fn queue(&mut self, path: &Path) -> Result<QueueHandle> {
+    fn queue(&mut self, path: &Path) -> Result<QueueEntry> {
         let now = self.base.ready()?;
         let proxy = self.base.peer.audacious()?;
         if let Some(reason) = self.refusal(&proxy)? {
@@ -111,33 +111,34 @@ impl Player for Audacious {
         }
         let shown = || Ok(address::parse_file_path(&proxy.song_filename(at + 1)?).as_deref() == Some(path));
         if belated || track_list::until(shown)? {
-            return Ok(QueueHandle(target));
+            return Ok(QueueEntry::new("", path));
         }
         Err(user_error("Audacious did not put the song into its list", "queue it by hand, or start Audacious anew"))
     }
 
-    fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
-        let Some(own) = self.ours.iter().find(|(ours, _)| *ours == ticket.0).map(|(_, own)| *own) else {
-            return Ok(false);
+    fn dequeue(&mut self, entry: &QueueEntry) -> Result<Dequeued> {
+        let target = address::to_file_uri(&entry.song);
+        let Some(own) = self.ours.iter().find(|(ours, _)| *ours == target).map(|(_, own)| *own) else {
+            return Ok(Dequeued::NotThere);
         };
         let now = self.base.now()?;
         let proxy = self.base.peer.audacious()?;
-        let Some(at) = self.place(&proxy, now.track.as_ref())? else { return Ok(false) };
-        let waiting = self.waiting(&proxy, at, &ticket.0)?;
+        let Some(at) = self.place(&proxy, now.track.as_ref())? else { return Ok(Dequeued::NotThere) };
+        let waiting = self.waiting(&proxy, at, &target)?;
         // As many as the listener put in: ours has been played.
-        let Some(nearest) = waiting.first().filter(|_| waiting.len() > own) else { return Ok(false) };
+        let Some(nearest) = waiting.first().filter(|_| waiting.len() > own) else { return Ok(Dequeued::NotThere) };
         proxy.delete(*nearest)?;
-        let gone = track_list::until(|| Ok(self.waiting(&proxy, at, &ticket.0)?.len() < waiting.len()))?;
-        self.ours.retain(|(ours, _)| *ours != ticket.0);
-        Ok(gone)
+        let gone = track_list::until(|| Ok(self.waiting(&proxy, at, &target)?.len() < waiting.len()))?;
+        self.ours.retain(|(ours, _)| *ours != target);
+        Ok(if gone { Dequeued::Removed } else { Dequeued::Cannot })
     }
 
     fn skip(&mut self) -> Result<()> {
         self.base.skip()
     }
 
-    fn build(&self) -> Option<String> {
-        self.base.build()
+    fn build_id(&self) -> Option<String> {
+        self.base.build_id()
     }
 }
 

@@ -12,8 +12,8 @@ use anyhow::{Context, Result};
 use crate::adapters::clementine::remote::Remote;
 use crate::mpris::playback::{CurrentState, Mpris};
 use crate::mpris::track_list;
-use crate::player::Player;
-use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueHandle, QueueMethod};
+use crate::player::{Player, QueueEntry};
+use moodring_core::domain::playback::{Dequeued, Playback, PlaybackStatus, QueueMethod};
 use moodring_core::domain::track::Track;
 use moodring_core::error::user_error;
 
@@ -85,18 +85,18 @@ impl Player for Clementine {
         self.base.name()
     }
 
-    fn way(&self) -> QueueMethod {
+    fn queue_method(&self) -> QueueMethod {
         QueueMethod::AfterCurrent { take_back: true }
     }
 
-    fn playback(&mut self) -> Result<Playback> {
+    fn read_playback(&mut self) -> Result<Playback> {
         let now = self.base.now()?;
         let tells = now.status != PlaybackStatus::Stopped && self.base.obstacle(&now).is_none();
         let upcoming = if tells { self.upcoming(&now).ok() } else { None };
-        Ok(self.base.playback_with(now, self.way(), upcoming))
+        Ok(self.base.playback_with(now, self.queue_method(), upcoming))
     }
 
-    fn queue(&mut self, song: &Path) -> Result<QueueHandle> {
+    fn queue(&mut self, song: &Path) -> Result<QueueEntry> {
         let now = self.base.ready()?;
         let mut remote = self.reach()?;
         let (songs, at) = self.list(&mut remote, &now)?;
@@ -111,35 +111,34 @@ impl Player for Clementine {
         let shown = || Ok(remote.songs()?.get(at + 1).is_some_and(|next| next.path.as_deref() == Some(song)));
         if belated || track_list::until(shown)? {
             let own = self.own(song).unwrap_or_default();
-            return Ok(track_list::ticket(&own.to_string(), song));
+            return Ok(QueueEntry::new(own.to_string(), song));
         }
         Err(user_error("Clementine did not put the song into its list", "it may be unreadable to it"))
     }
 
-    fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
-        let Some((own, song)) = track_list::read(ticket) else { return Ok(false) };
-        let Ok(own) = own.parse::<usize>() else { return Ok(false) };
+    fn dequeue(&mut self, entry: &QueueEntry) -> Result<Dequeued> {
+        let (Ok(own), song) = (entry.id.parse::<usize>(), &entry.song) else { return Ok(Dequeued::NotThere) };
         let now = self.base.now()?;
         let mut remote = self.reach()?;
         let (songs, at) = self.list(&mut remote, &now)?;
-        let places = waiting(&songs, at, &song);
+        let places = waiting(&songs, at, song);
         // As many as the listener put in: ours has been played.
-        let Some(nearest) = places.first().filter(|_| places.len() > own) else { return Ok(false) };
+        let Some(nearest) = places.first().filter(|_| places.len() > own) else { return Ok(Dequeued::NotThere) };
         remote.remove(*nearest)?;
-        let gone = track_list::until(|| Ok(waiting(&remote.songs()?, at, &song).len() < places.len()))?;
-        self.ours.retain(|(ours, _)| *ours != song);
-        Ok(gone)
+        let gone = track_list::until(|| Ok(waiting(&remote.songs()?, at, song).len() < places.len()))?;
+        self.ours.retain(|(ours, _)| ours != song);
+        Ok(if gone { Dequeued::Removed } else { Dequeued::Cannot })
     }
 
     fn skip(&mut self) -> Result<()> {
         self.base.skip()
     }
 
-    fn build(&self) -> Option<String> {
-        self.base.build()
+    fn build_id(&self) -> Option<String> {
+        self.base.build_id()
     }
 
-    fn outgrown(&self) -> bool {
+    fn needs_reprobe(&self) -> bool {
         self.shut
     }
 }

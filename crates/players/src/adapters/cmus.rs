@@ -11,11 +11,10 @@ use anyhow::{Context, Result};
 use crate::call_limit::CALL_LIMIT;
 use crate::mpris::playback::{CurrentState, Mpris};
 use crate::mpris::track_list;
-use crate::player::Player;
+use crate::player::{Player, QueueEntry};
 use crate::strategies::owned_entries::OwnedEntries;
 use crate::tag_cache::TagCache;
-use moodring_core::domain::address;
-use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueHandle, QueueMethod};
+use moodring_core::domain::playback::{Dequeued, Playback, PlaybackStatus, QueueMethod};
 use moodring_core::error::user_error;
 
 /// No answer is longer; a list of a hundred thousand songs has some megabytes.
@@ -121,21 +120,21 @@ impl Player for Cmus {
         self.base.name()
     }
 
-    fn way(&self) -> QueueMethod {
+    fn queue_method(&self) -> QueueMethod {
         QueueMethod::AfterCurrent { take_back: true }
     }
 
-    fn playback(&mut self) -> Result<Playback> {
+    fn read_playback(&mut self) -> Result<Playback> {
         let said = self.said()?;
         let now = self.now(&said)?;
         let queued = self.queued()?;
         let obstacle = self.obstacle(&said, &queued);
         self.ours.plan(now.status);
         let upcoming = if said.plain { Some(self.upcoming(queued, &said)?) } else { None };
-        Ok(Playback { obstacle, ..self.base.playback_with(now, self.way(), upcoming) })
+        Ok(Playback { obstacle, ..self.base.playback_with(now, self.queue_method(), upcoming) })
     }
 
-    fn queue(&mut self, song: &Path) -> Result<QueueHandle> {
+    fn queue(&mut self, song: &Path) -> Result<QueueEntry> {
         let said = self.said()?;
         if self.base.now()?.status == PlaybackStatus::Stopped || said.repeats_song || !said.goes_on {
             return Err(user_error(
@@ -152,30 +151,31 @@ impl Player for Cmus {
     }
 
     /// Out of the queue cmus takes what its window marks, or all: so all, and then the listener's own in again.
-    fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
-        let Some(song) = address::parse_file_path(&ticket.0) else { return Ok(false) };
+    fn dequeue(&mut self, entry: &QueueEntry) -> Result<Dequeued> {
+        let song = &entry.song;
         let mut queued = self.queued()?;
-        let Some(at) = queued.iter().position(|queued| *queued == song).filter(|_| self.ours.has(&song)) else {
-            return Ok(false);
+        let Some(at) = queued.iter().position(|queued| queued == song).filter(|_| self.ours.has(song)) else {
+            return Ok(Dequeued::NotThere);
         };
         queued.remove(at);
         let again = queued.iter().map(|song| [b"add -q ", song.as_os_str().as_bytes()].concat());
         let commands: Vec<Vec<u8>> = [b"clear -q".to_vec()].into_iter().chain(again).collect();
         self.ask(&commands.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
-        self.ours.remove(&song);
-        track_list::until(|| Ok(self.list("save -q -")? == queued))
+        self.ours.remove(song);
+        let gone = track_list::until(|| Ok(self.list("save -q -")? == queued))?;
+        Ok(if gone { Dequeued::Removed } else { Dequeued::Cannot })
     }
 
     fn skip(&mut self) -> Result<()> {
         self.base.skip()
     }
 
-    fn due(&self) -> Option<Instant> {
-        self.ours.due()
+    fn next_read(&self) -> Option<Instant> {
+        self.ours.next_read()
     }
 
-    fn build(&self) -> Option<String> {
-        self.base.build()
+    fn build_id(&self) -> Option<String> {
+        self.base.build_id()
     }
 }
 

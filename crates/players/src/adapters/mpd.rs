@@ -11,8 +11,8 @@ use anyhow::{Context, Result};
 use crate::adapters::mpd::music_root::MusicRoot;
 use crate::adapters::mpd::wire::{Endpoint, Wire, number, value};
 use crate::mpris::metadata::{clean, sensible};
-use crate::player::Player;
-use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueHandle, QueueMethod};
+use crate::player::{Player, QueueEntry};
+use moodring_core::domain::playback::{Dequeued, Playback, PlaybackStatus, QueueMethod};
 use moodring_core::domain::track::Track;
 use moodring_core::error::user_error;
 
@@ -104,18 +104,18 @@ impl Player for Mpd {
         "Music Player Daemon"
     }
 
-    fn way(&self) -> QueueMethod {
+    fn queue_method(&self) -> QueueMethod {
         QueueMethod::AfterCurrent { take_back: true }
     }
 
-    fn playback(&mut self) -> Result<Playback> {
+    fn read_playback(&mut self) -> Result<Playback> {
         let mut wire = self.open()?;
         let state = state(&mut wire)?;
         let current = wire.ask(&["currentsong"])?;
         let track = (!current.is_empty()).then(|| self.track(&current));
         Ok(Playback {
             player: self.name().to_owned(),
-            way: self.way(),
+            way: self.queue_method(),
             status: state.status,
             track,
             position: state.elapsed.and_then(seconds),
@@ -125,7 +125,7 @@ impl Player for Mpd {
         })
     }
 
-    fn queue(&mut self, file: &Path) -> Result<QueueHandle> {
+    fn queue(&mut self, file: &Path) -> Result<QueueEntry> {
         let mut wire = self.open()?;
         let before = state(&mut wire)?;
         if before.status == PlaybackStatus::Stopped || before.song.is_none() {
@@ -140,23 +140,25 @@ impl Player for Mpd {
             wire.ask(&["prioid", "255", &id.to_string()])?;
         }
         if next(&mut wire, id)? {
-            return Ok(QueueHandle(format!("{id} {song}")));
+            return Ok(QueueEntry::new(id.to_string(), file));
         }
         wire.ask(&["deleteid", &id.to_string()])?;
         Err(user_error("MPD did not put the song right after the current one", "queue it by hand"))
     }
 
-    fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
-        let Some((id, song)) = ticket.0.split_once(' ') else { return Ok(false) };
+    fn dequeue(&mut self, entry: &QueueEntry) -> Result<Dequeued> {
+        let id = entry.id.as_str();
         let mut wire = self.open()?;
         let state = state(&mut wire)?;
         let listed = wire.ask(&["playlistid", id]).unwrap_or_default();
         let ahead = state.random || number(&listed, "Pos") > state.song;
-        if value(&listed, "file") != Some(song) || !ahead || state.id.is_some_and(|now| now.to_string() == id) {
-            return Ok(false);
+        let ours = value(&listed, "file").and_then(|song| self.place.file(song)).as_ref() == Some(&entry.song);
+        if !ours || !ahead || state.id.is_some_and(|now| now.to_string() == id) {
+            return Ok(Dequeued::NotThere);
         }
         wire.ask(&["deleteid", id])?;
-        Ok(wire.ask(&["playlistid", id]).is_err())
+        let gone = wire.ask(&["playlistid", id]).is_err();
+        Ok(if gone { Dequeued::Removed } else { Dequeued::Cannot })
     }
 
     fn skip(&mut self) -> Result<()> {
@@ -164,7 +166,7 @@ impl Player for Mpd {
         Ok(())
     }
 
-    fn build(&self) -> Option<String> {
+    fn build_id(&self) -> Option<String> {
         self.version.map(|(major, minor, patch)| format!("{major}.{minor}.{patch}"))
     }
 }

@@ -11,12 +11,10 @@ use anyhow::Result;
 
 use crate::adapters::mpv::ipc::{Entry, Ipc};
 use crate::mpris::playback::{CurrentState, Mpris};
-use crate::mpris::track_list;
-use crate::player::Player;
+use crate::player::{Player, QueueEntry};
 use crate::strategies::open_at_end::OpenAtEnd;
 use crate::tag_cache::TagCache;
-use moodring_core::domain::address;
-use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueHandle, QueueMethod};
+use moodring_core::domain::playback::{Dequeued, Playback, PlaybackStatus, QueueMethod};
 use moodring_core::domain::track::Track;
 use moodring_core::error::user_error;
 
@@ -139,7 +137,7 @@ impl Mpv {
         })
     }
 
-    fn insert(&mut self, ipc: &mut Ipc, song: &Path) -> Result<QueueHandle> {
+    fn insert(&mut self, ipc: &mut Ipc, song: &Path) -> Result<QueueEntry> {
         let list = ipc.playlist()?;
         let next = list.iter().skip_while(|entry| !entry.current).nth(1);
         let belated = next.filter(|entry| self.doubt.is_some() && entry.path.as_deref() == Some(song));
@@ -153,7 +151,7 @@ impl Mpv {
         self.doubt = None;
         let list = ipc.playlist()?;
         if list.iter().skip_while(|entry| !entry.current).nth(1).is_some_and(|entry| entry.id == id) {
-            return Ok(QueueHandle(format!("{id} {}", address::to_file_uri(song))));
+            return Ok(QueueEntry::new(id.to_string(), song));
         }
         ipc.remove(id, song)?;
         Err(user_error("mpv did not put the song right after the current one", "queue it by hand"))
@@ -170,11 +168,11 @@ impl Player for Mpv {
         self.base.name()
     }
 
-    fn way(&self) -> QueueMethod {
+    fn queue_method(&self) -> QueueMethod {
         if Self::socket(&self.base).is_some() { QueueMethod::AfterCurrent { take_back: true } } else { self.without() }
     }
 
-    fn playback(&mut self) -> Result<Playback> {
+    fn read_playback(&mut self) -> Result<Playback> {
         self.again = None;
         match Self::socket(&self.base) {
             Some(mut ipc) => self.with_socket(&mut ipc),
@@ -182,7 +180,7 @@ impl Player for Mpv {
         }
     }
 
-    fn queue(&mut self, song: &Path) -> Result<QueueHandle> {
+    fn queue(&mut self, song: &Path) -> Result<QueueEntry> {
         if let Some(mut ipc) = Self::socket(&self.base) {
             if ipc.status()? == PlaybackStatus::Stopped || ipc.repeats_song()? {
                 return Err(user_error(
@@ -205,32 +203,33 @@ impl Player for Mpv {
         Ok(self.end.hold(song, &now))
     }
 
-    fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
-        if self.end.release(ticket) {
-            return Ok(true);
+    fn dequeue(&mut self, entry: &QueueEntry) -> Result<Dequeued> {
+        if self.end.release(entry) {
+            return Ok(Dequeued::Removed);
         }
-        let Some((id, song)) = track_list::read(ticket) else { return Ok(false) };
-        let (Ok(id), Some(mut ipc)) = (id.parse(), Self::socket(&self.base)) else { return Ok(false) };
-        ipc.remove(id, &song)
+        let (Ok(id), Some(mut ipc)) = (entry.id.parse(), Self::socket(&self.base)) else {
+            return Ok(Dequeued::NotThere);
+        };
+        Ok(if ipc.remove(id, &entry.song)? { Dequeued::Removed } else { Dequeued::NotThere })
     }
 
     fn skip(&mut self) -> Result<()> {
         self.base.skip()
     }
 
-    fn due(&self) -> Option<Instant> {
-        self.end.due().into_iter().chain(self.again).min()
+    fn next_read(&self) -> Option<Instant> {
+        self.end.next_read().into_iter().chain(self.again).min()
     }
 
-    fn learned(&mut self) -> Option<QueueMethod> {
+    fn take_learned(&mut self) -> Option<QueueMethod> {
         self.learned.take()
     }
 
-    fn recall(&mut self, way: QueueMethod) {
+    fn restore_support(&mut self, way: QueueMethod) {
         self.fell |= way == QueueMethod::Unsupported && self.stays;
     }
 
-    fn build(&self) -> Option<String> {
-        self.base.build()
+    fn build_id(&self) -> Option<String> {
+        self.base.build_id()
     }
 }

@@ -8,10 +8,10 @@ use anyhow::Result;
 
 use crate::mpris::playback::Mpris;
 use crate::mpris::track_list;
-use crate::player::Player;
+use crate::player::{Player, QueueEntry};
 use crate::strategies::owned_entries::OwnedEntries;
 use moodring_core::domain::address;
-use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueHandle, QueueMethod};
+use moodring_core::domain::playback::{Dequeued, Playback, PlaybackStatus, QueueMethod};
 use moodring_core::error::user_error;
 
 pub struct Rhythmbox {
@@ -46,11 +46,11 @@ impl Player for Rhythmbox {
         self.base.name()
     }
 
-    fn way(&self) -> QueueMethod {
+    fn queue_method(&self) -> QueueMethod {
         QueueMethod::AfterCurrent { take_back: true }
     }
 
-    fn playback(&mut self) -> Result<Playback> {
+    fn read_playback(&mut self) -> Result<Playback> {
         let now = self.base.now()?;
         let length = self.lengths()?.values().copied().max().unwrap_or(0) as usize;
         if length == 0 {
@@ -59,10 +59,13 @@ impl Player for Rhythmbox {
         self.ours.pass(now.track.as_ref().and_then(|track| track.path.as_deref()));
         self.ours.plan(now.status);
         let own = self.base.own_queue(length.saturating_sub(self.ours.count()));
-        Ok(Playback { obstacle: self.base.repeats(&now).or(own), ..self.base.playback_with(now, self.way(), None) })
+        Ok(Playback {
+            obstacle: self.base.repeats(&now).or(own),
+            ..self.base.playback_with(now, self.queue_method(), None)
+        })
     }
 
-    fn queue(&mut self, song: &Path) -> Result<QueueHandle> {
+    fn queue(&mut self, song: &Path) -> Result<QueueEntry> {
         let now = self.base.now()?;
         if now.status == PlaybackStatus::Stopped || now.repeats_song {
             return Err(user_error(
@@ -77,7 +80,7 @@ impl Player for Rhythmbox {
             && differs(&then, &before, 1)
         {
             self.ours.add(song);
-            return Ok(QueueHandle(target));
+            return Ok(QueueEntry::new("", song));
         }
         self.doubt = Some((target.clone(), before.clone()));
         self.base.peer.play_queue()?.add_to_queue(&target)?;
@@ -85,7 +88,7 @@ impl Player for Rhythmbox {
         self.doubt = None;
         if shown {
             self.ours.add(song);
-            return Ok(QueueHandle(target));
+            return Ok(QueueEntry::new("", song));
         }
         // It takes no song twice, and none that it cannot read.
         Err(user_error(
@@ -94,29 +97,29 @@ impl Player for Rhythmbox {
         ))
     }
 
-    fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
+    fn dequeue(&mut self, entry: &QueueEntry) -> Result<Dequeued> {
         let track = self.base.now()?.track;
         // The current song stays in the queue while it plays, and taking it out would end it.
-        if track.and_then(|track| track.path) == address::parse_file_path(&ticket.0) {
-            return Ok(false);
+        if track.and_then(|track| track.path).as_ref() == Some(&entry.song) {
+            return Ok(Dequeued::NotThere);
         }
         let before = self.lengths()?;
-        self.base.peer.play_queue()?.remove_from_queue(&ticket.0)?;
+        self.base.peer.play_queue()?.remove_from_queue(&address::to_file_uri(&entry.song))?;
         let gone = self.changed(&before, -1)?;
-        address::parse_file_path(&ticket.0).iter().for_each(|song| self.ours.remove(song));
-        Ok(gone)
+        self.ours.remove(&entry.song);
+        Ok(if gone { Dequeued::Removed } else { Dequeued::NotThere })
     }
 
     fn skip(&mut self) -> Result<()> {
         self.base.skip()
     }
 
-    fn due(&self) -> Option<Instant> {
-        self.ours.due()
+    fn next_read(&self) -> Option<Instant> {
+        self.ours.next_read()
     }
 
-    fn build(&self) -> Option<String> {
-        self.base.build()
+    fn build_id(&self) -> Option<String> {
+        self.base.build_id()
     }
 }
 

@@ -9,9 +9,9 @@ use zbus::zvariant::ObjectPath;
 
 use crate::mpris::playback::Mpris;
 use crate::mpris::{metadata, track_list};
-use crate::player::Player;
+use crate::player::{Player, QueueEntry};
 use moodring_core::domain::address;
-use moodring_core::domain::playback::{Playback, QueueHandle, QueueMethod};
+use moodring_core::domain::playback::{Dequeued, Playback, QueueMethod};
 use moodring_core::domain::track::Track;
 use moodring_core::error::user_error;
 
@@ -113,18 +113,18 @@ impl Player for Vlc {
         self.base.name()
     }
 
-    fn way(&self) -> QueueMethod {
+    fn queue_method(&self) -> QueueMethod {
         QueueMethod::AfterCurrent { take_back: true }
     }
 
-    fn playback(&mut self) -> Result<Playback> {
+    fn read_playback(&mut self) -> Result<Playback> {
         let now = self.base.now()?;
         let current = now.id.as_deref().and_then(number);
         let upcoming = current.map(|id| self.upcoming(id)).transpose()?;
-        Ok(self.base.playback_with(now, self.way(), upcoming))
+        Ok(self.base.playback_with(now, self.queue_method(), upcoming))
     }
 
-    fn queue(&mut self, song: &Path) -> Result<QueueHandle> {
+    fn queue(&mut self, song: &Path) -> Result<QueueEntry> {
         let now = self.base.ready()?;
         let Some(current) = now.id.as_deref().and_then(number) else {
             return Err(user_error("VLC does not say which item it plays", "start the song anew"));
@@ -137,29 +137,29 @@ impl Player for Vlc {
             return Err(user_error("VLC did not put the song into its list", "queue it by hand, or start VLC anew"));
         };
         self.ours.push((id, current));
-        Ok(track_list::ticket(&name(id), song))
+        Ok(QueueEntry::new(name(id), song))
     }
 
-    fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
-        let Some((item, song)) = track_list::read(ticket) else { return Ok(false) };
-        let Some(id) = number(&item) else { return Ok(false) };
+    fn dequeue(&mut self, entry: &QueueEntry) -> Result<Dequeued> {
+        let Some(id) = number(&entry.id) else { return Ok(Dequeued::NotThere) };
         let current = self.base.now()?.id.as_deref().and_then(number);
         let items = self.items()?;
         let place = |id: u32| items.iter().position(|other| *other == id);
         let waiting = place(id) > current.and_then(place);
-        if !waiting || self.file(id)?.as_deref() != Some(&song) {
-            return Ok(false);
+        if !waiting || self.file(id)?.as_deref() != Some(&entry.song) {
+            return Ok(Dequeued::NotThere);
         }
-        track_list::remove(&self.base.peer, &item)?;
-        track_list::until(|| Ok(self.file(id)?.is_none()))
+        track_list::remove(&self.base.peer, &entry.id)?;
+        let gone = track_list::until(|| Ok(self.file(id)?.is_none()))?;
+        Ok(if gone { Dequeued::Removed } else { Dequeued::Cannot })
     }
 
     fn skip(&mut self) -> Result<()> {
         self.base.skip()
     }
 
-    fn build(&self) -> Option<String> {
-        self.base.build()
+    fn build_id(&self) -> Option<String> {
+        self.base.build_id()
     }
 }
 

@@ -38,7 +38,7 @@ pub fn survey(
     let chosen = seats.choose(None);
     let finding = |seat: ManagedPlayer| DiscoveredPlayer {
         chosen: chosen.as_ref() == Some(&seat.name),
-        build: seat.player.as_ref().and_then(|player| player.build()),
+        build: seat.player.as_ref().and_then(|player| player.build_id()),
         playback: seat.playback.ok_or_else(|| "it does not answer".to_owned()),
         name: seat.name,
     };

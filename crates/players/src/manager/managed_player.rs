@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use zbus::blocking::Connection;
 
-use crate::manager::player_set::{kind, meet};
+use crate::manager::player_set::{create_adapter, kind};
 use crate::mpris::bus::PlayerPeer;
 use crate::player::Player;
 use moodring_core::domain::playback::{Playback, QueueMethod, QueueSupport};
@@ -43,41 +43,41 @@ impl ManagedPlayer {
     /// Whether it is to be read: there is news of it, or a song that it holds is due.
     pub(super) fn calls(&self, now: Instant) -> bool {
         let answers = self.silence.is_none_or(|(until, _)| until <= now);
-        answers && (self.stale || self.due().is_some_and(|due| due <= now))
+        answers && (self.stale || self.next_read().is_some_and(|due| due <= now))
     }
 
     pub(super) fn wake(&self, gap: Instant) -> Option<Instant> {
         if !self.stale {
-            return self.due().map(|due| due.max(gap));
+            return self.next_read().map(|due| due.max(gap));
         }
         Some(self.silence.map_or(gap, |(until, _)| until.max(gap)))
     }
 
-    fn due(&self) -> Option<Instant> {
+    fn next_read(&self) -> Option<Instant> {
         self.playback.as_ref()?;
-        let due = self.player.as_ref()?.due()?;
+        let due = self.player.as_ref()?.next_read()?;
         Some(self.again.map_or(due, |again| again.min(due)))
     }
 
-    pub(super) fn learned(&mut self) -> Option<QueueSupport> {
+    pub(super) fn take_learned(&mut self) -> Option<QueueSupport> {
         let player = self.player.as_mut()?;
-        let way = player.learned().or(self.proved.take())?;
-        Some(QueueSupport { player: kind(&self.name), build: player.build()?, way })
+        let way = player.take_learned().or(self.proved.take())?;
+        Some(QueueSupport { player: kind(&self.name), build: player.build_id()?, way })
     }
 
     /// It may have been met before.
-    fn recall(&mut self, known: &[QueueSupport]) {
+    fn restore_support(&mut self, known: &[QueueSupport]) {
         let Some(player) = &mut self.player else { return };
-        let (name, build) = (kind(&self.name), player.build());
+        let (name, build) = (kind(&self.name), player.build_id());
         let met = known.iter().find(|known| known.player == name && Some(&known.build) == build.as_ref());
         if let Some(known) = met {
-            player.recall(known.way);
+            player.restore_support(known.way);
         }
     }
 
     /// The player's own account shows a song of ours; one that we hold proves nothing yet.
     pub fn queued(&mut self) {
-        let way = self.player.as_ref().map(|player| player.way());
+        let way = self.player.as_ref().map(|player| player.queue_method());
         self.proved = way.filter(|way| matches!(way, QueueMethod::AfterCurrent { .. }));
     }
 
@@ -130,13 +130,14 @@ impl ManagedPlayer {
         config: &moodring_core::config::PlayersConfig,
         known: &[QueueSupport],
     ) -> Result<Playback> {
-        if self.player.as_ref().is_none_or(|player| player.outgrown())
+        if self.player.as_ref().is_none_or(|player| player.needs_reprobe())
             && let (Some(bus), Some(owner)) = (bus, &self.owner)
         {
-            self.player = Some(meet(PlayerPeer { bus: bus.clone(), owner: owner.clone() }, &self.name, config)?);
-            self.recall(known);
+            self.player =
+                Some(create_adapter(PlayerPeer { bus: bus.clone(), owner: owner.clone() }, &self.name, config)?);
+            self.restore_support(known);
         }
         let player = self.player.as_mut();
-        player.map_or_else(|| Err(anyhow::anyhow!("it is not on the bus any more")), |player| player.playback())
+        player.map_or_else(|| Err(anyhow::anyhow!("it is not on the bus any more")), |player| player.read_playback())
     }
 }

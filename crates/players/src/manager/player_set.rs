@@ -106,8 +106,8 @@ impl PlayerSet {
     }
 
     /// What has been found out since the last time.
-    pub fn learned(&mut self) -> Vec<QueueSupport> {
-        let news: Vec<QueueSupport> = self.all.iter_mut().filter_map(ManagedPlayer::learned).collect();
+    pub fn take_learned(&mut self) -> Vec<QueueSupport> {
+        let news: Vec<QueueSupport> = self.all.iter_mut().filter_map(ManagedPlayer::take_learned).collect();
         for one in &news {
             self.known.retain(|known| known.player != one.player || known.build != one.build);
             self.known.push(one.clone());
@@ -126,9 +126,9 @@ impl PlayerSet {
     }
 
     /// Everyone is to look again at what they rest on outside.
-    pub fn revise(&mut self) {
+    pub fn reload_credentials(&mut self) {
         for seat in &mut self.all {
-            seat.player.iter_mut().for_each(|player| player.revise());
+            seat.player.iter_mut().for_each(|player| player.reload_credentials());
             seat.stir();
         }
     }
@@ -139,7 +139,11 @@ impl PlayerSet {
 }
 
 /// The adapter for a name on the bus.
-pub fn meet(peer: PlayerPeer, name: &str, config: &moodring_core::config::PlayersConfig) -> Result<Box<dyn Player>> {
+pub fn create_adapter(
+    peer: PlayerPeer,
+    name: &str,
+    config: &moodring_core::config::PlayersConfig,
+) -> Result<Box<dyn Player>> {
     let base = Mpris::new(peer, name)?;
     Ok(match kind(name).as_str() {
         "vlc" => Box::new(Vlc::new(base)),

@@ -1,7 +1,7 @@
-//! The `TrackList` interface of MPRIS: reading, and the tickets of songs put in by it.
+//! The `TrackList` interface of MPRIS: reading and editing.
 
 use moodring_core::domain::playback::HORIZON;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -9,8 +9,6 @@ use zbus::zvariant::{ObjectPath, Value};
 
 use crate::mpris::bus::PlayerPeer;
 use crate::mpris::metadata::{self, Fields};
-use moodring_core::domain::address;
-use moodring_core::domain::playback::QueueHandle;
 use moodring_core::domain::track::Track;
 
 /// How long an effect may take to show.
@@ -66,16 +64,6 @@ pub fn is(peer: &PlayerPeer, id: &str, song: &Path) -> bool {
 
 pub fn remove(peer: &PlayerPeer, id: &str) -> Result<()> {
     Ok(peer.track_list()?.remove_track(&ObjectPath::try_from(id)?)?)
-}
-
-/// Id and address: an id alone may name another track after the player was started anew.
-pub fn ticket(id: &str, song: &Path) -> QueueHandle {
-    QueueHandle(format!("{id} {}", address::to_file_uri(song)))
-}
-
-pub fn read(ticket: &QueueHandle) -> Option<(String, PathBuf)> {
-    let (id, target) = ticket.0.split_once(' ')?;
-    Some((id.to_owned(), address::parse_file_path(target)?))
 }
 
 /// Waits until an effect shows, at most [`EFFECT`].

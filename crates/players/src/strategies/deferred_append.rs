@@ -11,10 +11,10 @@ use zbus::zvariant::Value;
 
 use crate::mpris::playback::{CurrentState, Mpris};
 use crate::mpris::track_list;
-use crate::player::Player;
+use crate::player::{Player, QueueEntry};
 use crate::tag_cache::TagCache;
 use moodring_core::domain::address;
-use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueHandle, QueueMethod};
+use moodring_core::domain::playback::{Dequeued, Playback, PlaybackStatus, QueueMethod};
 use moodring_core::domain::track::Track;
 use moodring_core::error::user_error;
 
@@ -61,7 +61,7 @@ impl DeferredAppend {
         (self.append)(&self.base, &song)?;
         let shown = track_list::until(|| Ok(self.base.now()?.goes_on == Some(true)))?;
         self.fell = !shown;
-        self.learned = Some(self.way());
+        self.learned = Some(self.queue_method());
         if shown {
             self.given = Some((song, now.track.clone()));
             return Ok(());
@@ -100,11 +100,11 @@ impl Player for DeferredAppend {
         self.base.name()
     }
 
-    fn way(&self) -> QueueMethod {
+    fn queue_method(&self) -> QueueMethod {
         if self.fell { QueueMethod::Unsupported } else { QueueMethod::Append }
     }
 
-    fn playback(&mut self) -> Result<Playback> {
+    fn read_playback(&mut self) -> Result<Playback> {
         let now = self.base.now()?;
         self.settle(&now);
         let obstacle = self.obstacle(&now);
@@ -117,10 +117,10 @@ impl Player for DeferredAppend {
         }
         let given: Vec<_> = self.given.iter().map(|(song, _)| song.clone()).collect();
         let upcoming = (now.goes_on == Some(false) || !given.is_empty()).then(|| self.shelf.tracks(&given));
-        Ok(Playback { obstacle, ..self.base.playback_with(now, self.way(), upcoming) })
+        Ok(Playback { obstacle, ..self.base.playback_with(now, self.queue_method(), upcoming) })
     }
 
-    fn queue(&mut self, song: &Path) -> Result<QueueHandle> {
+    fn queue(&mut self, song: &Path) -> Result<QueueEntry> {
         if self.fell {
             return Err(user_error(format!("{} takes no songs", self.base.name()), "start it anew"));
         }
@@ -129,43 +129,39 @@ impl Player for DeferredAppend {
             return Err(user_error(reason, "let your list come to its last song first"));
         }
         self.held = Some(song.to_owned());
-        Ok(QueueHandle(address::to_file_uri(song)))
+        Ok(QueueEntry::new("", song))
     }
 
-    fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
-        let song = address::parse_file_path(&ticket.0);
-        if self.held.is_some() && self.held == song {
+    fn dequeue(&mut self, entry: &QueueEntry) -> Result<Dequeued> {
+        if self.held.as_ref() == Some(&entry.song) {
             self.held = None;
-            return Ok(true);
+            return Ok(Dequeued::Removed);
         }
-        if song.is_some() && self.given.as_ref().map(|(given, _)| given) == song.as_ref() {
-            let what = format!("{} lets nobody take a song out of its list", self.base.name());
-            return Err(user_error(what, "remove it in the player"));
-        }
-        Ok(false)
+        let given = self.given.as_ref().is_some_and(|(given, _)| *given == entry.song);
+        Ok(if given { Dequeued::Cannot } else { Dequeued::NotThere })
     }
 
     fn skip(&mut self) -> Result<()> {
         self.base.skip()
     }
 
-    fn due(&self) -> Option<Instant> {
+    fn next_read(&self) -> Option<Instant> {
         self.due.filter(|_| self.held.is_some())
     }
 
-    fn learned(&mut self) -> Option<QueueMethod> {
+    fn take_learned(&mut self) -> Option<QueueMethod> {
         self.learned.take()
     }
 
-    fn recall(&mut self, way: QueueMethod) {
+    fn restore_support(&mut self, way: QueueMethod) {
         self.fell = way == QueueMethod::Unsupported;
     }
 
-    fn build(&self) -> Option<String> {
-        self.base.build()
+    fn build_id(&self) -> Option<String> {
+        self.base.build_id()
     }
 
-    fn outgrown(&self) -> bool {
+    fn needs_reprobe(&self) -> bool {
         self.held.is_none() && self.given.is_none() && (self.better)(&self.base)
     }
 }

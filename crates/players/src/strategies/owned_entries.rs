@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use moodring_core::domain::address;
-use moodring_core::domain::playback::{PlaybackStatus, QueueHandle};
+use crate::player::QueueEntry;
+use moodring_core::domain::playback::PlaybackStatus;
 use moodring_core::error::user_error;
 
 /// Such players do not tell when the listener queues something behind ours: they are read so often while ours waits.
@@ -61,7 +61,7 @@ impl OwnedEntries {
         self.due = (status == PlaybackStatus::Playing && !self.songs.is_empty()).then(|| Instant::now() + AGAIN);
     }
 
-    pub fn due(&self) -> Option<Instant> {
+    pub fn next_read(&self) -> Option<Instant> {
         self.due
     }
 
@@ -81,9 +81,9 @@ impl OwnedEntries {
     }
 
     /// What has come of the offer, by the player's own account.
-    pub fn confirm(&mut self, song: &Path, shown: bool, player: &str) -> Result<QueueHandle> {
+    pub fn confirm(&mut self, song: &Path, shown: bool, player: &str) -> Result<QueueEntry> {
         if shown {
-            return Ok(QueueHandle(address::to_file_uri(song)));
+            return Ok(QueueEntry::new("", song));
         }
         self.remove(song);
         Err(user_error(format!("{player} did not put the song into its queue"), "it may be unreadable to it"))
@@ -113,12 +113,12 @@ mod tests {
     fn it_is_read_again_only_while_one_of_ours_waits_in_a_player_that_plays() {
         let mut ours = OwnedEntries::default();
         ours.plan(PlaybackStatus::Playing);
-        assert_eq!(ours.due(), None);
+        assert_eq!(ours.next_read(), None);
         ours.add(Path::new("/a"));
         ours.plan(PlaybackStatus::Playing);
-        assert!(ours.due().is_some());
+        assert!(ours.next_read().is_some());
         ours.plan(PlaybackStatus::Paused);
-        assert_eq!(ours.due(), None);
+        assert_eq!(ours.next_read(), None);
     }
 
     #[test]

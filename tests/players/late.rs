@@ -9,7 +9,7 @@ use moodring_players::manager::player_set;
 use moodring_players::mpris::bus::{PlayerPeer, players};
 use moodring_testkit::player_process::PlayerKind;
 
-use crate::common::fake::{Fake, Habit};
+use crate::common::fake::{Fake, Habit, map};
 use crate::common::show::{Show, Watch, accounts};
 use crate::model::Model;
 use crate::{COARSE, goes_on, plays_on};
@@ -258,4 +258,15 @@ fn a_song_that_begins_after_one_that_was_paused_is_looked_at_again_too() {
     fake.status("Stopped");
     assert_eq!(mpv.read_playback().unwrap().status, PlaybackStatus::Paused);
     assert!(mpv.next_read().is_some(), "the next one may only begin");
+}
+
+#[test]
+fn an_mpv_that_keeps_but_the_id_of_its_last_song_has_stopped() {
+    let show = Show::new(4);
+    let fake = Fake::new(&show.stage.address(), "mpv", Habit::Inserts);
+    fake.position(0_i64.into());
+    fake.metadata(map(vec![("mpris:trackid", "/0".into())]));
+    fake.status("Stopped");
+    let said = show.watch(None).playback(|_| true);
+    assert_eq!(said.status, PlaybackStatus::Stopped);
 }

@@ -3,7 +3,9 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod hostile;
+mod jumps;
 mod late;
+mod liars;
 mod model;
 mod several;
 
@@ -43,7 +45,7 @@ fn hand_over(kind: PlayerKind, with: &[&str], without: &[&str]) {
 }
 
 /// On a busy machine a player may miss its time, and is asked again as the agent would.
-fn patiently<T: std::fmt::Debug>(ask: impl Fn() -> Result<T, String>) -> T {
+pub(crate) fn patiently<T: std::fmt::Debug>(ask: impl Fn() -> Result<T, String>) -> T {
     let end = Instant::now() + LONG;
     loop {
         match ask() {

@@ -1,29 +1,31 @@
 //! cmus: its queue comes before its list, also in random order. It takes commands at a socket.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
 
 use crate::call_limit::CALL_LIMIT;
+use crate::deadline_stream::DeadlineStream;
 use crate::mpris::playback::{CurrentState, Mpris};
 use crate::mpris::track_list;
 use crate::player::{Player, QueueEntry};
 use crate::strategies::owned_entries::OwnedEntries;
+use crate::strategies::queue_with_readback::{QueueWithReadback, SongQueue};
 use crate::tag_cache::TagCache;
 use moodring_core::domain::playback::{Dequeued, Playback, PlaybackStatus, QueueMethod};
 use moodring_core::error::user_error;
 
 /// No answer is longer; a list of a hundred thousand songs has some megabytes.
-const LONGEST: u64 = 32 << 20;
+const LONGEST: usize = 32 << 20;
 
 pub struct Cmus {
     base: Mpris,
     shelf: TagCache,
     ours: OwnedEntries,
+    readback: QueueWithReadback,
 }
 
 /// What its `status` says beyond MPRIS.
@@ -38,7 +40,7 @@ struct Said {
 
 impl Cmus {
     pub fn new(base: Mpris) -> Self {
-        Self { base, shelf: TagCache::default(), ours: OwnedEntries::default() }
+        Self { base, shelf: TagCache::default(), ours: OwnedEntries::default(), readback: Default::default() }
     }
 
     /// Commands, one a line; the answer to the last.
@@ -46,9 +48,7 @@ impl Cmus {
         let sockets = self.base.process.as_ref().map(|process| process.sockets()).unwrap_or_default();
         let socket = sockets.first().context("cmus does not listen to commands")?;
         let mut answer = Vec::new();
-        let mut wire = BufReader::new(UnixStream::connect(socket)?);
-        wire.get_ref().set_read_timeout(Some(CALL_LIMIT))?;
-        wire.get_ref().set_write_timeout(Some(CALL_LIMIT))?;
+        let mut wire = BufReader::new(DeadlineStream::connect_unix(socket, Instant::now() + CALL_LIMIT)?);
         for command in commands {
             if command.contains(&b'\n') {
                 return Err(user_error("cmus cannot take a name with a line break", "rename the file"));
@@ -115,6 +115,27 @@ impl Cmus {
     }
 }
 
+impl SongQueue for Cmus {
+    type Entry = PathBuf;
+
+    fn add(&mut self, song: &Path) -> Result<()> {
+        self.ask(&[&[b"add -q ", song.as_os_str().as_bytes()].concat()]).map(drop)
+    }
+
+    fn find_added(&mut self, song: &Path) -> Result<Option<PathBuf>> {
+        Ok(self.list("save -q -")?.into_iter().find(|queued| queued == song))
+    }
+
+    fn find_late(&mut self, song: &Path) -> Result<Option<PathBuf>> {
+        self.find_added(song)
+    }
+
+    fn remove_late(&mut self, song: PathBuf) -> Result<()> {
+        self.ours.add(&song);
+        self.dequeue(&QueueEntry::new("", &song)).map(drop)
+    }
+}
+
 impl Player for Cmus {
     fn name(&self) -> &str {
         self.base.name()
@@ -143,11 +164,10 @@ impl Player for Cmus {
             ));
         }
         let queued = self.queued()?;
-        if self.ours.offer(song, &queued, "cmus")? {
-            self.ask(&[&[b"add -q ", song.as_os_str().as_bytes()].concat()])?;
-        }
-        let shown = track_list::until(|| Ok(self.list("save -q -")?.iter().any(|queued| queued == song)))?;
-        self.ours.confirm(song, shown, "cmus")
+        let mut readback = std::mem::take(&mut self.readback);
+        let added = self.ours.check_new(song, &queued, &readback, "cmus").and_then(|()| readback.queue(self, song));
+        self.readback = readback;
+        self.ours.confirm(song, added?.is_some(), "cmus")
     }
 
     /// Out of the queue cmus takes what its window marks, or all: so all, and then the listener's own in again.
@@ -180,12 +200,12 @@ impl Player for Cmus {
 }
 
 /// The lines of an answer, which an empty one ends.
-fn read(wire: &mut BufReader<UnixStream>) -> Result<Vec<String>> {
+fn read(wire: &mut BufReader<DeadlineStream>) -> Result<Vec<String>> {
     let mut lines = Vec::new();
-    let mut limited = wire.take(LONGEST);
+    wire.get_mut().expect(LONGEST);
     loop {
         let mut bytes = Vec::new();
-        limited.read_until(b'\n', &mut bytes)?;
+        wire.read_until(b'\n', &mut bytes)?;
         if bytes.pop() != Some(b'\n') {
             return Err(user_error("cmus ended the connection", "start it anew"));
         }

@@ -4,7 +4,7 @@
 
 pub mod ipc;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -12,7 +12,9 @@ use anyhow::Result;
 use crate::adapters::mpv::ipc::{Entry, Ipc};
 use crate::mpris::playback::{CurrentState, Mpris};
 use crate::player::{Player, QueueEntry};
+use crate::strategies::begun_entries::BegunEntries;
 use crate::strategies::open_at_end::OpenAtEnd;
+use crate::strategies::queue_with_readback::{QueueWithReadback, SongQueue};
 use crate::tag_cache::TagCache;
 use moodring_core::domain::playback::{Dequeued, Playback, PlaybackStatus, QueueMethod};
 use moodring_core::domain::track::Track;
@@ -40,8 +42,8 @@ pub struct Mpv {
     /// How often in a row a song that begins stood still, and when to look again.
     stood: u32,
     again: Option<Instant>,
-    /// A command that timed out may have put this song in; a retry looks first.
-    doubt: Option<PathBuf>,
+    begun: BegunEntries,
+    readback: QueueWithReadback,
     learned: Option<QueueMethod>,
 }
 
@@ -50,7 +52,18 @@ impl Mpv {
         let words = base.process.as_ref().map(|process| process.words()).unwrap_or_default();
         let stays = words.iter().any(|word| word == "--idle" || word == "--idle=yes");
         let (shelf, end) = (TagCache::default(), OpenAtEnd::default());
-        Self { base, shelf, stays, end, fell: false, stood: 0, again: None, doubt: None, learned: None }
+        Self {
+            base,
+            shelf,
+            stays,
+            end,
+            fell: false,
+            stood: 0,
+            again: None,
+            begun: BegunEntries::default(),
+            readback: Default::default(),
+            learned: None,
+        }
     }
 
     /// Its control socket, if it has one by now.
@@ -74,6 +87,7 @@ impl Mpv {
         now.shuffle = false;
         now.repeats_song = ipc.repeats_song()?;
         let list = ipc.playlist()?;
+        list.iter().filter(|entry| entry.current).for_each(|entry| self.begun.note_current(&entry.id.to_string()));
         let next = list.iter().position(|entry| entry.current).map_or(list.len(), |at| at + 1);
         let near = &list[next..list.len().min(next + moodring_core::domain::playback::HORIZON)];
         let upcoming = near.iter().map(|entry| self.track(entry)).collect();
@@ -112,7 +126,9 @@ impl Mpv {
         now.shuffle = false;
         // Its position is below zero for a moment where one song of a list makes place for the next.
         let listed = now.id.as_deref().is_some_and(|id| id != DRY);
-        if now.status == PlaybackStatus::Stopped && (listed || now.track.is_some() && now.position.is_some()) {
+        // At the end of its list mpv 0.40 keeps the id; without anything else, nothing is loaded.
+        let loaded = now.track.is_some() && (listed || now.position.is_some());
+        if now.status == PlaybackStatus::Stopped && loaded {
             let moves = now.position.is_none() || self.moves(&now);
             now.status = if moves { PlaybackStatus::Playing } else { PlaybackStatus::Paused };
             self.doubt_pause(moves, &now);
@@ -138,23 +154,54 @@ impl Mpv {
     }
 
     fn insert(&mut self, ipc: &mut Ipc, song: &Path) -> Result<QueueEntry> {
-        let list = ipc.playlist()?;
-        let next = list.iter().skip_while(|entry| !entry.current).nth(1);
-        let belated = next.filter(|entry| self.doubt.is_some() && entry.path.as_deref() == Some(song));
-        let id = match belated {
-            Some(entry) => entry.id,
-            None => {
-                self.doubt = Some(song.to_owned());
-                ipc.insert(song)?
-            }
-        };
-        self.doubt = None;
-        let list = ipc.playlist()?;
-        if list.iter().skip_while(|entry| !entry.current).nth(1).is_some_and(|entry| entry.id == id) {
+        let mut queue = IpcQueue { ipc, added: None };
+        let added = self.readback.queue(&mut queue, song);
+        let stray = queue.added;
+        if let Ok(Some(id)) = added {
+            self.begun.add(&id.to_string());
             return Ok(QueueEntry::new(id.to_string(), song));
         }
-        ipc.remove(id, song)?;
+        if let Some(id) = stray.filter(|_| added.is_ok()) {
+            ipc.remove(id, song)?;
+        }
+        added?;
         Err(user_error("mpv did not put the song right after the current one", "queue it by hand"))
+    }
+}
+
+/// One call to put a song after the current one, through mpv's socket.
+struct IpcQueue<'a> {
+    ipc: &'a mut Ipc,
+    added: Option<u64>,
+}
+
+impl IpcQueue<'_> {
+    fn next(&mut self) -> Result<Option<Entry>> {
+        Ok(self.ipc.playlist()?.into_iter().skip_while(|entry| !entry.current).nth(1))
+    }
+}
+
+impl SongQueue for IpcQueue<'_> {
+    type Entry = u64;
+
+    fn add(&mut self, song: &Path) -> Result<()> {
+        self.added = Some(self.ipc.insert(song)?);
+        Ok(())
+    }
+
+    fn find_added(&mut self, _song: &Path) -> Result<Option<u64>> {
+        let next = self.next()?.map(|entry| entry.id);
+        Ok(next.filter(|id| Some(*id) == self.added))
+    }
+
+    fn find_late(&mut self, song: &Path) -> Result<Option<u64>> {
+        let list = self.ipc.playlist()?;
+        let late = list.into_iter().skip_while(|entry| !entry.current).skip(1);
+        Ok(late.filter(|entry| entry.path.as_deref() == Some(song)).map(|entry| entry.id).next())
+    }
+
+    fn remove_late(&mut self, id: u64) -> Result<()> {
+        self.ipc.remove_entry(id).map(drop)
     }
 }
 
@@ -210,7 +257,10 @@ impl Player for Mpv {
         let (Ok(id), Some(mut ipc)) = (entry.id.parse(), Self::socket(&self.base)) else {
             return Ok(Dequeued::NotThere);
         };
-        Ok(if ipc.remove(id, &entry.song)? { Dequeued::Removed } else { Dequeued::NotThere })
+        if self.begun.has_begun(&entry.id) {
+            return Ok(Dequeued::NotThere);
+        }
+        ipc.remove(id, &entry.song)
     }
 
     fn skip(&mut self) -> Result<()> {

@@ -18,6 +18,7 @@ use crate::mpris::track_list;
 use crate::player::{Player, QueueEntry};
 use crate::process::Process;
 use crate::strategies::owned_entries::OwnedEntries;
+use crate::strategies::queue_with_readback::{QueueWithReadback, SongQueue};
 use crate::tag_cache::TagCache;
 use moodring_core::domain::address;
 use moodring_core::domain::playback::{Dequeued, Playback, PlaybackStatus, QueueMethod};
@@ -30,11 +31,12 @@ pub struct QuodLibet {
     base: Mpris,
     shelf: TagCache,
     ours: OwnedEntries,
+    readback: QueueWithReadback,
 }
 
 impl QuodLibet {
     pub fn new(base: Mpris) -> Self {
-        Self { base, shelf: TagCache::default(), ours: OwnedEntries::default() }
+        Self { base, shelf: TagCache::default(), ours: OwnedEntries::default(), readback: Default::default() }
     }
 
     fn ask(&self, command: &[u8]) -> Result<Vec<u8>> {
@@ -68,9 +70,29 @@ impl QuodLibet {
             .unwrap_or_default())
     }
 
-    fn told(&mut self, command: &str, song: &Path) -> Result<()> {
+    fn send_song(&mut self, command: &str, song: &Path) -> Result<()> {
         let words = [command.as_bytes(), b" ", song.as_os_str().as_bytes()].concat();
         self.ask(&words).map(drop)
+    }
+}
+
+impl SongQueue for QuodLibet {
+    type Entry = PathBuf;
+
+    fn add(&mut self, song: &Path) -> Result<()> {
+        self.send_song("enqueue", song)
+    }
+
+    fn find_added(&mut self, song: &Path) -> Result<Option<PathBuf>> {
+        Ok(self.list("dump-queue")?.into_iter().find(|queued| queued == song))
+    }
+
+    fn find_late(&mut self, song: &Path) -> Result<Option<PathBuf>> {
+        self.find_added(song)
+    }
+
+    fn remove_late(&mut self, song: PathBuf) -> Result<()> {
+        self.send_song("unqueue", &song)
     }
 }
 
@@ -102,11 +124,11 @@ impl Player for QuodLibet {
             return Err(user_error("Quod Libet plays nothing that a song could follow", "start a song"));
         }
         let queued = self.queued()?;
-        if self.ours.offer(song, &queued, "Quod Libet")? {
-            self.told("enqueue", song)?;
-        }
-        let shown = track_list::until(|| Ok(self.list("dump-queue")?.iter().any(|queued| queued == song)))?;
-        self.ours.confirm(song, shown, "Quod Libet")
+        let mut readback = std::mem::take(&mut self.readback);
+        let new = self.ours.check_new(song, &queued, &readback, "Quod Libet");
+        let added = new.and_then(|()| readback.queue(self, song));
+        self.readback = readback;
+        self.ours.confirm(song, added?.is_some(), "Quod Libet")
     }
 
     fn dequeue(&mut self, entry: &QueueEntry) -> Result<Dequeued> {
@@ -117,7 +139,7 @@ impl Player for QuodLibet {
         if copies != 1 || !self.ours.has(song) {
             return Ok(Dequeued::NotThere);
         }
-        self.told("unqueue", song)?;
+        self.send_song("unqueue", song)?;
         let gone = track_list::until(|| Ok(!self.list("dump-queue")?.contains(song)))?;
         self.ours.remove(song);
         Ok(if gone { Dequeued::Removed } else { Dequeued::Cannot })

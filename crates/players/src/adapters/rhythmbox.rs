@@ -1,7 +1,7 @@
 //! Rhythmbox: its play queue comes before its list, also in random order; of the queue it tells only the length.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Result;
@@ -10,14 +10,16 @@ use crate::mpris::playback::Mpris;
 use crate::mpris::track_list;
 use crate::player::{Player, QueueEntry};
 use crate::strategies::owned_entries::OwnedEntries;
+use crate::strategies::queue_with_readback::{QueueWithReadback, SongQueue};
 use moodring_core::domain::address;
 use moodring_core::domain::playback::{Dequeued, Playback, PlaybackStatus, QueueMethod};
 use moodring_core::error::user_error;
 
 pub struct Rhythmbox {
     base: Mpris,
-    /// A call that timed out may have put this song in when the queue had so many.
-    doubt: Option<(String, Lengths)>,
+    /// The lengths before the last song was put in.
+    before: Lengths,
+    readback: QueueWithReadback,
     /// One stays in the queue while it plays.
     ours: OwnedEntries,
 }
@@ -27,7 +29,7 @@ type Lengths = BTreeMap<String, u32>;
 
 impl Rhythmbox {
     pub fn new(base: Mpris) -> Self {
-        Self { base, doubt: None, ours: OwnedEntries::default() }
+        Self { base, before: Lengths::new(), readback: Default::default(), ours: OwnedEntries::default() }
     }
 
     fn lengths(&self) -> Result<Lengths> {
@@ -38,6 +40,28 @@ impl Rhythmbox {
     /// Waits until one of the lists has changed by one: only the queue has its length in its name.
     fn changed(&self, before: &Lengths, by: i64) -> Result<bool> {
         track_list::until(|| Ok(differs(before, &self.lengths()?, by)))
+    }
+}
+
+impl SongQueue for Rhythmbox {
+    type Entry = PathBuf;
+
+    fn add(&mut self, song: &Path) -> Result<()> {
+        self.before = self.lengths()?;
+        Ok(self.base.peer.play_queue()?.add_to_queue(&address::to_file_uri(song))?)
+    }
+
+    /// Only the queue has its length in its name.
+    fn find_added(&mut self, song: &Path) -> Result<Option<PathBuf>> {
+        Ok(differs(&self.before, &self.lengths()?, 1).then(|| song.to_owned()))
+    }
+
+    fn find_late(&mut self, song: &Path) -> Result<Option<PathBuf>> {
+        self.find_added(song)
+    }
+
+    fn remove_late(&mut self, song: PathBuf) -> Result<()> {
+        Ok(self.base.peer.play_queue()?.remove_from_queue(&address::to_file_uri(&song))?)
     }
 }
 
@@ -73,20 +97,10 @@ impl Player for Rhythmbox {
                 "start a song, without repeating it",
             ));
         }
-        let target = address::to_file_uri(song);
-        let before = self.lengths()?;
-        if let Some((doubted, then)) = self.doubt.take()
-            && doubted == target
-            && differs(&then, &before, 1)
-        {
-            self.ours.add(song);
-            return Ok(QueueEntry::new("", song));
-        }
-        self.doubt = Some((target.clone(), before.clone()));
-        self.base.peer.play_queue()?.add_to_queue(&target)?;
-        let shown = self.changed(&before, 1)?;
-        self.doubt = None;
-        if shown {
+        let mut readback = std::mem::take(&mut self.readback);
+        let added = readback.queue(self, song);
+        self.readback = readback;
+        if added?.is_some() {
             self.ours.add(song);
             return Ok(QueueEntry::new("", song));
         }

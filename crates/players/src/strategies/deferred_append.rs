@@ -71,10 +71,13 @@ impl DeferredAppend {
         Err(user_error(what, "Moodring only suggests songs for it until it is started anew"))
     }
 
-    /// A song other than the one it was put behind has begun.
-    fn settle(&mut self, now: &CurrentState) {
+    /// Forgets the song in the list once it has begun, or once the user has removed it: then nothing follows another song.
+    fn note_given(&mut self, now: &CurrentState) {
+        let Some((song, before)) = &self.given else { return };
         let path = |track: &Option<Track>| track.as_ref().map(|track| (track.path.clone(), track.title.clone()));
-        if self.given.as_ref().is_some_and(|(_, before)| path(before) != path(&now.track)) {
+        let begun = now.track.as_ref().and_then(|track| track.path.as_ref()) == Some(song);
+        let removed = now.goes_on == Some(false) && path(before) != path(&now.track);
+        if begun || removed {
             self.given = None;
         }
     }
@@ -106,7 +109,7 @@ impl Player for DeferredAppend {
 
     fn read_playback(&mut self) -> Result<Playback> {
         let now = self.base.now()?;
-        self.settle(&now);
+        self.note_given(&now);
         let obstacle = self.obstacle(&now);
         self.due = self.time(&now).filter(|_| obstacle.is_none());
         if self.due.is_some_and(|due| due <= Instant::now()) {
@@ -125,6 +128,12 @@ impl Player for DeferredAppend {
             return Err(user_error(format!("{} takes no songs", self.base.name()), "start it anew"));
         }
         let now = self.base.ready()?;
+        if self.given.is_some() {
+            return Err(user_error(
+                format!("a song of ours still waits in {}", self.base.name()),
+                "let it play, or remove it",
+            ));
+        }
         if let Some(reason) = self.obstacle(&now) {
             return Err(user_error(reason, "let your list come to its last song first"));
         }

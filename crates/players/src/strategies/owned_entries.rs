@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::player::QueueEntry;
+use crate::strategies::queue_with_readback::QueueWithReadback;
 use moodring_core::domain::playback::PlaybackStatus;
 use moodring_core::error::user_error;
 
@@ -65,27 +66,25 @@ impl OwnedEntries {
         self.due
     }
 
-    /// Whether the song has to be put in; not where a command that we had given up has done so.
-    pub fn offer(&mut self, song: &Path, queued: &[PathBuf], player: &str) -> Result<bool> {
+    /// Refuses a song that the user queued: it could not be told from ours.
+    pub fn check_new(&self, song: &Path, queued: &[PathBuf], readback: &QueueWithReadback, player: &str) -> Result<()> {
         let waits = queued.iter().any(|queued| queued == song);
-        if waits && !self.has(song) {
+        if waits && !self.has(song) && !readback.may_have_added(song) {
             return Err(user_error(
                 format!("the song waits in the queue of {player} already"),
                 "nothing needs to be done",
             ));
         }
-        if !waits {
-            self.add(song);
-        }
-        Ok(!waits)
+        Ok(())
     }
 
-    /// What has come of the offer, by the player's own account.
+    /// Remembers the song if the player's own account shows it.
     pub fn confirm(&mut self, song: &Path, shown: bool, player: &str) -> Result<QueueEntry> {
         if shown {
+            self.remove(song);
+            self.add(song);
             return Ok(QueueEntry::new("", song));
         }
-        self.remove(song);
         Err(user_error(format!("{player} did not put the song into its queue"), "it may be unreadable to it"))
     }
 }
@@ -102,11 +101,11 @@ mod tests {
     fn a_song_that_the_listener_queued_is_not_taken_for_ours() {
         let mut ours = OwnedEntries::default();
         let queued = paths(&["/a"]);
-        assert!(ours.offer(Path::new("/a"), &queued, "P").unwrap_err().to_string().contains("already"));
-        assert!(ours.offer(Path::new("/b"), &queued, "P").unwrap());
-        let queued = paths(&["/a", "/b"]);
-        assert!(!ours.offer(Path::new("/b"), &queued, "P").unwrap(), "a late command has put it in");
-        assert_eq!(ours.others(&queued), 1);
+        let check = |song: &str| ours.check_new(Path::new(song), &queued, &QueueWithReadback::default(), "P");
+        assert!(check("/a").unwrap_err().to_string().contains("already"));
+        check("/b").unwrap();
+        ours.confirm(Path::new("/b"), true, "P").unwrap();
+        assert_eq!(ours.others(&paths(&["/a", "/b"])), 1);
     }
 
     #[test]

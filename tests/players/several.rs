@@ -143,3 +143,19 @@ fn a_way_that_worked_is_told_to_be_remembered() {
     let known = watch.until(|event| if let Event::QueueSupportLearned(known) = event { Some(known) } else { None });
     assert_eq!((known.player.as_str(), known.way), ("fake", QueueMethod::AfterCurrent { take_back: true }));
 }
+
+#[test]
+fn hundreds_of_silent_players_cost_the_one_that_plays_nothing() {
+    let show = Show::new(4);
+    let silent = zbus::blocking::connection::Builder::address(show.stage.address().as_str()).unwrap().build().unwrap();
+    for n in 0..400 {
+        silent.request_name(format!("org.mpris.MediaPlayer2.silent{n}")).unwrap();
+    }
+    let _fake = Fake::new(&show.stage.address(), "sounding", Habit::Inserts);
+    let began = Instant::now();
+    let watch = show.watch(None);
+    watch.playback(|playback| playback.status == PlaybackStatus::Playing);
+    watch.queue(&show.bravo).unwrap();
+    // A second on a quiet machine; each of the others would have cost two.
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+}

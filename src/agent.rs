@@ -31,6 +31,7 @@ use crate::desktop::notifications::Notifications;
 use crate::desktop::presence::{Buses, PresenceMonitor};
 use crate::desktop::tray::Tray;
 use moodring_core::config::Config;
+use moodring_core::domain::playback::Dequeued;
 use moodring_core::error::user_error;
 use moodring_core::message::{Effect, Event, PersistedState, Reply, Request};
 use moodring_core::state::State;
@@ -245,7 +246,7 @@ fn log(event: &Event) {
         Event::Queued(path, Ok(_)) => tracing::info!("queued {}", path.display()),
         Event::Queued(path, Err(why)) => tracing::warn!("could not queue {}: {}", path.display(), why.why()),
         Event::QueueSupportLearned(known) => tracing::info!("{} {}: {:?}", known.player, known.build, known.way),
-        Event::Dequeued(_, Ok(true)) => tracing::info!("taken back"),
+        Event::Dequeued(_, Ok(Dequeued::Removed)) => tracing::info!("taken back"),
         Event::Dequeued(_, result) => tracing::info!("not taken back: {result:?}"),
         Event::LibraryLoaded(songs) => tracing::info!("{} songs in the library", songs.len()),
         Event::FeedbackLoaded(lessons) => tracing::debug!("it is known what became of {} songs of ours", lessons.len()),

@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use moodring_core::config::{Config, DesktopConfig};
 use moodring_core::domain::observation::{CaptureError, DetectedFace, FrameResult, Timing};
-use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueError, QueueHandle, QueueMethod, QueueSupport};
+use moodring_core::domain::playback::{
+    Dequeued, Playback, PlaybackStatus, QueueError, QueueHandle, QueueMethod, QueueSupport,
+};
 use moodring_core::domain::presence::LookBlock;
 use moodring_core::domain::presence::Presence;
 use moodring_core::domain::remote_song;
@@ -30,6 +32,10 @@ struct Evening {
     effects: Vec<Effect>,
     view: Option<View>,
     remembered: Vec<Record>,
+}
+
+fn handle(entry: &str) -> QueueHandle {
+    QueueHandle { player: "player".into(), entry: entry.into(), song: format!("/music/{entry}.ogg").into() }
 }
 
 fn song(id: i64, valence: f32, energy: f32) -> Song {
@@ -164,7 +170,7 @@ impl Evening {
     }
 
     fn accepts(&mut self, id: i64) -> &mut Self {
-        self.step(Event::Queued(format!("/music/{id}.ogg").into(), Ok(QueueHandle(id.to_string()))))
+        self.step(Event::Queued(format!("/music/{id}.ogg").into(), Ok(handle(&id.to_string()))))
     }
 
     fn taken_back(&self) -> Option<&QueueHandle> {
@@ -172,7 +178,7 @@ impl Evening {
     }
 
     fn returns(&mut self, id: i64) -> &mut Self {
-        self.step(Event::Dequeued(QueueHandle(id.to_string()), Ok(true)))
+        self.step(Event::Dequeued(handle(&id.to_string()), Ok(Dequeued::Removed)))
     }
 
     fn ours(id: i64) -> Track {
@@ -357,7 +363,7 @@ fn a_song_put_off_gives_way_to_another_and_the_rest_stay() {
     assert!(!queue.later.iter().any(|pick| pick.path == later[2].path), "{queue:?}");
     assert_eq!(queue.later[..2], later[..2]);
     evening.ask(Request::Remove(first.path.clone()));
-    assert_eq!(evening.taken_back(), Some(&QueueHandle(id.to_string())));
+    assert_eq!(evening.taken_back(), Some(&handle(&id.to_string())));
     evening.returns(id);
     assert!(evening.given().is_some_and(|other| other != id), "another takes its place");
     assert!(matches!(evening.ask(Request::Remove("/music/none.ogg".into())), Reply::Refused(_)));
@@ -387,7 +393,7 @@ fn a_settled_change_of_mood_changes_the_next_song_and_not_the_current_one() {
             break;
         }
     }
-    assert_eq!(taken, Some(QueueHandle(happy.to_string())));
+    assert_eq!(taken, Some(handle(&happy.to_string())));
     evening.returns(happy);
     let sad = evening.given().expect("another song in its place");
     assert!(Evening::place(sad).0 < Evening::place(happy).0 && Evening::place(sad).1 < Evening::place(happy).1);
@@ -409,7 +415,7 @@ fn only_one_of_our_songs_waits_at_a_time() {
 fn pause_is_a_pause() {
     let (mut evening, id) = happy_evening();
     assert!(matches!(evening.ask(Request::Pause(Some(Duration::from_secs(900)))), Reply::Done(_)));
-    assert_eq!(evening.taken_back(), Some(&QueueHandle(id.to_string())));
+    assert_eq!(evening.taken_back(), Some(&handle(&id.to_string())));
     evening.returns(id);
     assert!(matches!(evening.view().phase, Phase::Paused(Some(_))));
     for _ in 0..4 {
@@ -449,7 +455,7 @@ fn the_listeners_album_is_left_alone_to_its_end() {
     let (mut evening, id) = happy_evening();
     evening.playback.upcoming = Some(vec![track("Two", "Album"), track("Three", "Album")]);
     evening.plays(track("One", "Album"));
-    assert_eq!(evening.taken_back(), Some(&QueueHandle(id.to_string())), "ours must not stand in the album");
+    assert_eq!(evening.taken_back(), Some(&handle(&id.to_string())), "ours must not stand in the album");
     evening.returns(id);
     assert_eq!(evening.given(), None);
     assert!(evening.view().waiting_for.as_ref().unwrap().contains("Album"));
@@ -485,7 +491,7 @@ fn what_a_player_tells_of_its_song_only_after_a_moment_counts() {
 fn when_the_listener_jumps_elsewhere_our_song_follows_them() {
     let (mut evening, id) = happy_evening();
     evening.plays(track("Chosen", ""));
-    assert_eq!(evening.taken_back(), Some(&QueueHandle(id.to_string())));
+    assert_eq!(evening.taken_back(), Some(&handle(&id.to_string())));
     evening.returns(id);
     assert!(evening.given().is_some());
 }
@@ -495,7 +501,7 @@ fn songs_that_the_listener_adds_come_before_ours() {
     let (mut evening, id) = happy_evening();
     evening.playback.upcoming = Some(vec![Evening::ours(id), track("Z", ""), track("Added", "")]);
     evening.step(Event::Playback(Some(evening.playback.clone())));
-    assert_eq!(evening.taken_back(), Some(&QueueHandle(id.to_string())));
+    assert_eq!(evening.taken_back(), Some(&handle(&id.to_string())));
     evening.playback.upcoming = Some(vec![track("Z", ""), track("Added", "")]);
     evening.returns(id).tells();
     assert_eq!(evening.given(), None);
@@ -518,7 +524,7 @@ fn another_list(evening: &mut Evening) {
 fn a_list_that_the_listener_starts_is_left_alone_for_a_while() {
     let (mut evening, id) = happy_evening();
     another_list(&mut evening);
-    assert_eq!(evening.taken_back(), Some(&QueueHandle(id.to_string())));
+    assert_eq!(evening.taken_back(), Some(&handle(&id.to_string())));
     evening.returns(id).wait(590);
     assert_eq!(evening.given(), None);
     assert!(evening.state.wake_at().is_some_and(|at| at <= evening.now + Duration::from_secs(10)));
@@ -541,7 +547,7 @@ fn in_random_order_ours_is_taken_back_and_comes_again_when_that_is_over() {
     let (mut evening, id) = happy_evening();
     evening.playback.obstacle = Some("it plays in random order".into());
     evening.step(Event::Playback(Some(evening.playback.clone())));
-    assert_eq!(evening.taken_back(), Some(&QueueHandle(id.to_string())));
+    assert_eq!(evening.taken_back(), Some(&handle(&id.to_string())));
     evening.returns(id);
     assert_eq!(evening.given(), None);
     assert_eq!(evening.view().waiting_for.as_deref(), Some("it plays in random order"));
@@ -555,9 +561,9 @@ fn what_waits_in_a_player_that_the_listener_leaves_is_taken_back_there() {
     let (mut evening, id) = happy_evening();
     evening.playback.player = "Another".into();
     evening.plays(track("B", ""));
-    assert_eq!(evening.taken_back(), Some(&QueueHandle(id.to_string())));
+    assert_eq!(evening.taken_back(), Some(&handle(&id.to_string())));
     let next = evening.given().expect("one for the other player");
-    evening.step(Event::Dequeued(QueueHandle(id.to_string()), Ok(true)));
+    evening.step(Event::Dequeued(handle(&id.to_string()), Ok(Dequeued::Removed)));
     assert!(evening.taken_back().is_none() && evening.view().next.is_some(), "{next}");
 }
 
@@ -567,26 +573,26 @@ fn a_song_that_got_into_a_player_just_as_that_fell_silent_is_taken_back() {
     evening.plays(track("A", ""));
     let id = evening.given().unwrap();
     evening.step(Event::Playback(None));
-    evening.step(Event::Queued(format!("/music/{id}.ogg").into(), Ok(QueueHandle("late".into()))));
-    assert_eq!(evening.taken_back(), Some(&QueueHandle("late".into())));
+    evening.step(Event::Queued(format!("/music/{id}.ogg").into(), Ok(handle("late"))));
+    assert_eq!(evening.taken_back(), Some(&handle("late")));
 }
 
 #[test]
 fn what_waits_in_a_player_that_does_not_answer_is_asked_for_again_when_it_does() {
     let (mut evening, id) = happy_evening();
     evening.step(Event::Playback(None));
-    assert_eq!(evening.taken_back(), Some(&QueueHandle(id.to_string())));
-    evening.step(Event::Dequeued(QueueHandle(id.to_string()), Err("no answer".into())));
+    assert_eq!(evening.taken_back(), Some(&handle(&id.to_string())));
+    evening.step(Event::Dequeued(handle(&id.to_string()), Err("no answer".into())));
     assert_eq!(evening.taken_back(), None);
     evening.plays(track("A", ""));
-    assert_eq!(evening.taken_back(), Some(&QueueHandle(id.to_string())));
+    assert_eq!(evening.taken_back(), Some(&handle(&id.to_string())));
 }
 
 #[test]
 fn a_player_that_gives_nothing_back_is_asked_once() {
     let (mut evening, id) = happy_evening();
     evening.step(Event::Requested(Request::Undo, 9));
-    evening.step(Event::Dequeued(QueueHandle(id.to_string()), Err("it is not its way".into())));
+    evening.step(Event::Dequeued(handle(&id.to_string()), Err("it is not its way".into())));
     assert!(matches!(&evening.effects[0], Effect::Answer(9, Reply::Refused(said)) if said.contains("not its way")));
     evening.wait(10).sees(HAPPY);
     assert_eq!((evening.taken_back(), evening.given()), (None, None));
@@ -598,7 +604,7 @@ fn a_player_that_gives_nothing_back_is_asked_once() {
 fn what_cannot_be_taken_back_is_forgotten_when_the_player_has_it_no_more() {
     let (mut evening, id) = happy_evening();
     evening.step(Event::Requested(Request::Undo, 9));
-    evening.step(Event::Dequeued(QueueHandle(id.to_string()), Err("it is not its way".into())));
+    evening.step(Event::Dequeued(handle(&id.to_string()), Err("it is not its way".into())));
     evening.playback.upcoming = Some(vec![track("Z", "")]);
     evening.step(Event::Playback(Some(evening.playback.clone())));
     assert_eq!(evening.view().next, None);
@@ -687,7 +693,7 @@ fn time_while_the_player_is_halted_is_not_heard() {
 fn undo_takes_ours_back_and_nothing_comes_until_the_next_song() {
     let (mut evening, id) = happy_evening();
     evening.step(Event::Requested(Request::Undo, 9));
-    assert_eq!(evening.taken_back(), Some(&QueueHandle(id.to_string())));
+    assert_eq!(evening.taken_back(), Some(&handle(&id.to_string())));
     evening.returns(id);
     assert!(matches!(&evening.effects[0], Effect::Answer(9, Reply::Done(said)) if said.contains("taken out")));
     evening.sees(HAPPY);
@@ -929,7 +935,7 @@ fn a_reading_called_wrong_is_corrected_at_once_and_remembered() {
     evening.accepts(sad);
     let before = evening.view().scores.unwrap().sad;
     assert!(matches!(evening.ask(Request::Wrong(MoodName::Happy)), Reply::Done(said) if said.contains("happy")));
-    assert_eq!(evening.taken_back(), Some(&QueueHandle(sad.to_string())), "what waits no longer fits");
+    assert_eq!(evening.taken_back(), Some(&handle(&sad.to_string())), "what waits no longer fits");
     evening.returns(sad);
     let happy = evening.given().expect("another song");
     assert!(Evening::place(happy).0 > Evening::place(sad).0);

@@ -7,9 +7,9 @@ use std::time::Duration;
 use moodring_players::call_limit::CALL_LIMIT;
 use zbus::blocking::Connection;
 use zbus::blocking::connection::Builder;
-use zbus::interface;
 use zbus::object_server::SignalEmitter;
 use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
+use zbus::{fdo, interface};
 
 const PATH: &str = "/org/mpris/MediaPlayer2";
 
@@ -24,6 +24,24 @@ pub enum Habit {
     Dawdles,
     Appends,
     Drops,
+    /// Answers at once and does it two seconds later.
+    InsertsLate,
+    /// Its ids are positions in the list.
+    NumbersByPosition,
+    NumbersAllTheSame,
+    HidesAddresses,
+    /// Refuses to describe its tracks.
+    HidesMetadata,
+    Refuses,
+    RefusesAndAppends,
+    /// Says that its list cannot be edited, and appends for good.
+    SaysFixed,
+    /// Plays what is added at once.
+    Starts,
+    /// Appends, and refuses to remove.
+    AppendsForGood,
+    /// Inserts; removing answers well and does nothing.
+    InsertsForGood,
 }
 
 pub struct Fake {
@@ -87,33 +105,120 @@ struct List {
     tracks: Vec<(OwnedObjectPath, String)>,
 }
 
+impl List {
+    fn id(&self, at: usize) -> OwnedObjectPath {
+        let number = |number: usize| OwnedObjectPath::try_from(format!("{ITEM}{number}")).unwrap();
+        match self.habit {
+            Habit::NumbersByPosition => number(at + 3),
+            Habit::NumbersAllTheSame => number(3),
+            _ => self.tracks[at].0.clone(),
+        }
+    }
+
+    fn place(&self, id: &OwnedObjectPath) -> Option<usize> {
+        (0..self.tracks.len()).find(|at| self.id(*at) == *id)
+    }
+
+    fn insert(&mut self, address: String, after: &OwnedObjectPath) -> usize {
+        let id = OwnedObjectPath::try_from(format!("{ITEM}{}", self.tracks.len() + 3)).unwrap();
+        let next = self.place(after).map_or(0, |at| at + 1);
+        let appends =
+            matches!(self.habit, Habit::Appends | Habit::SaysFixed | Habit::AppendsForGood | Habit::RefusesAndAppends);
+        let at = if appends { self.tracks.len() } else { next };
+        self.tracks.insert(at, (id, address));
+        at
+    }
+}
+
+fn refuse<T>() -> fdo::Result<T> {
+    Err(fdo::Error::NotSupported("not implemented".into()))
+}
+
 #[interface(name = "org.mpris.MediaPlayer2.TrackList")]
 impl List {
     #[zbus(property)]
     fn tracks(&self) -> Vec<OwnedObjectPath> {
-        self.tracks.iter().map(|(id, _)| id.clone()).collect()
+        (0..self.tracks.len()).map(|at| self.id(at)).collect()
     }
 
-    fn add_track(&mut self, address: String, after: OwnedObjectPath, _play: bool) {
-        let id = OwnedObjectPath::try_from(format!("{ITEM}{}", self.tracks.len() + 3)).unwrap();
-        if self.habit == Habit::Dawdles {
-            std::thread::sleep(CALL_LIMIT + Duration::from_millis(500));
-        }
-        let at = self.tracks.iter().position(|(id, _)| *id == after).map_or(0, |at| at + 1);
+    #[zbus(property)]
+    fn can_edit_tracks(&self) -> bool {
+        self.habit != Habit::SaysFixed
+    }
+
+    async fn add_track(
+        &mut self,
+        address: String,
+        after: OwnedObjectPath,
+        _play: bool,
+        #[zbus(connection)] bus: &zbus::Connection,
+    ) -> fdo::Result<()> {
         match self.habit {
-            Habit::Inserts | Habit::Dawdles => self.tracks.insert(at, (id, address)),
-            Habit::Appends => self.tracks.push((id, address)),
             Habit::Drops => {}
+            Habit::Refuses => return refuse(),
+            Habit::RefusesAndAppends => {
+                self.insert(address, &after);
+                return refuse();
+            }
+            Habit::Dawdles => {
+                std::thread::sleep(CALL_LIMIT + Duration::from_millis(500));
+                self.insert(address, &after);
+            }
+            Habit::InsertsLate => {
+                let bus = Connection::from(bus.clone());
+                std::thread::spawn(move || {
+                    std::thread::sleep(Duration::from_secs(2));
+                    bus.object_server().interface::<_, Self>(PATH).unwrap().get_mut().insert(address, &after);
+                });
+            }
+            Habit::Starts => {
+                let at = self.insert(address, &after);
+                self.start(at, bus).await;
+            }
+            _ => {
+                self.insert(address, &after);
+            }
+        }
+        Ok(())
+    }
+
+    fn remove_track(&mut self, id: OwnedObjectPath) -> fdo::Result<()> {
+        match self.habit {
+            Habit::AppendsForGood | Habit::SaysFixed => return refuse(),
+            Habit::InsertsForGood => {}
+            _ => {
+                let place = self.place(&id);
+                place.map(|at| self.tracks.remove(at));
+            }
+        }
+        Ok(())
+    }
+
+    async fn go_to(&self, id: OwnedObjectPath, #[zbus(connection)] bus: &zbus::Connection) {
+        if let Some(at) = self.place(&id) {
+            self.start(at, bus).await;
         }
     }
 
-    fn remove_track(&mut self, id: OwnedObjectPath) {
-        self.tracks.retain(|(other, _)| *other != id);
+    fn get_tracks_metadata(&self, ids: Vec<OwnedObjectPath>) -> fdo::Result<Vec<Map>> {
+        if self.habit == Habit::HidesMetadata {
+            return refuse();
+        }
+        let describe = |id: &OwnedObjectPath| {
+            let mut fields = metadata(id, &self.tracks[self.place(id)?].1);
+            if self.habit == Habit::HidesAddresses {
+                fields.remove("xesam:url");
+            }
+            Some(fields)
+        };
+        Ok(ids.iter().filter_map(describe).collect())
     }
+}
 
-    fn get_tracks_metadata(&self, ids: Vec<OwnedObjectPath>) -> Vec<Map> {
-        let asked = |id: &OwnedObjectPath| self.tracks.iter().find(|(other, _)| other == id);
-        ids.iter().filter_map(asked).map(|(id, address)| metadata(id, address)).collect()
+impl List {
+    async fn start(&self, at: usize, bus: &zbus::Connection) {
+        let face = bus.object_server().interface::<_, Face>(PATH).await.unwrap();
+        face.get_mut().await.metadata = metadata(&self.id(at), &self.tracks[at].1);
     }
 }
 
@@ -173,6 +278,13 @@ impl Fake {
             let said = zbus::fdo::Properties::properties_changed(&emitter, name.clone(), changed, (&[]).into());
             zbus::block_on(said).unwrap();
         }
+    }
+
+    /// The address of what plays.
+    pub fn current(&self) -> String {
+        let face = self.bus.object_server().interface::<_, Face>(PATH).unwrap();
+        let address = face.get().metadata["xesam:url"].try_clone().unwrap();
+        String::try_from(address).unwrap()
     }
 
     /// The addresses in its list.

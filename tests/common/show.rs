@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
-use moodring_core::domain::playback::{Playback, QueueHandle, QueueSupport};
+use moodring_core::domain::playback::{Dequeued, Playback, QueueHandle, QueueSupport};
 use moodring_core::message::Event;
 use moodring_players::adapters::mpd::wire::Endpoint;
 use moodring_players::manager::{PlayerCommand, PlayerManager};
@@ -111,7 +111,7 @@ impl Watch {
         })
     }
 
-    pub fn take_back(&self, ticket: &QueueHandle) -> Result<bool, String> {
+    pub fn dequeue(&self, ticket: &QueueHandle) -> Result<Dequeued, String> {
         self.desk.order(PlayerCommand::Dequeue(ticket.clone()));
         self.until(|event| match event {
             Event::Dequeued(back, done) if back == *ticket => Some(done),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use moodring_core::domain::playback::{Playback, PlaybackStatus};
+use moodring_core::domain::playback::{Dequeued, Playback, PlaybackStatus};
 use moodring_core::message::Event;
 use zbus::zvariant::{ObjectPath, Value};
 
@@ -23,7 +23,7 @@ fn a_player_that_comes_back_under_another_name_is_steered_again() {
         assert_eq!(fake.tracks().len(), 3, "{name}");
         drop(fake);
         watch.until(|event| matches!(event, Event::Playback(None)).then_some(()));
-        assert_eq!(watch.take_back(&ticket), Ok(false), "{name}");
+        assert_eq!(watch.dequeue(&ticket), Ok(Dequeued::NotThere), "{name}");
     }
 }
 

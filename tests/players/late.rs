@@ -3,13 +3,13 @@
 use std::time::{Duration, Instant};
 
 use moodring_core::domain::address;
-use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueMethod};
+use moodring_core::domain::playback::{Dequeued, Playback, PlaybackStatus, QueueMethod};
 use moodring_core::message::Event;
 use moodring_players::manager::player_set;
 use moodring_players::mpris::bus::{PlayerPeer, players};
 use moodring_testkit::player_process::PlayerKind;
 
-use crate::common::fake::{Fake, Habit};
+use crate::common::fake::{Fake, Habit, map};
 use crate::common::show::{Show, Watch, accounts};
 use crate::model::Model;
 use crate::{COARSE, goes_on, plays_on};
@@ -24,15 +24,15 @@ fn hand_over_late(kind: PlayerKind) {
     assert_eq!(watch.plays("Alpha").way, QueueMethod::Append);
     let alone = actor.account().unwrap();
     let ticket = watch.queue(&show.bravo).unwrap();
-    assert_eq!(watch.take_back(&ticket), Ok(true));
-    assert_eq!(watch.take_back(&ticket), Ok(false));
+    assert_eq!(watch.dequeue(&ticket), Ok(Dequeued::Removed));
+    assert_eq!(watch.dequeue(&ticket), Ok(Dequeued::NotThere));
     let ticket = watch.queue(&show.bravo).unwrap();
     assert_eq!(actor.account().unwrap(), alone, "it is held back");
     let ends = goes_on(&actor);
     let known = watch.until(|event| if let Event::QueueSupportLearned(known) = event { Some(known) } else { None });
     assert_eq!(known.way, QueueMethod::Append);
     assert_ne!(actor.account().unwrap(), alone, "it is handed over");
-    assert!(watch.take_back(&ticket).unwrap_err().contains("lets nobody take"));
+    assert_eq!(watch.dequeue(&ticket), Ok(Dequeued::Cannot));
     actor.add(&zulu).unwrap();
     plays_on(&watch, ends, &["Bravo", "Zulu"]);
 }
@@ -118,7 +118,7 @@ fn a_song_that_the_listener_stops_by_hand_is_not_followed_by_ours() {
     show.stage.bus().connect().unwrap().call_method(name.0, name.1, name.2, "Stop", &()).unwrap();
     // In the reading that finds a song at its end, ours is opened.
     watch.playback(|playback| playback.status == PlaybackStatus::Stopped);
-    assert_eq!(watch.take_back(&ticket), Ok(true), "it is still held");
+    assert_eq!(watch.dequeue(&ticket), Ok(Dequeued::Removed), "it is still held");
     assert_eq!(actor.account().unwrap(), Vec::<String>::new());
 }
 
@@ -145,7 +145,7 @@ fn a_player_by_the_book_is_steered_by_its_track_list() {
     let ends = ends(&first);
     assert_eq!(first.way, QueueMethod::AfterCurrent { take_back: true });
     let ticket = watch.queue(&show.bravo).unwrap();
-    assert_eq!(watch.take_back(&ticket), Ok(true));
+    assert_eq!(watch.dequeue(&ticket), Ok(Dequeued::Removed));
     watch.queue(&show.bravo).unwrap();
     plays_on(&watch, ends, &["Bravo", "Zulu"]);
 }
@@ -185,7 +185,7 @@ fn a_player_that_the_listener_vouches_for_is_handed_a_song_when_its_list_has_end
     let ends = ends(&last);
     assert_eq!(last.obstacle, None);
     let ticket = watch.queue(&show.bravo).unwrap();
-    assert_eq!(watch.take_back(&ticket), Ok(true));
+    assert_eq!(watch.dequeue(&ticket), Ok(Dequeued::Removed));
     watch.queue(&show.bravo).unwrap();
     let bravo = watch.plays("Bravo");
     let early = ends.saturating_duration_since(Instant::now());
@@ -245,16 +245,28 @@ fn a_song_that_begins_after_one_that_was_paused_is_looked_at_again_too() {
     let bus = show.stage.bus().connect().unwrap();
     let (name, owner, _) = players(&bus).unwrap().remove(0);
     let mut mpv =
-        player_set::meet(PlayerPeer { bus, owner }, &name, &moodring_core::config::PlayersConfig::default()).unwrap();
+        player_set::create_adapter(PlayerPeer { bus, owner }, &name, &moodring_core::config::PlayersConfig::default())
+            .unwrap();
     let mut again = || {
-        assert_eq!(mpv.playback().unwrap().status, PlaybackStatus::Paused);
-        mpv.due().is_some()
+        assert_eq!(mpv.read_playback().unwrap().status, PlaybackStatus::Paused);
+        mpv.next_read().is_some()
     };
     assert!(again(), "it may only begin");
     assert!((0..10).any(|_| !again()), "it is paused by now");
     fake.status("Playing");
-    assert_eq!(mpv.playback().unwrap().status, PlaybackStatus::Playing);
+    assert_eq!(mpv.read_playback().unwrap().status, PlaybackStatus::Playing);
     fake.status("Stopped");
-    assert_eq!(mpv.playback().unwrap().status, PlaybackStatus::Paused);
-    assert!(mpv.due().is_some(), "the next one may only begin");
+    assert_eq!(mpv.read_playback().unwrap().status, PlaybackStatus::Paused);
+    assert!(mpv.next_read().is_some(), "the next one may only begin");
+}
+
+#[test]
+fn an_mpv_that_keeps_but_the_id_of_its_last_song_has_stopped() {
+    let show = Show::new(4);
+    let fake = Fake::new(&show.stage.address(), "mpv", Habit::Inserts);
+    fake.position(0_i64.into());
+    fake.metadata(map(vec![("mpris:trackid", "/0".into())]));
+    fake.status("Stopped");
+    let said = show.watch(None).playback(|_| true);
+    assert_eq!(said.status, PlaybackStatus::Stopped);
 }

@@ -3,7 +3,9 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod hostile;
+mod jumps;
 mod late;
+mod liars;
 mod model;
 mod several;
 
@@ -14,7 +16,7 @@ use common::fake::{Fake, Habit, map};
 use common::show::{LONG, Show, Watch, accounts};
 use common::song;
 use moodring_core::domain::address;
-use moodring_core::domain::playback::{PlaybackStatus, QueueError, QueueMethod};
+use moodring_core::domain::playback::{Dequeued, PlaybackStatus, QueueError, QueueMethod};
 use moodring_core::message::Event;
 use moodring_players::adapters::clementine::wire::Message;
 use moodring_players::adapters::mpd::wire::{Endpoint, Wire};
@@ -34,16 +36,16 @@ fn hand_over(kind: PlayerKind, with: &[&str], without: &[&str]) {
     let ticket = patiently(|| watch.queue(&show.bravo));
     accounts(&actor, with);
     goes_on(&actor);
-    assert!(patiently(|| watch.take_back(&ticket)));
+    assert_eq!(patiently(|| watch.dequeue(&ticket)), Dequeued::Removed);
     accounts(&actor, without);
-    assert!(!patiently(|| watch.take_back(&ticket)));
+    assert_eq!(patiently(|| watch.dequeue(&ticket)), Dequeued::NotThere);
     patiently(|| watch.queue(&show.bravo));
     accounts(&actor, with);
     plays_on(&watch, goes_on(&actor), &["Bravo", "Zulu"]);
 }
 
 /// On a busy machine a player may miss its time, and is asked again as the agent would.
-fn patiently<T: std::fmt::Debug>(ask: impl Fn() -> Result<T, String>) -> T {
+pub(crate) fn patiently<T: std::fmt::Debug>(ask: impl Fn() -> Result<T, String>) -> T {
     let end = Instant::now() + LONG;
     loop {
         match ask() {
@@ -61,10 +63,10 @@ pub(crate) const COARSE: Duration = Duration::from_secs(2);
 /// Alpha was not disturbed: it is still there, and further on. When it ends if nobody cuts it short.
 pub(crate) fn goes_on(actor: &PlayerProcess) -> Instant {
     let mut player = actor.player().unwrap();
-    let (first, end) = (player.playback().unwrap(), Instant::now() + LONG);
+    let (first, end) = (player.read_playback().unwrap(), Instant::now() + LONG);
     loop {
         let asked = Instant::now();
-        let now = player.playback().unwrap();
+        let now = player.read_playback().unwrap();
         let track = now.track.unwrap();
         assert_eq!((now.status, track.title.as_str()), (PlaybackStatus::Playing, "Alpha"));
         if now.position > first.position {
@@ -188,7 +190,7 @@ fn what_comes_next_is_told_with_its_album() {
         player.queue(&show.bravo).unwrap();
         let end = Instant::now() + Duration::from_secs(10);
         loop {
-            let upcoming = player.playback().unwrap().upcoming.unwrap();
+            let upcoming = player.read_playback().unwrap().upcoming.unwrap();
             let paths: Vec<_> = upcoming.iter().map(|track| track.path.clone().unwrap()).collect();
             assert_eq!(paths, [show.bravo.clone(), show.songs[1].clone()], "{kind:?}");
             if upcoming[0].album == "Album Bravo" {
@@ -209,9 +211,9 @@ fn a_song_queued_while_another_of_ours_waits_comes_first_and_both_can_be_taken_b
     let mut player = actor.player().unwrap();
     let (bravo, second) = (player.queue(&show.bravo).unwrap(), player.queue(&delta).unwrap());
     accounts(&actor, &["Alpha", "Delta", "Bravo", "Zulu"]);
-    assert!(player.take_back(&bravo).unwrap());
+    assert_eq!(player.dequeue(&bravo).unwrap(), Dequeued::Removed);
     accounts(&actor, &["Alpha", "Delta", "Zulu"]);
-    assert!(player.take_back(&second).unwrap());
+    assert_eq!(player.dequeue(&second).unwrap(), Dequeued::Removed);
     accounts(&actor, &["Alpha", "Zulu"]);
 }
 
@@ -222,12 +224,12 @@ fn a_moodring_that_starts_anew_finds_its_song_in_a_list_that_it_changed_often_be
     let mut before = actor.player().unwrap();
     for _ in 0..8 {
         let ticket = before.queue(&show.bravo).unwrap();
-        assert!(before.take_back(&ticket).unwrap());
+        assert_eq!(before.dequeue(&ticket).unwrap(), Dequeued::Removed);
     }
     let mut player = actor.player().unwrap();
     let ticket = player.queue(&show.bravo).unwrap();
     accounts(&actor, &["Alpha", "Bravo", "Zulu"]);
-    assert!(player.take_back(&ticket).unwrap());
+    assert_eq!(player.dequeue(&ticket).unwrap(), Dequeued::Removed);
     accounts(&actor, &["Alpha", "Zulu"]);
 }
 
@@ -240,9 +242,9 @@ fn a_song_that_was_played_cannot_be_taken_back() {
     let ticket = watch.queue(&show.bravo).unwrap();
     watch.desk.order(PlayerCommand::Skip);
     watch.plays("Bravo");
-    assert_eq!(watch.take_back(&ticket), Ok(false));
+    assert_eq!(watch.dequeue(&ticket), Ok(Dequeued::NotThere));
     watch.plays("Zulu");
-    assert_eq!(watch.take_back(&ticket), Ok(false));
+    assert_eq!(watch.dequeue(&ticket), Ok(Dequeued::NotThere));
     accounts(&actor, &["Alpha", "Bravo", "Zulu"]);
 }
 
@@ -287,7 +289,7 @@ fn over_the_network_mpd_is_given_songs_of_its_library_and_no_others() {
     let told = watch.playback(|playback| playback.upcoming.as_ref().is_some_and(|songs| songs.len() == 2));
     assert_eq!(told.track.unwrap().path.as_ref(), Some(&show.songs[0]));
     assert_eq!(told.upcoming.unwrap()[0].path.as_ref(), Some(&inside));
-    assert_eq!(watch.take_back(&ticket), Ok(true));
+    assert_eq!(watch.dequeue(&ticket), Ok(Dequeued::Removed));
     accounts(&actor, &["Alpha", "Zulu"]);
 }
 
@@ -343,7 +345,7 @@ fn a_song_that_got_through_after_the_deadline_is_not_queued_twice() {
         };
         let bravo = address::to_file_uri(&show.bravo);
         assert_eq!(fake.tracks(), ["file:///x/a.ogg", bravo.as_str(), "file:///x/z.ogg"]);
-        assert_eq!(watch.take_back(&ticket), Ok(true));
+        assert_eq!(watch.dequeue(&ticket), Ok(Dequeued::Removed));
     }
 }
 
@@ -414,7 +416,7 @@ fn a_player_whose_track_list_works_is_steered_without_an_adapter() {
     let ticket = watch.queue(&show.bravo).unwrap();
     let bravo = address::to_file_uri(&show.bravo);
     assert_eq!(fake.tracks(), ["file:///x/a.ogg", bravo.as_str(), "file:///x/z.ogg"]);
-    assert_eq!(watch.take_back(&ticket), Ok(true));
+    assert_eq!(watch.dequeue(&ticket), Ok(Dequeued::Removed));
     assert_eq!(fake.tracks(), ["file:///x/a.ogg", "file:///x/z.ogg"]);
 }
 

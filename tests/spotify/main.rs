@@ -68,7 +68,8 @@ fn client(desk: &Desk) -> (Fake, Box<dyn Player>) {
     let bus = BusAddress::At(address).connect().unwrap();
     let (name, owner, _) = players(&bus).unwrap().remove(0);
     let player =
-        player_set::meet(PlayerPeer { bus, owner }, &name, &moodring_core::config::PlayersConfig::default()).unwrap();
+        player_set::create_adapter(PlayerPeer { bus, owner }, &name, &moodring_core::config::PlayersConfig::default())
+            .unwrap();
     (client, player)
 }
 
@@ -96,7 +97,7 @@ impl Evening {
         service.world().tracks = vec![track(HURT, "Hurt", "Nobody", 20)];
         let (client, mut player) = client(&desk);
         until("the account is known", || {
-            player.playback().unwrap().way == QueueMethod::AfterCurrent { take_back: false }
+            player.read_playback().unwrap().way == QueueMethod::AfterCurrent { take_back: false }
         });
         let song = song::write(&desk.home().join("music"), "hurt.flac", "Hurt", 20);
         service.asked();
@@ -113,24 +114,24 @@ fn a_song_of_the_library_goes_into_spotifys_queue_and_is_known_again_when_it_pla
     let mut evening = Evening::new();
     evening.player.queue(&evening.song).unwrap();
     assert_eq!(evening.service.world().queue.len(), 1);
-    let playback = evening.player.playback().unwrap();
+    let playback = evening.player.read_playback().unwrap();
     assert_eq!(playback.upcoming.unwrap()[0].path.as_ref(), Some(&evening.song));
     assert!(playback.track.unwrap().streamed);
     plays(&evening.client, HURT, "Hurt", "Nobody");
-    until("ours plays", || evening.player.playback().unwrap().track.unwrap().path.as_ref() == Some(&evening.song));
-    assert!(evening.player.playback().unwrap().track.unwrap().streamed, "or its play would teach");
+    until("ours plays", || evening.player.read_playback().unwrap().track.unwrap().path.as_ref() == Some(&evening.song));
+    assert!(evening.player.read_playback().unwrap().track.unwrap().streamed, "or its play would teach");
 }
 
 #[test]
 fn what_comes_next_is_asked_once_a_song() {
     let mut evening = Evening::new();
     for _ in 0..5 {
-        evening.player.playback().unwrap();
+        evening.player.read_playback().unwrap();
     }
     assert_eq!(evening.service.asked().len(), 0);
     plays(&evening.client, HURT, "Hurt", "Nobody");
     for _ in 0..5 {
-        evening.player.playback().unwrap();
+        evening.player.read_playback().unwrap();
     }
     assert_eq!(evening.service.asked(), ["GET /v1/me/player/queue"]);
 }
@@ -166,11 +167,11 @@ fn a_login_with_the_same_app_does_not_cut_the_patience_short_and_one_with_anothe
     assert!(evening.refusal().contains("asks for patience"));
     evening.service.asked();
     connect(token("good2", 3600));
-    evening.player.revise();
+    evening.player.reload_credentials();
     assert!(evening.refusal().contains("asks for patience"));
     assert!(evening.service.asked().is_empty(), "asked before the time was over");
     account::save(&Account { client_id: "another app".into(), token: token("good2", 3600) }).unwrap();
-    evening.player.revise();
+    evening.player.reload_credentials();
     evening.player.queue(&evening.song).unwrap();
 }
 
@@ -178,7 +179,7 @@ fn a_login_with_the_same_app_does_not_cut_the_patience_short_and_one_with_anothe
 fn with_another_account_its_own_queue_is_told_at_once() {
     let mut evening = Evening::new();
     let next = |evening: &mut Evening| {
-        let coming = evening.player.playback().unwrap().upcoming.unwrap_or_default();
+        let coming = evening.player.read_playback().unwrap().upcoming.unwrap_or_default();
         coming.first().map(|track| track.title.clone())
     };
     evening.player.queue(&evening.song).unwrap();
@@ -186,11 +187,11 @@ fn with_another_account_its_own_queue_is_told_at_once() {
     // The queue of somebody else.
     evening.service.world().queue.clear();
     connect(token("good2", 3600));
-    evening.player.revise();
+    evening.player.reload_credentials();
     assert_eq!(next(&mut evening), None);
     account::forget().unwrap();
-    evening.player.revise();
-    assert_eq!(evening.player.playback().unwrap().upcoming, None);
+    evening.player.reload_credentials();
+    assert_eq!(evening.player.read_playback().unwrap().upcoming, None);
 }
 
 #[test]
@@ -209,7 +210,7 @@ fn without_a_network_it_says_so() {
     connect(token("good", 3600));
     let (_client, mut player) = client(&desk);
     let song = song::write(&desk.home().join("music"), "hurt.flac", "Hurt", 20);
-    until("the account is known", || player.way() != QueueMethod::Unsupported);
+    until("the account is known", || player.queue_method() != QueueMethod::Unsupported);
     assert!(player.queue(&song).unwrap_err().to_string().contains("cannot be reached"));
 }
 
@@ -240,10 +241,10 @@ fn a_permission_taken_back_is_said_and_not_tried_again() {
     assert!(error.to_string().contains("no longer accepts"), "{error}");
     service.asked();
     assert!(player.queue(&song).unwrap_err().to_string().contains("no longer accepts"));
-    player.revise();
+    player.reload_credentials();
     assert!(player.queue(&song).unwrap_err().to_string().contains("no longer accepts"));
     assert!(service.asked().is_empty(), "asked with a token known to be refused");
-    assert_eq!(player.way(), QueueMethod::AfterCurrent { take_back: false }, "the reason must stay in sight");
+    assert_eq!(player.queue_method(), QueueMethod::AfterCurrent { take_back: false }, "the reason must stay in sight");
 }
 
 #[test]
@@ -307,11 +308,13 @@ fn nothing_is_asked_of_spotify_before_a_login() {
     let (client, mut player) = client(&desk);
     let song = song::write(&desk.home().join("music"), "hurt.flac", "Hurt", 20);
     assert!(player.queue(&song).unwrap_err().to_string().contains("no Spotify account"));
-    assert_eq!(player.playback().unwrap().way, QueueMethod::Unsupported);
+    assert_eq!(player.read_playback().unwrap().way, QueueMethod::Unsupported);
     assert!(service.asked().is_empty());
     connect(token("good", 3600));
     plays(&client, HURT, "Hurt", "Nobody");
-    until("the login is noticed with the next song", || player.playback().unwrap().way != QueueMethod::Unsupported);
+    until("the login is noticed with the next song", || {
+        player.read_playback().unwrap().way != QueueMethod::Unsupported
+    });
     assert!(desk.home().exists());
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::emotion::{Expression, Intent, Mood, MoodName};
 use crate::domain::observation::{CaptureError, FrameResult};
-use crate::domain::playback::{Playback, QueueError, QueueHandle, QueueSupport};
+use crate::domain::playback::{Dequeued, Playback, QueueError, QueueHandle, QueueSupport};
 use crate::domain::presence::Presence;
 use crate::domain::song::{Opinion, Song};
 pub use crate::domain::view::{DecidingFactor, MprisSnapshot, Phase, Pick, QueueView, ScoreBreakdown, View};
@@ -42,7 +42,7 @@ pub enum Event {
     /// The player's account shows the song we gave it, or says why not.
     Queued(PathBuf, Result<QueueHandle, QueueError>),
     /// The song was taken out again; `Ok(false)`: it was not there any more.
-    Dequeued(QueueHandle, Result<bool, String>),
+    Dequeued(QueueHandle, Result<Dequeued, String>),
     /// It was found out, by trying, how songs get into a player.
     QueueSupportLearned(QueueSupport),
     /// The songs and what is known of them were read (again).

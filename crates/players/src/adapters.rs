@@ -9,4 +9,6 @@ pub mod mpv;
 pub mod quodlibet;
 pub mod rhythmbox;
 pub mod spotify;
+#[cfg(test)]
+pub mod template;
 pub mod vlc;

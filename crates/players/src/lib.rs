@@ -2,6 +2,7 @@
 
 pub mod adapters;
 pub mod call_limit;
+pub mod deadline_stream;
 pub mod manager;
 pub mod mpris;
 pub mod player;

@@ -22,7 +22,8 @@ pub use crate::manager::mailbox::PlayerCommand;
 use crate::manager::managed_player::ManagedPlayer;
 use crate::manager::player_set::PlayerSet;
 use crate::mpris::bus::BusAddress;
-use moodring_core::domain::playback::{Playback, QueueError, QueueHandle, QueueSupport, SongUnavailable};
+use crate::player::QueueEntry;
+use moodring_core::domain::playback::{Dequeued, Playback, QueueError, QueueHandle, QueueSupport, SongUnavailable};
 use moodring_core::message::Event;
 
 /// Players that chatter are read this often and no more.
@@ -148,7 +149,7 @@ impl Worker {
             seat.stir();
         }
         self.seats.read();
-        for known in self.seats.learned() {
+        for known in self.seats.take_learned() {
             (self.report)(Event::QueueSupportLearned(known));
         }
         (self.read, self.news) = (Some(Instant::now()), false);
@@ -188,18 +189,19 @@ impl Worker {
         match order {
             PlayerCommand::Queue(path) => {
                 let done = self.with_chosen(|seat, player| {
-                    player.queue(&path).map(|ticket| QueueHandle(format!("{seat} {}", ticket.0)))
+                    let QueueEntry { id, song } = player.queue(&path)?;
+                    Ok(QueueHandle { player: seat.to_owned(), entry: id, song })
                 });
                 if let (Ok(_), Some(seat)) = (&done, self.seat()) {
                     seat.queued();
                 }
                 (self.report)(Event::Queued(path, done));
             }
-            PlayerCommand::Dequeue(ticket) => {
-                let done = self.take_back(&ticket);
-                (self.report)(Event::Dequeued(ticket, done.map_err(|refusal| refusal.why().to_owned())));
+            PlayerCommand::Dequeue(handle) => {
+                let done = self.dequeue(&handle);
+                (self.report)(Event::Dequeued(handle, done.map_err(|refusal| refusal.why().to_owned())));
             }
-            PlayerCommand::ReloadAccounts => self.seats.revise(),
+            PlayerCommand::ReloadAccounts => self.seats.reload_credentials(),
             PlayerCommand::Skip => {
                 if let Err(refusal) = self.with_chosen(|_, player| player.skip()) {
                     tracing::warn!("cannot skip: {}", refusal.why());
@@ -209,11 +211,11 @@ impl Worker {
     }
 
     /// From the player that has it, chosen or not; a player that is gone has nothing of ours waiting.
-    fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool, QueueError> {
-        let Some((name, inner)) = ticket.0.split_once(' ') else { return Ok(false) };
-        match self.seats.seat(name) {
-            Some(seat) => with(seat, |_, player| player.take_back(&QueueHandle(inner.to_owned()))),
-            None => Ok(false),
+    fn dequeue(&mut self, handle: &QueueHandle) -> Result<Dequeued, QueueError> {
+        let entry = QueueEntry::new(&*handle.entry, &handle.song);
+        match self.seats.seat(&handle.player) {
+            Some(seat) => with(seat, |_, player| player.dequeue(&entry)),
+            None => Ok(Dequeued::NotThere),
         }
     }
 

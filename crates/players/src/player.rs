@@ -1,57 +1,71 @@
-//! Players: what they play, and how a song gets into their queue without disturbing it.
+//! The contract of a player adapter.
 
-use moodring_core::domain::playback::Playback;
-use moodring_core::domain::playback::QueueHandle;
-use moodring_core::domain::playback::QueueMethod;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Result;
 
+use moodring_core::domain::playback::{Dequeued, Playback, QueueMethod};
+
+/// A song of ours in one player's queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueEntry {
+    /// The player's own id of the entry; empty where it has none.
+    pub id: String,
+    pub song: PathBuf,
+}
+
+impl QueueEntry {
+    pub fn new(id: impl Into<String>, song: &Path) -> Self {
+        Self { id: id.into(), song: song.to_owned() }
+    }
+}
+
 /// A music player that runs on this desktop, seen through whatever interface works best with it.
 ///
-/// Every method returns within three seconds, whatever the player does.
+/// Every method returns within three seconds, whatever the player does. `docs/adding-a-player.md` explains the contract.
 pub trait Player: Send {
-    /// As people know it, for instance "VLC media player".
+    /// The name that the user knows, for instance "VLC media player".
     fn name(&self) -> &str;
 
-    /// How songs get into this player, and whether they can be taken back.
-    fn way(&self) -> QueueMethod;
+    /// How songs get into this player, and whether they can be taken out again.
+    fn queue_method(&self) -> QueueMethod;
 
     /// What it does now.
-    fn playback(&mut self) -> Result<Playback>;
+    fn read_playback(&mut self) -> Result<Playback>;
 
     /// Puts a song right after the current one, and returns once the player's own account shows it there; or holds it
     /// until the player can take it, as [`QueueMethod::Append`] and [`QueueMethod::OpenAtEnd`] do.
-    fn queue(&mut self, song: &Path) -> Result<QueueHandle>;
+    fn queue(&mut self, song: &Path) -> Result<QueueEntry>;
 
-    /// Takes a song of ours out again. `Ok(false)`: it is not waiting there any more, or cannot be taken back.
-    fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool>;
+    /// Removes a song of ours that has not begun, wherever it stands; never the current one. An error means that the
+    /// song may still be there, and that the call may be repeated.
+    fn dequeue(&mut self, entry: &QueueEntry) -> Result<Dequeued>;
 
-    /// Ends the current song; only ever on the listener's word.
+    /// Ends the current song; only ever at the user's request.
     fn skip(&mut self) -> Result<()>;
 
-    /// When it is to be read again though it says nothing: a song that we hold may be due.
-    fn due(&self) -> Option<Instant> {
+    /// When the player must be read again although it says nothing: a song that we hold may be due.
+    fn next_read(&self) -> Option<Instant> {
         None
     }
 
-    /// What has been found out since the last time: the way that has just worked, or the one that is left.
-    fn learned(&mut self) -> Option<QueueMethod> {
+    /// What was found out since the last call: the method that has just worked, or the one that is left.
+    fn take_learned(&mut self) -> Option<QueueMethod> {
         None
     }
 
-    /// What had been found out about the same build of this player before.
-    fn recall(&mut self, _way: QueueMethod) {}
+    /// Restores what was found out about the same build of this player in an earlier run.
+    fn restore_support(&mut self, _method: QueueMethod) {}
 
-    /// Whether it is to be met anew, for another way has opened or this one is shut: a door may open some time after its start.
-    fn outgrown(&self) -> bool {
+    /// True if the adapter should be re-created, for instance because mpv's socket appeared after its start.
+    fn needs_reprobe(&self) -> bool {
         false
     }
 
-    /// What is kept outside the player, such as an account, may have changed.
-    fn revise(&mut self) {}
+    /// Reads again what is kept outside the player, such as an account.
+    fn reload_credentials(&mut self) {}
 
-    /// Which build of the player this is, so that another is tried anew; `None` when it cannot be told.
-    fn build(&self) -> Option<String>;
+    /// Identifies the build of the player, so that another build is tried again; `None` when it cannot be told.
+    fn build_id(&self) -> Option<String>;
 }

@@ -70,7 +70,7 @@ impl Process {
     }
 
     /// Changes with every other build of the program.
-    pub fn build(&self) -> Option<String> {
+    pub fn build_id(&self) -> Option<String> {
         let file = fs::metadata(self.program()?).ok()?;
         Some(format!("{}-{}", file.mtime(), file.size()))
     }
@@ -199,7 +199,7 @@ mod tests {
         assert!(ourselves.ports().contains(&door.local_addr().unwrap().port()), "{:?}", ourselves.ports());
         assert!(ourselves.sockets().contains(&path), "{:?}", ourselves.sockets());
         assert_eq!(ourselves.program().unwrap(), std::env::current_exe().unwrap());
-        assert!(ourselves.build().is_some());
+        assert!(ourselves.build_id().is_some());
     }
 
     #[test]
@@ -209,7 +209,7 @@ mod tests {
             nobody.sockets().is_empty()
                 && nobody.ports().is_empty()
                 && nobody.words().is_empty()
-                && nobody.build().is_none()
+                && nobody.build_id().is_none()
         );
         assert!(nobody.tell(&[]).is_err());
     }

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod desktop;
 pub mod faces;
+pub mod jump;
 pub mod launch;
 pub mod music;
 pub mod player_process;

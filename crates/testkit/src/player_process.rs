@@ -117,7 +117,9 @@ impl PlayerProcess {
     /// The same interface that the agent uses.
     pub fn player(&self) -> Result<Box<dyn Player>> {
         match self.kind.bus_name() {
-            Some(name) => player_set::meet(self.peer()?, &name, &moodring_core::config::PlayersConfig::default()),
+            Some(name) => {
+                player_set::create_adapter(self.peer()?, &name, &moodring_core::config::PlayersConfig::default())
+            }
             None => Ok(Box::new(Mpd::new(self.door()))),
         }
     }
@@ -161,7 +163,7 @@ impl PlayerProcess {
             if player.is_none() {
                 player = self.player().ok();
             }
-            let now = player.as_mut().and_then(|player| player.playback().ok());
+            let now = player.as_mut().and_then(|player| player.read_playback().ok());
             let begun = now.filter(|now| now.status == PlaybackStatus::Playing && now.position > Some(UNDER_WAY));
             Ok(begun.and_then(|now| now.track?.path).as_ref() == songs.first())
         })

@@ -1,5 +1,6 @@
 //! What a player does, and how songs get into its queue.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -9,9 +10,26 @@ use crate::domain::track::Track;
 /// How many songs to come are worth telling.
 pub const HORIZON: usize = 10;
 
-/// A song of ours in a player's queue, in the player's own terms (a track id, a queue id, or the song's address).
+/// A song that Moodring put into a player's queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct QueueHandle(pub String);
+pub struct QueueHandle {
+    /// The player's name on the bus, or "mpd".
+    pub player: String,
+    /// The player's own id of the entry: a track id or a queue id; empty where it has none.
+    pub entry: String,
+    pub song: PathBuf,
+}
+
+/// What came of asking a player to remove a song of ours that has not begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dequeued {
+    /// It was there, and the player's own account no longer shows it.
+    Removed,
+    /// The player's own account does not show it: it has begun, or the user removed it.
+    NotThere,
+    /// It still is there, and the player offers no way to remove it.
+    Cannot,
+}
 
 /// Why a song is not in a player's queue, in a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]

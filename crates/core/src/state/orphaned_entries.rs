@@ -1,6 +1,6 @@
 //! Songs of ours in players that we have left, or that did not answer: they are taken back there.
 
-use crate::domain::playback::QueueHandle;
+use crate::domain::playback::{Dequeued, QueueHandle};
 
 /// More than so many players are never left at once.
 const MOST: usize = 8;
@@ -40,7 +40,7 @@ impl OrphanedEntries {
             .for_each(|(_, asked)| *asked = RemovalAttempt::NotYet);
     }
 
-    pub fn answer(&mut self, ticket: &QueueHandle, result: &Result<bool, String>) {
+    pub fn answer(&mut self, ticket: &QueueHandle, result: &Result<Dequeued, String>) {
         match result {
             Ok(_) => self.0.retain(|(stray, _)| stray != ticket),
             Err(_) => {

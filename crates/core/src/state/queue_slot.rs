@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::domain::playback::{PlaybackStatus, QueueError, QueueHandle, QueueMethod};
+use crate::domain::playback::{Dequeued, PlaybackStatus, QueueError, QueueHandle, QueueMethod};
 use crate::domain::view::Pick;
 use crate::message::{Effect, Reply};
 use crate::mood::target::Target;
@@ -144,7 +144,12 @@ impl State {
         self.recent.put_aside(path, now, self.no_repeat());
     }
 
-    pub(super) fn taken_back(&mut self, ticket: &QueueHandle, result: Result<bool, String>, effects: &mut Vec<Effect>) {
+    pub(super) fn taken_back(
+        &mut self,
+        ticket: &QueueHandle,
+        result: Result<Dequeued, String>,
+        effects: &mut Vec<Effect>,
+    ) {
         self.hand.strays.answer(ticket, &result);
         let SlotState::TakingBack(pick, _) = &self.hand.at else { return };
         if self.hand.ticket().as_ref() != Some(ticket) {
@@ -152,11 +157,14 @@ impl State {
         }
         let pick = pick.clone();
         let reply = match result {
-            Ok(true) => Reply::Done(format!("“{}” is taken out of the queue again", pick.title)),
-            Ok(false) => Reply::Refused(format!("“{}” does not wait there any more", pick.title)),
+            Ok(Dequeued::Removed) => Reply::Done(format!("“{}” is taken out of the queue again", pick.title)),
+            Ok(Dequeued::NotThere) => Reply::Refused(format!("“{}” does not wait there any more", pick.title)),
+            Ok(Dequeued::Cannot) => {
+                Reply::Refused(format!("“{}” could not be taken back: the player gives no song back", pick.title))
+            }
             Err(ref why) => Reply::Refused(format!("“{}” could not be taken back: {why}", pick.title)),
         };
-        if result.is_ok() {
+        if matches!(result, Ok(Dequeued::Removed | Dequeued::NotThere)) {
             self.hand.forget();
         } else {
             // It still comes, as it seems.

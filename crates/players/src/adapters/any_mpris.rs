@@ -1,97 +1,172 @@
 //! A player without an adapter of its own: its track list where that works, else songs opened at the end where that is safe.
+//!
+//! 1. A track list is used only if what is added can be found and removed again.
+//! 2. Whatever goes wrong once a song was given away means that the player cannot be steered. That is remembered for its build.
+//! 3. The player gets no second song while the first may still stand in its list.
+
+pub mod placement;
 
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use zbus::zvariant::ObjectPath;
 
+use crate::adapters::any_mpris::placement::{MissingSong, Placement, Snapshot, TrackListQueue, find_unfitness};
 use crate::mpris::playback::{CurrentState, Mpris};
-use crate::mpris::track_list;
-use crate::player::Player;
+use crate::mpris::{bus, track_list};
+use crate::player::{Player, QueueEntry};
+use crate::strategies::begun_entries::BegunEntries;
 use crate::strategies::open_at_end::OpenAtEnd;
-use moodring_core::domain::address;
-use moodring_core::domain::playback::{Playback, QueueHandle, QueueMethod};
+use crate::strategies::queue_with_readback::QueueWithReadback;
+use moodring_core::domain::playback::{Dequeued, Playback, QueueMethod};
 use moodring_core::error::user_error;
+use moodring_platform::bus::timed_out;
+
+/// When to look for a song that the player took and did not show, counted from the call.
+const LOOKS: [Duration; 3] = [Duration::from_secs(3), Duration::from_secs(10), Duration::from_secs(30)];
+
+/// A song that ends so soon may have made place for ours by itself.
+const NEAR_END: Duration = Duration::from_secs(4);
 
 pub struct AnyMpris {
     base: Mpris,
-    way: QueueMethod,
+    method: QueueMethod,
     /// Opening a song here is known to do no harm at the end of another.
     opens: bool,
     end: OpenAtEnd,
-    /// A call that timed out may have put this song in; a retry looks first.
-    doubt: Option<String>,
+    begun: BegunEntries,
+    readback: QueueWithReadback,
+    missing: Option<MissingSong>,
+    looks: Vec<Instant>,
     learned: Option<QueueMethod>,
 }
 
 impl AnyMpris {
     pub fn new(base: Mpris, opens: bool) -> Self {
-        // Strawberry, Clementine and Celluloid say so too and drop what they are given: the first song tells.
-        let way = if base.listed { QueueMethod::AfterCurrent { take_back: true } } else { Self::lower(opens) };
-        Self { base, way, opens, end: OpenAtEnd::default(), doubt: None, learned: None }
+        // Some say so and drop what they are given: the first song tells.
+        let method = if base.listed { QueueMethod::AfterCurrent { take_back: true } } else { Self::lower(opens) };
+        Self {
+            base,
+            method,
+            opens,
+            end: OpenAtEnd::default(),
+            begun: BegunEntries::default(),
+            readback: QueueWithReadback::default(),
+            missing: None,
+            looks: Vec::new(),
+            learned: None,
+        }
     }
 
     fn lower(opens: bool) -> QueueMethod {
         if opens { QueueMethod::OpenAtEnd } else { QueueMethod::Unsupported }
     }
 
-    /// This way has never worked: remember it, and say so.
+    /// This method does not work here: remembers it, and says so.
     fn give_up(&mut self, what: &str) -> anyhow::Error {
-        self.way = if self.way == QueueMethod::OpenAtEnd { QueueMethod::Unsupported } else { Self::lower(self.opens) };
-        self.learned = Some(self.way);
-        let left = match self.way {
+        let opened = self.method == QueueMethod::OpenAtEnd;
+        self.method = if opened { QueueMethod::Unsupported } else { Self::lower(self.opens) };
+        self.learned = Some(self.method);
+        let left = match self.method {
             QueueMethod::OpenAtEnd => "Moodring opens songs there at the end of others instead",
             _ => "Moodring only suggests songs for this player",
         };
         user_error(format!("{} {what}", self.base.name()), left)
     }
 
-    /// Waits for the effect of adding: `Some(true)` right after the current track, `Some(false)` somewhere else.
-    fn effect(&self, before: &[String], current: &str, song: &Path) -> Result<Option<(String, bool)>> {
-        let mut found = None;
-        track_list::until(|| {
-            let ids = track_list::ids(&self.base.peer)?;
-            let fresh = ids.iter().position(|id| !before.contains(id) && track_list::is(&self.base.peer, id, song));
-            found = fresh.map(|at| (ids[at].clone(), at > 0 && ids[at - 1] == current));
-            Ok(found.is_some())
-        })?;
-        Ok(found)
+    /// Silence and absence say nothing about the player; every other error does.
+    fn judge(&mut self, error: anyhow::Error, what: &str) -> anyhow::Error {
+        if timed_out(&error) || bus::is_gone(&error) { error } else { self.give_up(&format!("{what} ({error:#})")) }
     }
 
-    fn insert(&mut self, now: CurrentState, song: &Path) -> Result<QueueHandle> {
-        let Some(current) = now.id else { return Err(self.give_up("does not say which track it plays")) };
-        let (peer, target) = (self.base.peer.clone(), address::to_file_uri(song));
-        let before = track_list::ids(&peer)?;
-        let waiting = track_list::following(&before, &current).first().filter(|id| track_list::is(&peer, id, song));
-        if let Some(id) = waiting.filter(|_| self.doubt.as_deref() == Some(&target)) {
-            return Ok(track_list::ticket(id, song));
+    fn insert(&mut self, now: &CurrentState, song: &Path) -> Result<QueueEntry> {
+        let fit = find_unfitness(&self.base.peer, now.id.as_deref());
+        let before = match fit.map_err(|error| self.judge(error, "does not show its track list"))? {
+            Ok(before) => before,
+            Err(reason) => return Err(self.give_up(reason)),
+        };
+        let peer = self.base.peer.clone();
+        let mut queue = TrackListQueue { peer: &peer, before: before.clone() };
+        match self.readback.queue(&mut queue, song) {
+            Ok(Some(Placement::AfterCurrent(id))) => self.confirm(now, &id, song),
+            Ok(Some(elsewhere)) => Err(self.withdraw(&elsewhere, "puts songs elsewhere than asked")),
+            Ok(None) => match before.find_nameless(&peer) {
+                Ok(Some(nameless)) => Err(self.withdraw(&nameless, "does not say which files its tracks are")),
+                _ => Err(self.await_missing(before, song, "took the song and did nothing with it")),
+            },
+            Err(error) if timed_out(&error) || bus::is_gone(&error) => Err(error),
+            Err(error) => Err(self.await_missing(before, song, &format!("does not take songs ({error:#})"))),
         }
-        self.doubt = Some(target.clone());
-        peer.track_list()?.add_track(&target, &ObjectPath::try_from(&*current)?, false)?;
-        let effect = self.effect(&before, &current, song)?;
-        self.doubt = None;
-        match effect {
-            Some((id, true)) => Ok(track_list::ticket(&id, song)),
-            Some((id, false)) => {
-                track_list::remove(&peer, &id)?;
-                Err(self.give_up("puts songs elsewhere than asked"))
+    }
+
+    /// The song stands where it should; it counts if what played before still plays.
+    fn confirm(&mut self, before: &CurrentState, id: &str, song: &Path) -> Result<QueueEntry> {
+        let started = self.base.now()?.id.as_deref() == Some(id);
+        if started && !ends_soon(before) {
+            if let Some(before) = before.id.as_deref().and_then(|id| ObjectPath::try_from(id).ok()) {
+                // The user's song comes back, from its beginning.
+                let _ = self.base.peer.track_list()?.go_to(&before);
+                track_list::until(|| Ok(self.base.now()?.id.as_deref() != Some(id)))?;
             }
-            None => Err(self.give_up("took the song and did nothing with it")),
+            return Err(self.withdraw(&Placement::Elsewhere(id.to_owned()), "starts songs that are only added"));
+        }
+        self.begun.add(id);
+        Ok(QueueEntry::new(id, song))
+    }
+
+    /// Removes a song that stands where it should not, and gives up.
+    fn withdraw(&mut self, placement: &Placement, what: &str) -> anyhow::Error {
+        if let Err(error) = track_list::remove(&self.base.peer, placement.id()) {
+            return self.give_up(&format!("{what}, and does not give them back ({error:#})"));
+        }
+        self.give_up(what)
+    }
+
+    fn await_missing(&mut self, before: Snapshot, song: &Path, what: &str) -> anyhow::Error {
+        self.missing = Some(MissingSong { song: song.to_owned(), before });
+        self.looks = LOOKS.iter().rev().map(|after| Instant::now() + *after).collect();
+        self.give_up(what)
+    }
+
+    /// Removes a song that has arrived after the player was given up.
+    fn look_for_missing(&mut self) {
+        let due = self.looks.last().is_some_and(|look| *look <= Instant::now());
+        let Some(missing) = self.missing.as_ref().filter(|_| due) else { return };
+        self.looks.pop();
+        let peer = &self.base.peer;
+        let found = missing.before.find(peer, &missing.song).ok().flatten();
+        let found = found.or_else(|| missing.before.find_nameless(peer).ok().flatten());
+        if let Some(placement) = found
+            && let Err(error) = track_list::remove(peer, placement.id())
+        {
+            tracing::warn!("{} keeps a song that arrived late: {error:#}", self.base.name());
         }
     }
 
-    fn remove(&self, ticket: &QueueHandle) -> Result<bool> {
-        let Some((id, song)) = track_list::read(ticket) else { return Ok(false) };
-        let (peer, current) = (&self.base.peer, self.base.now()?.id.unwrap_or_default());
-        let ids = track_list::ids(peer)?;
-        let waiting = track_list::following(&ids, &current).contains(&id);
-        if !waiting || !track_list::is(peer, &id, &song) {
-            return Ok(false);
+    fn remove(&mut self, entry: &QueueEntry) -> Result<Dequeued> {
+        let QueueEntry { id, song } = entry;
+        let peer = self.base.peer.clone();
+        let keep = self.base.now()?.id.as_ref() == Some(id) || self.begun.has_begun(id);
+        if keep || !track_list::ids(&peer)?.contains(id) || !track_list::is(&peer, id, song) {
+            return Ok(Dequeued::NotThere);
         }
-        track_list::remove(peer, &id)?;
-        track_list::until(|| Ok(!track_list::ids(peer)?.contains(&id)))
+        let removed = track_list::remove(&peer, id);
+        if removed.as_ref().is_err_and(|error| timed_out(error) || bus::is_gone(error)) {
+            removed?;
+        }
+        if track_list::until(|| Ok(!track_list::ids(&peer)?.contains(id)))? {
+            return Ok(Dequeued::Removed);
+        }
+        self.give_up("does not give songs back");
+        Ok(Dequeued::Cannot)
     }
+}
+
+/// Whether the current song may have ended by itself in the meantime.
+fn ends_soon(now: &CurrentState) -> bool {
+    let length = now.track.as_ref().and_then(|track| track.length);
+    length.zip(now.position).is_some_and(|(length, position)| length < position + NEAR_END)
 }
 
 /// Why nothing of ours may be opened when the current song ends.
@@ -105,12 +180,14 @@ impl Player for AnyMpris {
         self.base.name()
     }
 
-    fn way(&self) -> QueueMethod {
-        self.way
+    fn queue_method(&self) -> QueueMethod {
+        self.method
     }
 
-    fn playback(&mut self) -> Result<Playback> {
+    fn read_playback(&mut self) -> Result<Playback> {
         let mut now = self.base.now()?;
+        now.id.iter().for_each(|id| self.begun.note_current(id));
+        self.look_for_missing();
         let alone = followed(&self.base, &now).is_none();
         if let Some(opened) = self.end.watch(&self.base, &now, alone)? {
             self.learned = Some(QueueMethod::OpenAtEnd);
@@ -119,25 +196,25 @@ impl Player for AnyMpris {
             }
             now = self.base.now()?;
         }
-        let upcoming = match (&now.id, self.way) {
+        let upcoming = match (&now.id, self.method) {
             (Some(id), QueueMethod::AfterCurrent { .. }) => track_list::upcoming(&self.base.peer, id).ok(),
             (_, QueueMethod::OpenAtEnd) if now.goes_on == Some(false) => Some(Vec::new()),
             _ => None,
         };
-        let followed = followed(&self.base, &now).filter(|_| self.way == QueueMethod::OpenAtEnd);
-        let playback = self.base.playback_with(now, self.way, upcoming);
+        let followed = followed(&self.base, &now).filter(|_| self.method == QueueMethod::OpenAtEnd);
+        let playback = self.base.playback_with(now, self.method, upcoming);
         // Where songs are but suggested, order and repeats hinder nothing.
-        let obstacle = playback.obstacle.or(followed).filter(|_| self.way != QueueMethod::Unsupported);
+        let obstacle = playback.obstacle.or(followed).filter(|_| self.method != QueueMethod::Unsupported);
         Ok(Playback { obstacle, ..playback })
     }
 
-    fn queue(&mut self, song: &Path) -> Result<QueueHandle> {
-        if self.way == QueueMethod::Unsupported {
+    fn queue(&mut self, song: &Path) -> Result<QueueEntry> {
+        if self.method == QueueMethod::Unsupported {
             return Err(self.give_up("offers no way to queue a song"));
         }
         let now = self.base.ready()?;
-        if self.way != QueueMethod::OpenAtEnd {
-            return self.insert(now, song);
+        if self.method != QueueMethod::OpenAtEnd {
+            return self.insert(&now, song);
         }
         match followed(&self.base, &now) {
             Some(reason) => Err(user_error(reason, "let your list end first")),
@@ -145,33 +222,33 @@ impl Player for AnyMpris {
         }
     }
 
-    fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
-        if self.end.release(ticket) {
-            return Ok(true);
+    fn dequeue(&mut self, entry: &QueueEntry) -> Result<Dequeued> {
+        if self.end.release(entry) {
+            return Ok(Dequeued::Removed);
         }
-        self.remove(ticket)
+        self.remove(entry)
     }
 
     fn skip(&mut self) -> Result<()> {
         self.base.skip()
     }
 
-    fn due(&self) -> Option<Instant> {
-        self.end.due()
+    fn next_read(&self) -> Option<Instant> {
+        self.end.next_read().into_iter().chain(self.looks.last().copied()).min()
     }
 
-    fn learned(&mut self) -> Option<QueueMethod> {
+    fn take_learned(&mut self) -> Option<QueueMethod> {
         self.learned.take()
     }
 
     /// Only bad news: what once worked is tried again anyway.
-    fn recall(&mut self, way: QueueMethod) {
-        if way == QueueMethod::Unsupported || (way == QueueMethod::OpenAtEnd && self.opens) {
-            self.way = way;
+    fn restore_support(&mut self, method: QueueMethod) {
+        if method == QueueMethod::Unsupported || (method == QueueMethod::OpenAtEnd && self.opens) {
+            self.method = method;
         }
     }
 
-    fn build(&self) -> Option<String> {
-        self.base.build()
+    fn build_id(&self) -> Option<String> {
+        self.base.build_id()
     }
 }

@@ -12,15 +12,17 @@ use anyhow::{Context, Result};
 use crate::adapters::clementine::remote::Remote;
 use crate::mpris::playback::{CurrentState, Mpris};
 use crate::mpris::track_list;
-use crate::player::Player;
-use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueHandle, QueueMethod};
+use crate::player::{Player, QueueEntry};
+use crate::strategies::own_copy::OwnCopy;
+use crate::strategies::queue_with_readback::{QueueWithReadback, SongQueue};
+use moodring_core::domain::playback::{Dequeued, Playback, PlaybackStatus, QueueMethod};
 use moodring_core::domain::track::Track;
 use moodring_core::error::user_error;
 
 pub struct Clementine {
     base: Mpris,
-    /// Our songs, and how many times the listener's own list has each after the current song.
-    ours: Vec<(PathBuf, usize)>,
+    ours: Vec<OwnCopy>,
+    readback: QueueWithReadback,
     /// The remote has not answered.
     shut: bool,
     /// What follows, and what it was read for: a long list is not read again without need.
@@ -32,7 +34,7 @@ type PlaylistPosition = (Option<PathBuf>, Option<usize>, u64);
 
 impl Clementine {
     pub fn new(base: Mpris) -> Self {
-        Self { base, ours: Vec::new(), shut: false, upcoming: None }
+        Self { base, ours: Vec::new(), readback: Default::default(), shut: false, upcoming: None }
     }
 
     /// Its network remote, if it is switched on by now.
@@ -69,15 +71,54 @@ impl Clementine {
         Ok(songs)
     }
 
-    fn own(&self, song: &Path) -> Option<usize> {
-        self.ours.iter().find(|(ours, _)| ours == song).map(|(_, own)| *own)
+    fn own_copy(&self, entry: &QueueEntry) -> Option<OwnCopy> {
+        let known = self.ours.iter().find(|copy| copy.song == entry.song).cloned();
+        // An earlier adapter may have put it in.
+        known.or_else(|| Some(OwnCopy::from_earlier(&entry.song, entry.id.parse().ok()?)))
+    }
+
+    fn note_begun(&mut self, now: &CurrentState) {
+        let current = now.track.as_ref().and_then(|track| track.path.as_ref());
+        self.ours.iter_mut().filter(|copy| Some(&copy.song) == current).for_each(|copy| copy.begun = true);
     }
 }
 
-/// Places after the current one that hold this song.
-fn waiting(songs: &[Track], at: usize, song: &Path) -> Vec<usize> {
-    let after = songs.iter().enumerate().skip(at + 1);
-    after.filter(|(_, track)| track.path.as_deref() == Some(song)).map(|(place, _)| place).collect()
+fn paths(songs: &[Track]) -> Vec<Option<PathBuf>> {
+    songs.iter().map(|song| song.path.clone()).collect()
+}
+
+/// One call to put a song after the current one.
+struct RemoteQueue<'a> {
+    remote: &'a mut Remote,
+    ours: &'a mut Vec<OwnCopy>,
+    songs: Vec<Track>,
+    current: usize,
+}
+
+impl SongQueue for RemoteQueue<'_> {
+    type Entry = usize;
+
+    fn add(&mut self, song: &Path) -> Result<()> {
+        let after = self.songs[self.current].path.clone().unwrap_or_default();
+        self.ours.retain(|copy| copy.song != song);
+        self.ours.push(OwnCopy::new(song, &paths(&self.songs), &after));
+        self.remote.insert(song, self.current + 1)
+    }
+
+    fn find_added(&mut self, song: &Path) -> Result<Option<usize>> {
+        let next = self.current + 1;
+        let shown = self.remote.songs()?.get(next).is_some_and(|track| track.path.as_deref() == Some(song));
+        Ok(shown.then_some(next))
+    }
+
+    fn find_late(&mut self, song: &Path) -> Result<Option<usize>> {
+        let copy = self.ours.iter().find(|copy| copy.song == song);
+        Ok(copy.and_then(|copy| copy.locate(&paths(&self.songs), Some(self.current))))
+    }
+
+    fn remove_late(&mut self, position: usize) -> Result<()> {
+        self.remote.remove(position)
+    }
 }
 
 impl Player for Clementine {
@@ -85,61 +126,52 @@ impl Player for Clementine {
         self.base.name()
     }
 
-    fn way(&self) -> QueueMethod {
+    fn queue_method(&self) -> QueueMethod {
         QueueMethod::AfterCurrent { take_back: true }
     }
 
-    fn playback(&mut self) -> Result<Playback> {
+    fn read_playback(&mut self) -> Result<Playback> {
         let now = self.base.now()?;
+        self.note_begun(&now);
         let tells = now.status != PlaybackStatus::Stopped && self.base.obstacle(&now).is_none();
         let upcoming = if tells { self.upcoming(&now).ok() } else { None };
-        Ok(self.base.playback_with(now, self.way(), upcoming))
+        Ok(self.base.playback_with(now, self.queue_method(), upcoming))
     }
 
-    fn queue(&mut self, song: &Path) -> Result<QueueHandle> {
+    fn queue(&mut self, song: &Path) -> Result<QueueEntry> {
         let now = self.base.ready()?;
         let mut remote = self.reach()?;
-        let (songs, at) = self.list(&mut remote, &now)?;
-        let before = waiting(&songs, at, song).len();
-        // A message that seemed lost may have put it in.
-        let belated = self.own(song).is_some_and(|own| before > own);
-        if !belated {
-            self.ours.retain(|(ours, _)| ours != song);
-            self.ours.push((song.to_owned(), before));
-            remote.insert(song, at + 1)?;
+        let (songs, current) = self.list(&mut remote, &now)?;
+        let mut queue = RemoteQueue { remote: &mut remote, ours: &mut self.ours, songs, current };
+        if self.readback.queue(&mut queue, song)?.is_none() {
+            return Err(user_error("Clementine did not put the song into its list", "it may be unreadable to it"));
         }
-        let shown = || Ok(remote.songs()?.get(at + 1).is_some_and(|next| next.path.as_deref() == Some(song)));
-        if belated || track_list::until(shown)? {
-            let own = self.own(song).unwrap_or_default();
-            return Ok(track_list::ticket(&own.to_string(), song));
-        }
-        Err(user_error("Clementine did not put the song into its list", "it may be unreadable to it"))
+        let user_copies = self.ours.iter().find(|copy| copy.song == song).map_or(0, |copy| copy.user_copies);
+        Ok(QueueEntry::new(user_copies.to_string(), song))
     }
 
-    fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
-        let Some((own, song)) = track_list::read(ticket) else { return Ok(false) };
-        let Ok(own) = own.parse::<usize>() else { return Ok(false) };
-        let now = self.base.now()?;
+    fn dequeue(&mut self, entry: &QueueEntry) -> Result<Dequeued> {
+        let Some(copy) = self.own_copy(entry) else { return Ok(Dequeued::NotThere) };
+        let stopped = self.base.now()?.status == PlaybackStatus::Stopped;
         let mut remote = self.reach()?;
-        let (songs, at) = self.list(&mut remote, &now)?;
-        let places = waiting(&songs, at, &song);
-        // As many as the listener put in: ours has been played.
-        let Some(nearest) = places.first().filter(|_| places.len() > own) else { return Ok(false) };
-        remote.remove(*nearest)?;
-        let gone = track_list::until(|| Ok(waiting(&remote.songs()?, at, &song).len() < places.len()))?;
-        self.ours.retain(|(ours, _)| *ours != song);
-        Ok(gone)
+        let current = remote.row.filter(|_| !stopped);
+        let songs = remote.songs()?;
+        let Some(position) = copy.locate(&paths(&songs), current) else { return Ok(Dequeued::NotThere) };
+        remote.remove(position)?;
+        let gone = track_list::until(|| Ok(remote.songs()?.len() < songs.len()))?;
+        self.ours.retain(|copy| copy.song != entry.song);
+        Ok(if gone { Dequeued::Removed } else { Dequeued::Cannot })
     }
 
     fn skip(&mut self) -> Result<()> {
         self.base.skip()
     }
 
-    fn build(&self) -> Option<String> {
-        self.base.build()
+    fn build_id(&self) -> Option<String> {
+        self.base.build_id()
     }
 
-    fn outgrown(&self) -> bool {
+    fn needs_reprobe(&self) -> bool {
         self.shut
     }
 }

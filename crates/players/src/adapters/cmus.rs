@@ -1,30 +1,31 @@
 //! cmus: its queue comes before its list, also in random order. It takes commands at a socket.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
 
 use crate::call_limit::CALL_LIMIT;
+use crate::deadline_stream::DeadlineStream;
 use crate::mpris::playback::{CurrentState, Mpris};
 use crate::mpris::track_list;
-use crate::player::Player;
+use crate::player::{Player, QueueEntry};
 use crate::strategies::owned_entries::OwnedEntries;
+use crate::strategies::queue_with_readback::{QueueWithReadback, SongQueue};
 use crate::tag_cache::TagCache;
-use moodring_core::domain::address;
-use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueHandle, QueueMethod};
+use moodring_core::domain::playback::{Dequeued, Playback, PlaybackStatus, QueueMethod};
 use moodring_core::error::user_error;
 
 /// No answer is longer; a list of a hundred thousand songs has some megabytes.
-const LONGEST: u64 = 32 << 20;
+const LONGEST: usize = 32 << 20;
 
 pub struct Cmus {
     base: Mpris,
     shelf: TagCache,
     ours: OwnedEntries,
+    readback: QueueWithReadback,
 }
 
 /// What its `status` says beyond MPRIS.
@@ -39,7 +40,7 @@ struct Said {
 
 impl Cmus {
     pub fn new(base: Mpris) -> Self {
-        Self { base, shelf: TagCache::default(), ours: OwnedEntries::default() }
+        Self { base, shelf: TagCache::default(), ours: OwnedEntries::default(), readback: Default::default() }
     }
 
     /// Commands, one a line; the answer to the last.
@@ -47,9 +48,7 @@ impl Cmus {
         let sockets = self.base.process.as_ref().map(|process| process.sockets()).unwrap_or_default();
         let socket = sockets.first().context("cmus does not listen to commands")?;
         let mut answer = Vec::new();
-        let mut wire = BufReader::new(UnixStream::connect(socket)?);
-        wire.get_ref().set_read_timeout(Some(CALL_LIMIT))?;
-        wire.get_ref().set_write_timeout(Some(CALL_LIMIT))?;
+        let mut wire = BufReader::new(DeadlineStream::connect_unix(socket, Instant::now() + CALL_LIMIT)?);
         for command in commands {
             if command.contains(&b'\n') {
                 return Err(user_error("cmus cannot take a name with a line break", "rename the file"));
@@ -116,26 +115,47 @@ impl Cmus {
     }
 }
 
+impl SongQueue for Cmus {
+    type Entry = PathBuf;
+
+    fn add(&mut self, song: &Path) -> Result<()> {
+        self.ask(&[&[b"add -q ", song.as_os_str().as_bytes()].concat()]).map(drop)
+    }
+
+    fn find_added(&mut self, song: &Path) -> Result<Option<PathBuf>> {
+        Ok(self.list("save -q -")?.into_iter().find(|queued| queued == song))
+    }
+
+    fn find_late(&mut self, song: &Path) -> Result<Option<PathBuf>> {
+        self.find_added(song)
+    }
+
+    fn remove_late(&mut self, song: PathBuf) -> Result<()> {
+        self.ours.add(&song);
+        self.dequeue(&QueueEntry::new("", &song)).map(drop)
+    }
+}
+
 impl Player for Cmus {
     fn name(&self) -> &str {
         self.base.name()
     }
 
-    fn way(&self) -> QueueMethod {
+    fn queue_method(&self) -> QueueMethod {
         QueueMethod::AfterCurrent { take_back: true }
     }
 
-    fn playback(&mut self) -> Result<Playback> {
+    fn read_playback(&mut self) -> Result<Playback> {
         let said = self.said()?;
         let now = self.now(&said)?;
         let queued = self.queued()?;
         let obstacle = self.obstacle(&said, &queued);
         self.ours.plan(now.status);
         let upcoming = if said.plain { Some(self.upcoming(queued, &said)?) } else { None };
-        Ok(Playback { obstacle, ..self.base.playback_with(now, self.way(), upcoming) })
+        Ok(Playback { obstacle, ..self.base.playback_with(now, self.queue_method(), upcoming) })
     }
 
-    fn queue(&mut self, song: &Path) -> Result<QueueHandle> {
+    fn queue(&mut self, song: &Path) -> Result<QueueEntry> {
         let said = self.said()?;
         if self.base.now()?.status == PlaybackStatus::Stopped || said.repeats_song || !said.goes_on {
             return Err(user_error(
@@ -144,48 +164,48 @@ impl Player for Cmus {
             ));
         }
         let queued = self.queued()?;
-        if self.ours.offer(song, &queued, "cmus")? {
-            self.ask(&[&[b"add -q ", song.as_os_str().as_bytes()].concat()])?;
-        }
-        let shown = track_list::until(|| Ok(self.list("save -q -")?.iter().any(|queued| queued == song)))?;
-        self.ours.confirm(song, shown, "cmus")
+        let mut readback = std::mem::take(&mut self.readback);
+        let added = self.ours.check_new(song, &queued, &readback, "cmus").and_then(|()| readback.queue(self, song));
+        self.readback = readback;
+        self.ours.confirm(song, added?.is_some(), "cmus")
     }
 
     /// Out of the queue cmus takes what its window marks, or all: so all, and then the listener's own in again.
-    fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
-        let Some(song) = address::parse_file_path(&ticket.0) else { return Ok(false) };
+    fn dequeue(&mut self, entry: &QueueEntry) -> Result<Dequeued> {
+        let song = &entry.song;
         let mut queued = self.queued()?;
-        let Some(at) = queued.iter().position(|queued| *queued == song).filter(|_| self.ours.has(&song)) else {
-            return Ok(false);
+        let Some(at) = queued.iter().position(|queued| queued == song).filter(|_| self.ours.has(song)) else {
+            return Ok(Dequeued::NotThere);
         };
         queued.remove(at);
         let again = queued.iter().map(|song| [b"add -q ", song.as_os_str().as_bytes()].concat());
         let commands: Vec<Vec<u8>> = [b"clear -q".to_vec()].into_iter().chain(again).collect();
         self.ask(&commands.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
-        self.ours.remove(&song);
-        track_list::until(|| Ok(self.list("save -q -")? == queued))
+        self.ours.remove(song);
+        let gone = track_list::until(|| Ok(self.list("save -q -")? == queued))?;
+        Ok(if gone { Dequeued::Removed } else { Dequeued::Cannot })
     }
 
     fn skip(&mut self) -> Result<()> {
         self.base.skip()
     }
 
-    fn due(&self) -> Option<Instant> {
-        self.ours.due()
+    fn next_read(&self) -> Option<Instant> {
+        self.ours.next_read()
     }
 
-    fn build(&self) -> Option<String> {
-        self.base.build()
+    fn build_id(&self) -> Option<String> {
+        self.base.build_id()
     }
 }
 
 /// The lines of an answer, which an empty one ends.
-fn read(wire: &mut BufReader<UnixStream>) -> Result<Vec<String>> {
+fn read(wire: &mut BufReader<DeadlineStream>) -> Result<Vec<String>> {
     let mut lines = Vec::new();
-    let mut limited = wire.take(LONGEST);
+    wire.get_mut().expect(LONGEST);
     loop {
         let mut bytes = Vec::new();
-        limited.read_until(b'\n', &mut bytes)?;
+        wire.read_until(b'\n', &mut bytes)?;
         if bytes.pop() != Some(b'\n') {
             return Err(user_error("cmus ended the connection", "start it anew"));
         }

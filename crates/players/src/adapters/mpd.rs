@@ -1,6 +1,7 @@
 //! The Music Player Daemon, by its own protocol.
 
 pub mod music_root;
+pub mod socket_owner;
 pub mod wire;
 
 use std::path::Path;
@@ -11,10 +12,14 @@ use anyhow::{Context, Result};
 use crate::adapters::mpd::music_root::MusicRoot;
 use crate::adapters::mpd::wire::{Endpoint, Wire, number, value};
 use crate::mpris::metadata::{clean, sensible};
-use crate::player::Player;
-use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueHandle, QueueMethod};
+use crate::player::{Player, QueueEntry};
+use crate::strategies::begun_entries::BegunEntries;
+use crate::strategies::queue_with_readback::{QueueWithReadback, SongQueue};
+use moodring_core::domain::address;
+use moodring_core::domain::playback::{Dequeued, Playback, PlaybackStatus, QueueMethod, SongUnavailable};
 use moodring_core::domain::track::Track;
 use moodring_core::error::user_error;
+use moodring_platform::bus::timed_out;
 
 const STOPS: &str = "MPD stops after the current song or repeats it, so no song can be next";
 
@@ -22,8 +27,8 @@ const STOPS: &str = "MPD stops after the current song or repeats it, so no song 
 pub struct Mpd {
     door: Endpoint,
     place: MusicRoot,
-    /// A command that timed out may have put this song in; a retry looks first.
-    doubt: Option<String>,
+    begun: BegunEntries,
+    readback: QueueWithReadback,
     version: Option<(u32, u32, u32)>,
 }
 
@@ -40,7 +45,13 @@ struct MpdState {
 
 impl Mpd {
     pub fn new(door: Endpoint) -> Self {
-        Self { door, place: MusicRoot::default(), doubt: None, version: None }
+        Self {
+            door,
+            place: MusicRoot::default(),
+            begun: BegunEntries::default(),
+            readback: Default::default(),
+            version: None,
+        }
     }
 
     fn open(&mut self) -> Result<Wire> {
@@ -77,25 +88,52 @@ impl Mpd {
             streamed: false,
         }
     }
+}
 
-    fn add(&mut self, wire: &mut Wire, song: &str, state: &MpdState) -> Result<u32> {
-        if self.doubt.take().as_deref() == Some(song)
-            && let Some(id) = belated(wire, song, state)?
-        {
-            return Ok(id);
+/// One call to put a song after the current one.
+struct MpdQueue<'a> {
+    wire: &'a mut Wire,
+    state: &'a MpdState,
+    /// MPD's name of the song.
+    name: &'a str,
+    added: Option<u32>,
+}
+
+impl SongQueue for MpdQueue<'_> {
+    type Entry = u32;
+
+    fn add(&mut self, _song: &Path) -> Result<()> {
+        let relative = self.wire.version >= (0, 23, 0);
+        let added = if relative {
+            self.wire.ask(&["addid", self.name, "+0"])?
+        } else {
+            self.wire.ask(&["addid", self.name])?
+        };
+        let id: u32 = number(&added, "Id").context("MPD gave the song no id")?;
+        self.added = Some(id);
+        if !relative {
+            self.wire.ask(&["moveid", &id.to_string(), "-1"])?;
         }
-        self.doubt = Some(song.to_owned());
-        let added =
-            if wire.version >= (0, 23, 0) { wire.ask(&["addid", song, "+0"]) } else { wire.ask(&["addid", song]) };
-        // A refusal is an answer: only silence leaves a doubt.
-        if !added.as_ref().is_err_and(moodring_platform::bus::timed_out) {
-            self.doubt = None;
+        if self.state.random {
+            self.wire.ask(&["prioid", "255", &id.to_string()])?;
         }
-        let id: u32 = number(&added?, "Id").context("MPD gave the song no number")?;
-        if wire.version < (0, 23, 0) {
-            wire.ask(&["moveid", &id.to_string(), "-1"])?;
-        }
-        Ok(id)
+        Ok(())
+    }
+
+    fn find_added(&mut self, _song: &Path) -> Result<Option<u32>> {
+        let Some(id) = self.added else { return Ok(None) };
+        Ok(is_next(self.wire, id)?.then_some(id))
+    }
+
+    /// The song right after the current one.
+    fn find_late(&mut self, _song: &Path) -> Result<Option<u32>> {
+        let Some(current) = self.state.song else { return Ok(None) };
+        let after = self.wire.ask(&["playlistinfo", &format!("{}:{}", current + 1, current + 2)])?;
+        Ok(number(&after, "Id").filter(|_| value(&after, "file") == Some(self.name)))
+    }
+
+    fn remove_late(&mut self, id: u32) -> Result<()> {
+        self.wire.ask(&["deleteid", &id.to_string()]).map(drop)
     }
 }
 
@@ -104,18 +142,19 @@ impl Player for Mpd {
         "Music Player Daemon"
     }
 
-    fn way(&self) -> QueueMethod {
+    fn queue_method(&self) -> QueueMethod {
         QueueMethod::AfterCurrent { take_back: true }
     }
 
-    fn playback(&mut self) -> Result<Playback> {
+    fn read_playback(&mut self) -> Result<Playback> {
         let mut wire = self.open()?;
         let state = state(&mut wire)?;
+        state.id.iter().for_each(|id| self.begun.note_current(&id.to_string()));
         let current = wire.ask(&["currentsong"])?;
         let track = (!current.is_empty()).then(|| self.track(&current));
         Ok(Playback {
             player: self.name().to_owned(),
-            way: self.way(),
+            way: self.queue_method(),
             status: state.status,
             track,
             position: state.elapsed.and_then(seconds),
@@ -125,7 +164,7 @@ impl Player for Mpd {
         })
     }
 
-    fn queue(&mut self, file: &Path) -> Result<QueueHandle> {
+    fn queue(&mut self, file: &Path) -> Result<QueueEntry> {
         let mut wire = self.open()?;
         let before = state(&mut wire)?;
         if before.status == PlaybackStatus::Stopped || before.song.is_none() {
@@ -134,29 +173,41 @@ impl Player for Mpd {
         if before.stops {
             return Err(user_error(STOPS, "switch its `single` mode off"));
         }
-        let song = self.place.song(&mut wire, file)?;
-        let id = self.add(&mut wire, &song, &before)?;
-        if before.random {
-            wire.ask(&["prioid", "255", &id.to_string()])?;
+        let (song, unavailable) = match self.place.song(&mut wire, file) {
+            // Mopidy takes files of this machine by their address; MPD does so only over its socket.
+            Err(error) if error.is::<SongUnavailable>() => (address::to_file_uri(file), Some(error)),
+            found => (found?, None),
+        };
+        let mut queue = MpdQueue { wire: &mut wire, state: &before, name: &song, added: None };
+        let added = self.readback.queue(&mut queue, file);
+        let stray = queue.added;
+        match added {
+            Ok(Some(id)) => {
+                self.begun.add(&id.to_string());
+                return Ok(QueueEntry::new(id.to_string(), file));
+            }
+            Err(error) if timed_out(&error) => return Err(error),
+            Err(error) if stray.is_none() => return Err(unavailable.unwrap_or(error)),
+            _ => {}
         }
-        if next(&mut wire, id)? {
-            return Ok(QueueHandle(format!("{id} {song}")));
+        if let Some(id) = stray {
+            wire.ask(&["deleteid", &id.to_string()])?;
         }
-        wire.ask(&["deleteid", &id.to_string()])?;
         Err(user_error("MPD did not put the song right after the current one", "queue it by hand"))
     }
 
-    fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
-        let Some((id, song)) = ticket.0.split_once(' ') else { return Ok(false) };
+    fn dequeue(&mut self, entry: &QueueEntry) -> Result<Dequeued> {
+        let id = entry.id.as_str();
         let mut wire = self.open()?;
         let state = state(&mut wire)?;
         let listed = wire.ask(&["playlistid", id]).unwrap_or_default();
-        let ahead = state.random || number(&listed, "Pos") > state.song;
-        if value(&listed, "file") != Some(song) || !ahead || state.id.is_some_and(|now| now.to_string() == id) {
-            return Ok(false);
+        let ours = value(&listed, "file").and_then(|song| self.place.file(song)).as_ref() == Some(&entry.song);
+        if !ours || self.begun.has_begun(id) || state.id.is_some_and(|now| now.to_string() == id) {
+            return Ok(Dequeued::NotThere);
         }
         wire.ask(&["deleteid", id])?;
-        Ok(wire.ask(&["playlistid", id]).is_err())
+        let gone = wire.ask(&["playlistid", id]).is_err();
+        Ok(if gone { Dequeued::Removed } else { Dequeued::Cannot })
     }
 
     fn skip(&mut self) -> Result<()> {
@@ -164,7 +215,7 @@ impl Player for Mpd {
         Ok(())
     }
 
-    fn build(&self) -> Option<String> {
+    fn build_id(&self) -> Option<String> {
         self.version.map(|(major, minor, patch)| format!("{major}.{minor}.{patch}"))
     }
 }
@@ -187,15 +238,8 @@ fn state(wire: &mut Wire) -> Result<MpdState> {
     })
 }
 
-/// The song right after the current one, where a command that we had given up put it.
-fn belated(wire: &mut Wire, song: &str, state: &MpdState) -> Result<Option<u32>> {
-    let Some(current) = state.song else { return Ok(None) };
-    let after = wire.ask(&["playlistinfo", &format!("{}:{}", current + 1, current + 2)])?;
-    Ok(number(&after, "Id").filter(|_| value(&after, "file") == Some(song)))
-}
-
 /// Whether MPD's own account shows this as the next song, or as the current one by now.
-fn next(wire: &mut Wire, id: u32) -> Result<bool> {
+fn is_next(wire: &mut Wire, id: u32) -> Result<bool> {
     let state = state(wire)?;
     Ok(state.next == Some(id) || state.id == Some(id))
 }
@@ -203,4 +247,54 @@ fn next(wire: &mut Wire, id: u32) -> Result<bool> {
 /// Lengths and positions that are not sensible are unknown.
 fn seconds(value: f64) -> Option<Duration> {
     Duration::try_from_secs_f64(value).ok().and_then(sensible)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// A daemon that has no library, plays a song, and takes whatever it is given; what it was told.
+    fn start_daemon(takes: bool) -> (Endpoint, std::sync::mpsc::Receiver<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let endpoint = Endpoint::Tcp(format!("127.0.0.1:{}", listener.local_addr().unwrap().port()));
+        let (tell, told) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = BufReader::new(stream.unwrap());
+                stream.get_mut().write_all(b"OK MPD 0.19.0\n").unwrap();
+                let mut added = false;
+                for line in stream.get_ref().try_clone().map(BufReader::new).unwrap().lines() {
+                    let line = line.unwrap();
+                    let next = if added { "nextsongid: 2\n" } else { "" };
+                    let answer = match line.split(' ').next() {
+                        Some("status") => format!("state: play\nsong: 0\nsongid: 1\n{next}OK\n"),
+                        Some("addid") if !takes => "ACK [4@0] {addid} Access denied\n".to_owned(),
+                        Some("addid") => "Id: 2\nOK\n".to_owned(),
+                        _ => "OK\n".to_owned(),
+                    };
+                    added |= takes && line.starts_with("addid");
+                    tell.send(line).unwrap();
+                    stream.get_mut().write_all(answer.as_bytes()).unwrap();
+                }
+            }
+        });
+        (endpoint, told)
+    }
+
+    #[test]
+    fn mopidy_is_given_a_file_by_its_address() {
+        let (endpoint, told) = start_daemon(true);
+        let entry = Mpd::new(endpoint).queue(Path::new("/music/a b.ogg")).unwrap();
+        assert_eq!(entry, QueueEntry::new("2", Path::new("/music/a b.ogg")));
+        assert!(told.try_iter().any(|line| line == "addid \"file:///music/a%20b.ogg\""));
+    }
+
+    #[test]
+    fn a_daemon_that_takes_no_addresses_does_not_have_the_song() {
+        let error = Mpd::new(start_daemon(false).0).queue(Path::new("/music/a.ogg")).unwrap_err();
+        assert!(error.is::<SongUnavailable>(), "{error:#}");
+    }
 }

@@ -4,19 +4,19 @@
 
 pub mod ipc;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
 use crate::adapters::mpv::ipc::{Entry, Ipc};
 use crate::mpris::playback::{CurrentState, Mpris};
-use crate::mpris::track_list;
-use crate::player::Player;
+use crate::player::{Player, QueueEntry};
+use crate::strategies::begun_entries::BegunEntries;
 use crate::strategies::open_at_end::OpenAtEnd;
+use crate::strategies::queue_with_readback::{QueueWithReadback, SongQueue};
 use crate::tag_cache::TagCache;
-use moodring_core::domain::address;
-use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueHandle, QueueMethod};
+use moodring_core::domain::playback::{Dequeued, Playback, PlaybackStatus, QueueMethod};
 use moodring_core::domain::track::Track;
 use moodring_core::error::user_error;
 
@@ -42,8 +42,8 @@ pub struct Mpv {
     /// How often in a row a song that begins stood still, and when to look again.
     stood: u32,
     again: Option<Instant>,
-    /// A command that timed out may have put this song in; a retry looks first.
-    doubt: Option<PathBuf>,
+    begun: BegunEntries,
+    readback: QueueWithReadback,
     learned: Option<QueueMethod>,
 }
 
@@ -52,7 +52,18 @@ impl Mpv {
         let words = base.process.as_ref().map(|process| process.words()).unwrap_or_default();
         let stays = words.iter().any(|word| word == "--idle" || word == "--idle=yes");
         let (shelf, end) = (TagCache::default(), OpenAtEnd::default());
-        Self { base, shelf, stays, end, fell: false, stood: 0, again: None, doubt: None, learned: None }
+        Self {
+            base,
+            shelf,
+            stays,
+            end,
+            fell: false,
+            stood: 0,
+            again: None,
+            begun: BegunEntries::default(),
+            readback: Default::default(),
+            learned: None,
+        }
     }
 
     /// Its control socket, if it has one by now.
@@ -76,6 +87,7 @@ impl Mpv {
         now.shuffle = false;
         now.repeats_song = ipc.repeats_song()?;
         let list = ipc.playlist()?;
+        list.iter().filter(|entry| entry.current).for_each(|entry| self.begun.note_current(&entry.id.to_string()));
         let next = list.iter().position(|entry| entry.current).map_or(list.len(), |at| at + 1);
         let near = &list[next..list.len().min(next + moodring_core::domain::playback::HORIZON)];
         let upcoming = near.iter().map(|entry| self.track(entry)).collect();
@@ -114,7 +126,9 @@ impl Mpv {
         now.shuffle = false;
         // Its position is below zero for a moment where one song of a list makes place for the next.
         let listed = now.id.as_deref().is_some_and(|id| id != DRY);
-        if now.status == PlaybackStatus::Stopped && (listed || now.track.is_some() && now.position.is_some()) {
+        // At the end of its list mpv 0.40 keeps the id; without anything else, nothing is loaded.
+        let loaded = now.track.is_some() && (listed || now.position.is_some());
+        if now.status == PlaybackStatus::Stopped && loaded {
             let moves = now.position.is_none() || self.moves(&now);
             now.status = if moves { PlaybackStatus::Playing } else { PlaybackStatus::Paused };
             self.doubt_pause(moves, &now);
@@ -139,24 +153,55 @@ impl Mpv {
         })
     }
 
-    fn insert(&mut self, ipc: &mut Ipc, song: &Path) -> Result<QueueHandle> {
-        let list = ipc.playlist()?;
-        let next = list.iter().skip_while(|entry| !entry.current).nth(1);
-        let belated = next.filter(|entry| self.doubt.is_some() && entry.path.as_deref() == Some(song));
-        let id = match belated {
-            Some(entry) => entry.id,
-            None => {
-                self.doubt = Some(song.to_owned());
-                ipc.insert(song)?
-            }
-        };
-        self.doubt = None;
-        let list = ipc.playlist()?;
-        if list.iter().skip_while(|entry| !entry.current).nth(1).is_some_and(|entry| entry.id == id) {
-            return Ok(QueueHandle(format!("{id} {}", address::to_file_uri(song))));
+    fn insert(&mut self, ipc: &mut Ipc, song: &Path) -> Result<QueueEntry> {
+        let mut queue = IpcQueue { ipc, added: None };
+        let added = self.readback.queue(&mut queue, song);
+        let stray = queue.added;
+        if let Ok(Some(id)) = added {
+            self.begun.add(&id.to_string());
+            return Ok(QueueEntry::new(id.to_string(), song));
         }
-        ipc.remove(id, song)?;
+        if let Some(id) = stray.filter(|_| added.is_ok()) {
+            ipc.remove(id, song)?;
+        }
+        added?;
         Err(user_error("mpv did not put the song right after the current one", "queue it by hand"))
+    }
+}
+
+/// One call to put a song after the current one, through mpv's socket.
+struct IpcQueue<'a> {
+    ipc: &'a mut Ipc,
+    added: Option<u64>,
+}
+
+impl IpcQueue<'_> {
+    fn next(&mut self) -> Result<Option<Entry>> {
+        Ok(self.ipc.playlist()?.into_iter().skip_while(|entry| !entry.current).nth(1))
+    }
+}
+
+impl SongQueue for IpcQueue<'_> {
+    type Entry = u64;
+
+    fn add(&mut self, song: &Path) -> Result<()> {
+        self.added = Some(self.ipc.insert(song)?);
+        Ok(())
+    }
+
+    fn find_added(&mut self, _song: &Path) -> Result<Option<u64>> {
+        let next = self.next()?.map(|entry| entry.id);
+        Ok(next.filter(|id| Some(*id) == self.added))
+    }
+
+    fn find_late(&mut self, song: &Path) -> Result<Option<u64>> {
+        let list = self.ipc.playlist()?;
+        let late = list.into_iter().skip_while(|entry| !entry.current).skip(1);
+        Ok(late.filter(|entry| entry.path.as_deref() == Some(song)).map(|entry| entry.id).next())
+    }
+
+    fn remove_late(&mut self, id: u64) -> Result<()> {
+        self.ipc.remove_entry(id).map(drop)
     }
 }
 
@@ -170,11 +215,11 @@ impl Player for Mpv {
         self.base.name()
     }
 
-    fn way(&self) -> QueueMethod {
+    fn queue_method(&self) -> QueueMethod {
         if Self::socket(&self.base).is_some() { QueueMethod::AfterCurrent { take_back: true } } else { self.without() }
     }
 
-    fn playback(&mut self) -> Result<Playback> {
+    fn read_playback(&mut self) -> Result<Playback> {
         self.again = None;
         match Self::socket(&self.base) {
             Some(mut ipc) => self.with_socket(&mut ipc),
@@ -182,7 +227,7 @@ impl Player for Mpv {
         }
     }
 
-    fn queue(&mut self, song: &Path) -> Result<QueueHandle> {
+    fn queue(&mut self, song: &Path) -> Result<QueueEntry> {
         if let Some(mut ipc) = Self::socket(&self.base) {
             if ipc.status()? == PlaybackStatus::Stopped || ipc.repeats_song()? {
                 return Err(user_error(
@@ -205,32 +250,36 @@ impl Player for Mpv {
         Ok(self.end.hold(song, &now))
     }
 
-    fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
-        if self.end.release(ticket) {
-            return Ok(true);
+    fn dequeue(&mut self, entry: &QueueEntry) -> Result<Dequeued> {
+        if self.end.release(entry) {
+            return Ok(Dequeued::Removed);
         }
-        let Some((id, song)) = track_list::read(ticket) else { return Ok(false) };
-        let (Ok(id), Some(mut ipc)) = (id.parse(), Self::socket(&self.base)) else { return Ok(false) };
-        ipc.remove(id, &song)
+        let (Ok(id), Some(mut ipc)) = (entry.id.parse(), Self::socket(&self.base)) else {
+            return Ok(Dequeued::NotThere);
+        };
+        if self.begun.has_begun(&entry.id) {
+            return Ok(Dequeued::NotThere);
+        }
+        ipc.remove(id, &entry.song)
     }
 
     fn skip(&mut self) -> Result<()> {
         self.base.skip()
     }
 
-    fn due(&self) -> Option<Instant> {
-        self.end.due().into_iter().chain(self.again).min()
+    fn next_read(&self) -> Option<Instant> {
+        self.end.next_read().into_iter().chain(self.again).min()
     }
 
-    fn learned(&mut self) -> Option<QueueMethod> {
+    fn take_learned(&mut self) -> Option<QueueMethod> {
         self.learned.take()
     }
 
-    fn recall(&mut self, way: QueueMethod) {
+    fn restore_support(&mut self, way: QueueMethod) {
         self.fell |= way == QueueMethod::Unsupported && self.stays;
     }
 
-    fn build(&self) -> Option<String> {
-        self.base.build()
+    fn build_id(&self) -> Option<String> {
+        self.base.build_id()
     }
 }

@@ -15,12 +15,13 @@ use rustix::fs::{CWD, Mode, OFlags};
 use crate::call_limit::CALL_LIMIT;
 use crate::mpris::playback::Mpris;
 use crate::mpris::track_list;
-use crate::player::Player;
+use crate::player::{Player, QueueEntry};
 use crate::process::Process;
 use crate::strategies::owned_entries::OwnedEntries;
+use crate::strategies::queue_with_readback::{QueueWithReadback, SongQueue};
 use crate::tag_cache::TagCache;
 use moodring_core::domain::address;
-use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueHandle, QueueMethod};
+use moodring_core::domain::playback::{Dequeued, Playback, PlaybackStatus, QueueMethod};
 use moodring_core::error::user_error;
 
 /// Answers are lists of addresses; a list of a hundred thousand songs has some megabytes.
@@ -30,11 +31,12 @@ pub struct QuodLibet {
     base: Mpris,
     shelf: TagCache,
     ours: OwnedEntries,
+    readback: QueueWithReadback,
 }
 
 impl QuodLibet {
     pub fn new(base: Mpris) -> Self {
-        Self { base, shelf: TagCache::default(), ours: OwnedEntries::default() }
+        Self { base, shelf: TagCache::default(), ours: OwnedEntries::default(), readback: Default::default() }
     }
 
     fn ask(&self, command: &[u8]) -> Result<Vec<u8>> {
@@ -68,9 +70,29 @@ impl QuodLibet {
             .unwrap_or_default())
     }
 
-    fn told(&mut self, command: &str, song: &Path) -> Result<()> {
+    fn send_song(&mut self, command: &str, song: &Path) -> Result<()> {
         let words = [command.as_bytes(), b" ", song.as_os_str().as_bytes()].concat();
         self.ask(&words).map(drop)
+    }
+}
+
+impl SongQueue for QuodLibet {
+    type Entry = PathBuf;
+
+    fn add(&mut self, song: &Path) -> Result<()> {
+        self.send_song("enqueue", song)
+    }
+
+    fn find_added(&mut self, song: &Path) -> Result<Option<PathBuf>> {
+        Ok(self.list("dump-queue")?.into_iter().find(|queued| queued == song))
+    }
+
+    fn find_late(&mut self, song: &Path) -> Result<Option<PathBuf>> {
+        self.find_added(song)
+    }
+
+    fn remove_late(&mut self, song: PathBuf) -> Result<()> {
+        self.send_song("unqueue", &song)
     }
 }
 
@@ -79,11 +101,11 @@ impl Player for QuodLibet {
         self.base.name()
     }
 
-    fn way(&self) -> QueueMethod {
+    fn queue_method(&self) -> QueueMethod {
         QueueMethod::AfterCurrent { take_back: true }
     }
 
-    fn playback(&mut self) -> Result<Playback> {
+    fn read_playback(&mut self) -> Result<Playback> {
         let now = self.base.now()?;
         let mut coming = self.queued()?;
         let own = self.ours.others(&coming);
@@ -94,45 +116,45 @@ impl Player for QuodLibet {
         coming.truncate(moodring_core::domain::playback::HORIZON);
         let upcoming = self.shelf.tracks(&coming);
         let obstacle = repeats.or_else(|| self.base.own_queue(own));
-        Ok(Playback { obstacle, ..self.base.playback_with(now, self.way(), Some(upcoming)) })
+        Ok(Playback { obstacle, ..self.base.playback_with(now, self.queue_method(), Some(upcoming)) })
     }
 
-    fn queue(&mut self, song: &Path) -> Result<QueueHandle> {
+    fn queue(&mut self, song: &Path) -> Result<QueueEntry> {
         if self.base.now()?.status == PlaybackStatus::Stopped {
             return Err(user_error("Quod Libet plays nothing that a song could follow", "start a song"));
         }
         let queued = self.queued()?;
-        if self.ours.offer(song, &queued, "Quod Libet")? {
-            self.told("enqueue", song)?;
-        }
-        let shown = track_list::until(|| Ok(self.list("dump-queue")?.iter().any(|queued| queued == song)))?;
-        self.ours.confirm(song, shown, "Quod Libet")
+        let mut readback = std::mem::take(&mut self.readback);
+        let new = self.ours.check_new(song, &queued, &readback, "Quod Libet");
+        let added = new.and_then(|()| readback.queue(self, song));
+        self.readback = readback;
+        self.ours.confirm(song, added?.is_some(), "Quod Libet")
     }
 
-    fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
-        let Some(song) = address::parse_file_path(&ticket.0) else { return Ok(false) };
+    fn dequeue(&mut self, entry: &QueueEntry) -> Result<Dequeued> {
+        let song = &entry.song;
         let queued = self.queued()?;
         // It takes out every copy: one of the listener's own must stay.
-        let copies = queued.iter().filter(|queued| **queued == song).count();
-        if copies != 1 || !self.ours.has(&song) {
-            return Ok(false);
+        let copies = queued.iter().filter(|queued| *queued == song).count();
+        if copies != 1 || !self.ours.has(song) {
+            return Ok(Dequeued::NotThere);
         }
-        self.told("unqueue", &song)?;
-        let gone = track_list::until(|| Ok(!self.list("dump-queue")?.contains(&song)))?;
-        self.ours.remove(&song);
-        Ok(gone)
+        self.send_song("unqueue", song)?;
+        let gone = track_list::until(|| Ok(!self.list("dump-queue")?.contains(song)))?;
+        self.ours.remove(song);
+        Ok(if gone { Dequeued::Removed } else { Dequeued::Cannot })
     }
 
     fn skip(&mut self) -> Result<()> {
         self.base.skip()
     }
 
-    fn due(&self) -> Option<Instant> {
-        self.ours.due()
+    fn next_read(&self) -> Option<Instant> {
+        self.ours.next_read()
     }
 
-    fn build(&self) -> Option<String> {
-        self.base.build()
+    fn build_id(&self) -> Option<String> {
+        self.base.build_id()
     }
 }
 

@@ -1,23 +1,25 @@
 //! Rhythmbox: its play queue comes before its list, also in random order; of the queue it tells only the length.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Result;
 
 use crate::mpris::playback::Mpris;
 use crate::mpris::track_list;
-use crate::player::Player;
+use crate::player::{Player, QueueEntry};
 use crate::strategies::owned_entries::OwnedEntries;
+use crate::strategies::queue_with_readback::{QueueWithReadback, SongQueue};
 use moodring_core::domain::address;
-use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueHandle, QueueMethod};
+use moodring_core::domain::playback::{Dequeued, Playback, PlaybackStatus, QueueMethod};
 use moodring_core::error::user_error;
 
 pub struct Rhythmbox {
     base: Mpris,
-    /// A call that timed out may have put this song in when the queue had so many.
-    doubt: Option<(String, Lengths)>,
+    /// The lengths before the last song was put in.
+    before: Lengths,
+    readback: QueueWithReadback,
     /// One stays in the queue while it plays.
     ours: OwnedEntries,
 }
@@ -27,7 +29,7 @@ type Lengths = BTreeMap<String, u32>;
 
 impl Rhythmbox {
     pub fn new(base: Mpris) -> Self {
-        Self { base, doubt: None, ours: OwnedEntries::default() }
+        Self { base, before: Lengths::new(), readback: Default::default(), ours: OwnedEntries::default() }
     }
 
     fn lengths(&self) -> Result<Lengths> {
@@ -41,16 +43,38 @@ impl Rhythmbox {
     }
 }
 
+impl SongQueue for Rhythmbox {
+    type Entry = PathBuf;
+
+    fn add(&mut self, song: &Path) -> Result<()> {
+        self.before = self.lengths()?;
+        Ok(self.base.peer.play_queue()?.add_to_queue(&address::to_file_uri(song))?)
+    }
+
+    /// Only the queue has its length in its name.
+    fn find_added(&mut self, song: &Path) -> Result<Option<PathBuf>> {
+        Ok(differs(&self.before, &self.lengths()?, 1).then(|| song.to_owned()))
+    }
+
+    fn find_late(&mut self, song: &Path) -> Result<Option<PathBuf>> {
+        self.find_added(song)
+    }
+
+    fn remove_late(&mut self, song: PathBuf) -> Result<()> {
+        Ok(self.base.peer.play_queue()?.remove_from_queue(&address::to_file_uri(&song))?)
+    }
+}
+
 impl Player for Rhythmbox {
     fn name(&self) -> &str {
         self.base.name()
     }
 
-    fn way(&self) -> QueueMethod {
+    fn queue_method(&self) -> QueueMethod {
         QueueMethod::AfterCurrent { take_back: true }
     }
 
-    fn playback(&mut self) -> Result<Playback> {
+    fn read_playback(&mut self) -> Result<Playback> {
         let now = self.base.now()?;
         let length = self.lengths()?.values().copied().max().unwrap_or(0) as usize;
         if length == 0 {
@@ -59,10 +83,13 @@ impl Player for Rhythmbox {
         self.ours.pass(now.track.as_ref().and_then(|track| track.path.as_deref()));
         self.ours.plan(now.status);
         let own = self.base.own_queue(length.saturating_sub(self.ours.count()));
-        Ok(Playback { obstacle: self.base.repeats(&now).or(own), ..self.base.playback_with(now, self.way(), None) })
+        Ok(Playback {
+            obstacle: self.base.repeats(&now).or(own),
+            ..self.base.playback_with(now, self.queue_method(), None)
+        })
     }
 
-    fn queue(&mut self, song: &Path) -> Result<QueueHandle> {
+    fn queue(&mut self, song: &Path) -> Result<QueueEntry> {
         let now = self.base.now()?;
         if now.status == PlaybackStatus::Stopped || now.repeats_song {
             return Err(user_error(
@@ -70,22 +97,12 @@ impl Player for Rhythmbox {
                 "start a song, without repeating it",
             ));
         }
-        let target = address::to_file_uri(song);
-        let before = self.lengths()?;
-        if let Some((doubted, then)) = self.doubt.take()
-            && doubted == target
-            && differs(&then, &before, 1)
-        {
+        let mut readback = std::mem::take(&mut self.readback);
+        let added = readback.queue(self, song);
+        self.readback = readback;
+        if added?.is_some() {
             self.ours.add(song);
-            return Ok(QueueHandle(target));
-        }
-        self.doubt = Some((target.clone(), before.clone()));
-        self.base.peer.play_queue()?.add_to_queue(&target)?;
-        let shown = self.changed(&before, 1)?;
-        self.doubt = None;
-        if shown {
-            self.ours.add(song);
-            return Ok(QueueHandle(target));
+            return Ok(QueueEntry::new("", song));
         }
         // It takes no song twice, and none that it cannot read.
         Err(user_error(
@@ -94,29 +111,29 @@ impl Player for Rhythmbox {
         ))
     }
 
-    fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
+    fn dequeue(&mut self, entry: &QueueEntry) -> Result<Dequeued> {
         let track = self.base.now()?.track;
         // The current song stays in the queue while it plays, and taking it out would end it.
-        if track.and_then(|track| track.path) == address::parse_file_path(&ticket.0) {
-            return Ok(false);
+        if track.and_then(|track| track.path).as_ref() == Some(&entry.song) {
+            return Ok(Dequeued::NotThere);
         }
         let before = self.lengths()?;
-        self.base.peer.play_queue()?.remove_from_queue(&ticket.0)?;
+        self.base.peer.play_queue()?.remove_from_queue(&address::to_file_uri(&entry.song))?;
         let gone = self.changed(&before, -1)?;
-        address::parse_file_path(&ticket.0).iter().for_each(|song| self.ours.remove(song));
-        Ok(gone)
+        self.ours.remove(&entry.song);
+        Ok(if gone { Dequeued::Removed } else { Dequeued::NotThere })
     }
 
     fn skip(&mut self) -> Result<()> {
         self.base.skip()
     }
 
-    fn due(&self) -> Option<Instant> {
-        self.ours.due()
+    fn next_read(&self) -> Option<Instant> {
+        self.ours.next_read()
     }
 
-    fn build(&self) -> Option<String> {
-        self.base.build()
+    fn build_id(&self) -> Option<String> {
+        self.base.build_id()
     }
 }
 

@@ -25,8 +25,8 @@ use crate::adapters::spotify::resolve::Wanted;
 use crate::adapters::spotify::web::Web;
 use crate::mpris::metadata;
 use crate::mpris::playback::{CurrentState, Mpris};
-use crate::player::Player;
-use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueHandle, QueueMethod, SongUnavailable};
+use crate::player::{Player, QueueEntry};
+use moodring_core::domain::playback::{Dequeued, Playback, PlaybackStatus, QueueMethod, SongUnavailable};
 use moodring_core::domain::track::Track;
 use moodring_core::error::user_error;
 
@@ -133,11 +133,11 @@ impl Player for Spotify {
         self.base.name()
     }
 
-    fn way(&self) -> QueueMethod {
+    fn queue_method(&self) -> QueueMethod {
         if self.line.connected() { QueueMethod::AfterCurrent { take_back: false } } else { QueueMethod::Unsupported }
     }
 
-    fn playback(&mut self) -> Result<Playback> {
+    fn read_playback(&mut self) -> Result<Playback> {
         let mut now = self.base.now()?;
         if self.connected() {
             self.look_ahead(&now);
@@ -152,10 +152,10 @@ impl Player for Spotify {
         let nobody = (!self.line.connected())
             .then(|| format!("{}: {}", SpotifyError::LoggedOut, SpotifyError::LoggedOut.hint()));
         let obstacle = nobody.or_else(|| self.base.repeats(&now));
-        Ok(Playback { obstacle, ..self.base.playback_with(now, self.way(), upcoming) })
+        Ok(Playback { obstacle, ..self.base.playback_with(now, self.queue_method(), upcoming) })
     }
 
-    fn queue(&mut self, song: &Path) -> Result<QueueHandle> {
+    fn queue(&mut self, song: &Path) -> Result<QueueEntry> {
         self.ready()?;
         let wanted = Wanted::of(song);
         let done = self.hand_over(song, &wanted);
@@ -168,25 +168,25 @@ impl Player for Spotify {
         })?;
         self.found.insert(song.to_owned(), QueuedTracks { uri: uri.clone(), wanted });
         self.song = None;
-        Ok(QueueHandle(uri))
+        Ok(QueueEntry::new(uri, song))
     }
 
     /// The service has no way to do so.
-    fn take_back(&mut self, _ticket: &QueueHandle) -> Result<bool> {
-        Ok(false)
+    fn dequeue(&mut self, _entry: &QueueEntry) -> Result<Dequeued> {
+        Ok(Dequeued::Cannot)
     }
 
     fn skip(&mut self) -> Result<()> {
         self.base.skip()
     }
 
-    fn revise(&mut self) {
-        self.line.revise(LOOK.0);
+    fn reload_credentials(&mut self) {
+        self.line.reload_credentials(LOOK.0);
         (self.song, self.upcoming) = (None, None);
     }
 
     /// It is the service that takes songs, whichever client plays them.
-    fn build(&self) -> Option<String> {
+    fn build_id(&self) -> Option<String> {
         None
     }
 }

@@ -9,9 +9,11 @@ use zbus::zvariant::ObjectPath;
 
 use crate::mpris::playback::Mpris;
 use crate::mpris::{metadata, track_list};
-use crate::player::Player;
+use crate::player::{Player, QueueEntry};
+use crate::strategies::begun_entries::BegunEntries;
+use crate::strategies::queue_with_readback::{QueueWithReadback, SongQueue};
 use moodring_core::domain::address;
-use moodring_core::domain::playback::{Playback, QueueHandle, QueueMethod};
+use moodring_core::domain::playback::{Dequeued, Playback, QueueMethod};
 use moodring_core::domain::track::Track;
 use moodring_core::error::user_error;
 
@@ -32,13 +34,13 @@ pub struct Vlc {
     ours: Vec<(u32, u32)>,
     /// The highest number met; `None` before the first look.
     highest: Option<u32>,
-    /// A call that timed out may have put this song in; a retry looks first.
-    doubt: Option<PathBuf>,
+    begun: BegunEntries,
+    readback: QueueWithReadback,
 }
 
 impl Vlc {
     pub fn new(base: Mpris) -> Self {
-        Self { base, ours: Vec::new(), highest: None, doubt: None }
+        Self { base, ours: Vec::new(), highest: None, begun: BegunEntries::default(), readback: Default::default() }
     }
 
     /// All items that wait or were played, in the order of the list.
@@ -79,32 +81,53 @@ impl Vlc {
         Ok(None)
     }
 
-    /// The song right after the current one, where a call that we had given up put it.
-    fn belated(&mut self, song: &Path, current: u32) -> Result<Option<u32>> {
-        if self.doubt.take().as_deref() != Some(song) {
-            return Ok(None);
+    /// Puts a song after the current item.
+    fn add(&mut self, song: &Path, current: u32) -> Result<Option<u32>> {
+        let mut readback = std::mem::take(&mut self.readback);
+        let mut queue = VlcQueue { vlc: self, current, before: Vec::new() };
+        let added = readback.queue(&mut queue, song);
+        let before = queue.before;
+        self.readback = readback;
+        if let Ok(None) = added {
+            // Its numbers may have gone on far beyond those that we know.
+            self.highest = None;
+            return self.find(song, &before);
         }
-        let known: Vec<u32> = track_list::ids(&self.base.peer)?.iter().filter_map(|id| number(id)).collect();
-        let old = known.iter().position(|id| *id == current).map_or(&known[..0], |at| &known[..=at]);
-        self.find(song, old)
+        added
+    }
+}
+
+/// One call to put a song after the current item.
+struct VlcQueue<'a> {
+    vlc: &'a mut Vlc,
+    current: u32,
+    /// The items that were there before.
+    before: Vec<u32>,
+}
+
+impl SongQueue for VlcQueue<'_> {
+    type Entry = u32;
+
+    fn add(&mut self, song: &Path) -> Result<()> {
+        self.before = self.vlc.items()?;
+        let after = name(self.current);
+        let list = self.vlc.base.peer.track_list()?;
+        Ok(list.add_track(&address::to_file_uri(song), &ObjectPath::try_from(&*after)?, false)?)
     }
 
-    fn add(&mut self, song: &Path, current: u32) -> Result<Option<u32>> {
-        let before = self.items()?;
-        let after = name(current);
-        self.doubt = Some(song.to_owned());
-        self.base.peer.track_list()?.add_track(&address::to_file_uri(song), &ObjectPath::try_from(&*after)?, false)?;
-        let mut found = None;
-        track_list::until(|| {
-            found = self.find(song, &before)?;
-            Ok(found.is_some())
-        })?;
-        if found.is_none() {
-            self.highest = None;
-            found = self.find(song, &before)?;
-        }
-        self.doubt = None;
-        Ok(found)
+    fn find_added(&mut self, song: &Path) -> Result<Option<u32>> {
+        self.vlc.find(song, &self.before)
+    }
+
+    /// Whatever stands behind the current item and holds this song.
+    fn find_late(&mut self, song: &Path) -> Result<Option<u32>> {
+        let known: Vec<u32> = track_list::ids(&self.vlc.base.peer)?.iter().filter_map(|id| number(id)).collect();
+        let old = known.iter().position(|id| *id == self.current).map_or(&known[..0], |at| &known[..=at]);
+        self.vlc.find(song, old)
+    }
+
+    fn remove_late(&mut self, id: u32) -> Result<()> {
+        track_list::remove(&self.vlc.base.peer, &name(id))
     }
 }
 
@@ -113,53 +136,49 @@ impl Player for Vlc {
         self.base.name()
     }
 
-    fn way(&self) -> QueueMethod {
+    fn queue_method(&self) -> QueueMethod {
         QueueMethod::AfterCurrent { take_back: true }
     }
 
-    fn playback(&mut self) -> Result<Playback> {
+    fn read_playback(&mut self) -> Result<Playback> {
         let now = self.base.now()?;
+        now.id.iter().for_each(|id| self.begun.note_current(id));
         let current = now.id.as_deref().and_then(number);
         let upcoming = current.map(|id| self.upcoming(id)).transpose()?;
-        Ok(self.base.playback_with(now, self.way(), upcoming))
+        Ok(self.base.playback_with(now, self.queue_method(), upcoming))
     }
 
-    fn queue(&mut self, song: &Path) -> Result<QueueHandle> {
+    fn queue(&mut self, song: &Path) -> Result<QueueEntry> {
         let now = self.base.ready()?;
         let Some(current) = now.id.as_deref().and_then(number) else {
             return Err(user_error("VLC does not say which item it plays", "start the song anew"));
         };
-        let placed = match self.belated(song, current)? {
-            Some(id) => Some(id),
-            None => self.add(song, current)?,
-        };
-        let Some(id) = placed else {
-            return Err(user_error("VLC did not put the song into its list", "queue it by hand, or start VLC anew"));
+        let Some(id) = self.add(song, current)? else {
+            return Err(user_error("VLC did not put the song into its list", "queue it by hand, or restart VLC"));
         };
         self.ours.push((id, current));
-        Ok(track_list::ticket(&name(id), song))
+        self.begun.add(&name(id));
+        Ok(QueueEntry::new(name(id), song))
     }
 
-    fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
-        let Some((item, song)) = track_list::read(ticket) else { return Ok(false) };
-        let Some(id) = number(&item) else { return Ok(false) };
+    fn dequeue(&mut self, entry: &QueueEntry) -> Result<Dequeued> {
+        let Some(id) = number(&entry.id) else { return Ok(Dequeued::NotThere) };
         let current = self.base.now()?.id.as_deref().and_then(number);
-        let items = self.items()?;
-        let place = |id: u32| items.iter().position(|other| *other == id);
-        let waiting = place(id) > current.and_then(place);
-        if !waiting || self.file(id)?.as_deref() != Some(&song) {
-            return Ok(false);
+        let keep = current == Some(id) || self.begun.has_begun(&entry.id);
+        if keep || self.file(id)?.as_deref() != Some(&entry.song) {
+            return Ok(Dequeued::NotThere);
         }
-        track_list::remove(&self.base.peer, &item)?;
-        track_list::until(|| Ok(self.file(id)?.is_none()))
+        track_list::remove(&self.base.peer, &entry.id)?;
+        let gone = track_list::until(|| Ok(self.file(id)?.is_none()))?;
+        Ok(if gone { Dequeued::Removed } else { Dequeued::Cannot })
     }
 
     fn skip(&mut self) -> Result<()> {
         self.base.skip()
     }
 
-    fn build(&self) -> Option<String> {
-        self.base.build()
+    fn build_id(&self) -> Option<String> {
+        self.base.build_id()
     }
 }
 

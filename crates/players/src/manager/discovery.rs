@@ -3,7 +3,7 @@
 use crate::adapters::mpd::wire::{Endpoint, Wire};
 use crate::manager::mailbox::Pending;
 use crate::manager::managed_player::ManagedPlayer;
-use crate::manager::player_set::{PlayerSet, kind};
+use crate::manager::player_set::{PlayerSet, is_relay, kind};
 use crate::manager::selection;
 use crate::mpris::bus::{self, BusAddress};
 use moodring_core::domain::playback::{Playback, QueueSupport};
@@ -34,11 +34,11 @@ pub fn survey(
         mpd: Some(door.is_some_and(|door| Wire::open(&door).is_ok())),
         ..Pending::default()
     });
-    seats.read();
+    seats.read_all();
     let chosen = seats.choose(None);
     let finding = |seat: ManagedPlayer| DiscoveredPlayer {
         chosen: chosen.as_ref() == Some(&seat.name),
-        build: seat.player.as_ref().and_then(|player| player.build()),
+        build: seat.player.as_ref().and_then(|player| player.build_id()),
         playback: seat.playback.ok_or_else(|| "it does not answer".to_owned()),
         name: seat.name,
     };
@@ -48,11 +48,13 @@ pub fn survey(
 /// Each player that runs and is left alone, with the reason: "mpv (players.ignore names it)".
 pub fn left_alone(bus: &BusAddress, config: &moodring_core::config::PlayersConfig) -> Vec<String> {
     let names = bus.connect().and_then(|bus| bus::players(&bus)).unwrap_or_default();
-    let told = |name: &str| {
-        let why = selection::refused(name, config).filter(|_| !selection::mirror(name))?;
+    let reason = |name: &str, pid: Option<u32>| {
+        let relay = is_relay(pid) && !selection::preferred(name, config);
+        let relay = relay.then_some("it plays on another device, unless players.prefer names it");
+        let why = selection::refused(name, config).or(relay).filter(|_| !selection::mirror(name))?;
         Some(format!("{} ({why})", kind(name)))
     };
-    let mut alone: Vec<String> = names.iter().filter_map(|(name, ..)| told(name)).collect();
+    let mut alone: Vec<String> = names.iter().filter_map(|(name, _, pid)| reason(name, *pid)).collect();
     alone.sort();
     alone.dedup();
     alone

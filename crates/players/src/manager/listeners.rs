@@ -14,6 +14,9 @@ use crate::mpris::bus::{BusAddress, PATH};
 /// Waits between attempts to connect grow from the first to the last.
 const WAITS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
+/// Between two reports of changes in MPD.
+const CHANGES: Duration = Duration::from_millis(50);
+
 /// What MPD is to tell of.
 const PARTS: [&str; 3] = ["player", "playlist", "options"];
 
@@ -22,7 +25,7 @@ pub fn hear_bus(bus: &BusAddress, inbox: &Mailbox) {
     again_and_again(inbox, |reached| {
         let heard = hear_signals(bus, inbox, reached);
         if *reached {
-            inbox.bus(None);
+            inbox.bus(None, None);
         }
         heard
     });
@@ -67,7 +70,7 @@ fn hear_signals(bus: &BusAddress, inbox: &Mailbox, reached: &mut bool) -> Result
     let signals = MessageIterator::from(&ears);
     daemon.add_match_rule(names)?;
     inbox.ends_with_bus(ears.clone());
-    inbox.bus(Some(mouth));
+    inbox.bus(Some(mouth), Some(ears.clone()));
     *reached = true;
     for message in signals {
         pass_on(&message?, inbox);
@@ -80,7 +83,14 @@ fn hear_signals(bus: &BusAddress, inbox: &Mailbox, reached: &mut bool) -> Result
 
 fn pass_on(message: &Message, inbox: &Mailbox) {
     let header = message.header();
-    let (Type::Signal, Some(sender)) = (header.message_type(), header.sender()) else { return };
+    let Some(sender) = header.sender() else { return };
+    if matches!(header.message_type(), Type::MethodReturn | Type::Error) {
+        // Players are asked over this connection only whether they answer; see `ManagedPlayer::ask_for_answer`.
+        return inbox.stir(sender.as_str());
+    }
+    if header.message_type() != Type::Signal {
+        return;
+    }
     if header.path().is_some_and(|path| path.as_str() == PATH) {
         inbox.stir(sender.as_str());
     } else if header.member().is_some_and(|member| member == "NameOwnerChanged") {
@@ -96,6 +106,8 @@ fn hear_daemon(door: &Endpoint, inbox: &Mailbox, reached: &mut bool) -> Result<(
     while !inbox.stopped() {
         wire.idle(&PARTS)?;
         inbox.stir("mpd");
+        // A daemon that reports changes without end is read no more often than others.
+        inbox.rest(CHANGES);
     }
     Ok(())
 }

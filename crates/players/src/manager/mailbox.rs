@@ -21,7 +21,7 @@ pub enum PlayerCommand {
 }
 
 /// More senders than this at once are a flood: everything is read again.
-const SENDERS: usize = 64;
+const SENDERS: usize = 1024;
 
 /// All that has come since the last time.
 #[derive(Default)]
@@ -29,6 +29,8 @@ pub struct Pending {
     pub orders: VecDeque<PlayerCommand>,
     /// The bus is there (again), or is gone.
     pub bus: Option<Option<Connection>>,
+    /// Over which players are asked whether they answer, without waiting for it.
+    pub probe: Option<Connection>,
     /// MPD answers (again), or does not any more.
     pub mpd: Option<bool>,
     /// Players came or went.
@@ -78,8 +80,9 @@ impl Mailbox {
         self.put(|letters| letters.names = true);
     }
 
-    pub fn bus(&self, bus: Option<Connection>) {
-        self.put(|letters| letters.bus = Some(bus));
+    /// `probe`: the connection whose messages are listened to.
+    pub fn bus(&self, bus: Option<Connection>, probe: Option<Connection>) {
+        self.put(|letters| (letters.bus, letters.probe) = (Some(bus), probe));
     }
 
     pub fn mpd(&self, answers: bool) {

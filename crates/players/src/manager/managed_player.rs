@@ -3,10 +3,11 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use zbus::Message;
 use zbus::blocking::Connection;
 
-use crate::manager::player_set::{kind, meet};
-use crate::mpris::bus::PlayerPeer;
+use crate::manager::player_set::{create_adapter, kind};
+use crate::mpris::bus::{PATH, PlayerPeer};
 use crate::player::Player;
 use moodring_core::domain::playback::{Playback, QueueMethod, QueueSupport};
 
@@ -29,7 +30,10 @@ pub struct ManagedPlayer {
     stale: bool,
     /// When it is read once more, though nothing has happened since, because a song that we hold rests on its position.
     again: Option<Instant>,
-    silence: Option<(Instant, Duration)>,
+    /// While it does not answer: when it is asked again.
+    silence: Option<Instant>,
+    /// How long the next silence lasts.
+    wait: Duration,
     /// The way that has just worked.
     proved: Option<QueueMethod>,
 }
@@ -37,47 +41,58 @@ pub struct ManagedPlayer {
 impl ManagedPlayer {
     pub(super) fn new(name: String, owner: Option<String>, player: Option<Box<dyn Player>>) -> Self {
         let (active, stale) = (Instant::now(), true);
-        Self { name, owner, player, playback: None, active, stale, again: None, silence: None, proved: None }
+        Self {
+            name,
+            owner,
+            player,
+            playback: None,
+            active,
+            stale,
+            again: None,
+            silence: None,
+            wait: SILENCE.0,
+            proved: None,
+        }
     }
 
     /// Whether it is to be read: there is news of it, or a song that it holds is due.
     pub(super) fn calls(&self, now: Instant) -> bool {
-        let answers = self.silence.is_none_or(|(until, _)| until <= now);
-        answers && (self.stale || self.due().is_some_and(|due| due <= now))
+        let answers = self.silence.is_none_or(|until| until <= now);
+        answers && (self.stale || self.next_read().is_some_and(|due| due <= now))
     }
 
     pub(super) fn wake(&self, gap: Instant) -> Option<Instant> {
         if !self.stale {
-            return self.due().map(|due| due.max(gap));
+            return self.next_read().map(|due| due.max(gap));
         }
-        Some(self.silence.map_or(gap, |(until, _)| until.max(gap)))
+        Some(self.silence.map_or(gap, |until| until.max(gap)))
     }
 
-    fn due(&self) -> Option<Instant> {
+    fn next_read(&self) -> Option<Instant> {
         self.playback.as_ref()?;
-        let due = self.player.as_ref()?.due()?;
+        let due = self.player.as_ref()?.next_read()?;
         Some(self.again.map_or(due, |again| again.min(due)))
     }
 
-    pub(super) fn learned(&mut self) -> Option<QueueSupport> {
+    pub(super) fn take_learned(&mut self) -> Option<QueueSupport> {
         let player = self.player.as_mut()?;
-        let way = player.learned().or(self.proved.take())?;
-        Some(QueueSupport { player: kind(&self.name), build: player.build()?, way })
+        let way = player.take_learned().or(self.proved.take())?;
+        Some(QueueSupport { player: kind(&self.name), build: player.build_id()?, way })
     }
 
     /// It may have been met before.
-    fn recall(&mut self, known: &[QueueSupport]) {
+    fn restore_support(&mut self, known: &[QueueSupport]) {
         let Some(player) = &mut self.player else { return };
-        let (name, build) = (kind(&self.name), player.build());
+        let (name, build) = (kind(&self.name), player.build_id());
         let met = known.iter().find(|known| known.player == name && Some(&known.build) == build.as_ref());
         if let Some(known) = met {
-            player.recall(known.way);
+            player.restore_support(known.way);
         }
     }
 
     /// The player's own account shows a song of ours; one that we hold proves nothing yet.
     pub fn queued(&mut self) {
-        let way = self.player.as_ref().map(|player| player.way());
+        let way = self.player.as_ref().map(|player| player.queue_method());
         self.proved = way.filter(|way| matches!(way, QueueMethod::AfterCurrent { .. }));
     }
 
@@ -107,7 +122,7 @@ impl ManagedPlayer {
                 let rests = self.stale && matches!(said.way, QueueMethod::Append | QueueMethod::OpenAtEnd);
                 self.playback = Some(said);
                 self.again = rests.then(|| Instant::now() + AGAIN);
-                (self.stale, self.silence) = (false, None);
+                (self.stale, self.silence, self.wait) = (false, None, SILENCE.0);
                 Ok(())
             }
             Err(error) => {
@@ -119,9 +134,27 @@ impl ManagedPlayer {
 
     /// It counts as gone until it answers.
     pub fn fall_silent(&mut self) {
-        let wait = self.silence.map_or(SILENCE.0, |(_, wait)| (wait * 2).min(SILENCE.1));
-        self.silence = Some((Instant::now() + wait, wait));
+        self.silence = Some(Instant::now() + self.wait);
+        self.wait = (self.wait * 2).min(SILENCE.1);
         (self.playback, self.stale) = (None, true);
+    }
+
+    pub(super) fn is_silent(&self) -> bool {
+        self.silence.is_some()
+    }
+
+    /// Asks whether it answers, without waiting: the answer arrives as a message from it. Until then it is not read, so
+    /// that many silent players cost the others nothing.
+    pub(super) fn ask_for_answer(&mut self, probe: &Connection) {
+        self.fall_silent();
+        let Some(owner) = &self.owner else { return };
+        let body = "org.mpris.MediaPlayer2";
+        let call = Message::method_call(PATH, "GetAll").and_then(|call| call.destination(owner.as_str()));
+        let call =
+            call.and_then(|call| call.interface("org.freedesktop.DBus.Properties")).and_then(|call| call.build(&body));
+        if let Err(error) = call.and_then(|call| probe.send(&call)) {
+            tracing::debug!("{}: cannot be asked: {error}", self.name);
+        }
     }
 
     fn ask(
@@ -130,13 +163,14 @@ impl ManagedPlayer {
         config: &moodring_core::config::PlayersConfig,
         known: &[QueueSupport],
     ) -> Result<Playback> {
-        if self.player.as_ref().is_none_or(|player| player.outgrown())
+        if self.player.as_ref().is_none_or(|player| player.needs_reprobe())
             && let (Some(bus), Some(owner)) = (bus, &self.owner)
         {
-            self.player = Some(meet(PlayerPeer { bus: bus.clone(), owner: owner.clone() }, &self.name, config)?);
-            self.recall(known);
+            self.player =
+                Some(create_adapter(PlayerPeer { bus: bus.clone(), owner: owner.clone() }, &self.name, config)?);
+            self.restore_support(known);
         }
         let player = self.player.as_mut();
-        player.map_or_else(|| Err(anyhow::anyhow!("it is not on the bus any more")), |player| player.playback())
+        player.map_or_else(|| Err(anyhow::anyhow!("it is not on the bus any more")), |player| player.read_playback())
     }
 }

@@ -22,6 +22,7 @@ use crate::manager::selection::{self, Candidate};
 use crate::mpris::bus::{self, PlayerPeer};
 use crate::mpris::playback::{Mpris, short};
 use crate::player::Player;
+use crate::process::Process;
 use crate::strategies::deferred_append::{self, DeferredAppend};
 use moodring_core::domain::playback::QueueSupport;
 
@@ -32,6 +33,8 @@ pub const MPD: &str = "mpd";
 pub struct PlayerSet {
     config: moodring_core::config::PlayersConfig,
     bus: Option<Connection>,
+    /// Over which players are asked whether they answer; `None` reads them right away.
+    probe: Option<Connection>,
     door: Option<Endpoint>,
     /// What was found out about players before, and has been since.
     known: Vec<QueueSupport>,
@@ -41,7 +44,7 @@ pub struct PlayerSet {
 impl PlayerSet {
     pub fn new(config: moodring_core::config::PlayersConfig, known: Vec<QueueSupport>) -> Self {
         let door = Endpoint::read(&config.mpd).filter(|_| selection::wanted(MPD, &config));
-        Self { config, bus: None, door, known, all: Vec::new() }
+        Self { config, bus: None, probe: None, door, known, all: Vec::new() }
     }
 
     /// Takes in what has happened; nobody is asked yet, apart from the bus.
@@ -49,6 +52,7 @@ impl PlayerSet {
         if let Some(bus) = letters.bus.take() {
             self.all.retain(|seat| seat.owner.is_none());
             self.bus = bus;
+            self.probe = letters.probe.take();
             letters.names = true;
         }
         if let Some(answers) = letters.mpd {
@@ -74,17 +78,21 @@ impl PlayerSet {
 
     /// Brings the seats in line with the names on the bus.
     fn list(&mut self) -> Result<()> {
-        let names = self.bus.as_ref().map_or_else(|| Ok(Vec::new()), bus::players)?;
+        let mut names = self.bus.as_ref().map_or_else(|| Ok(Vec::new()), bus::players)?;
+        let met = |name: &str| self.all.iter().any(|seat| seat.name == name);
+        names.retain(|(name, _, pid)| met(name) || selection::preferred(name, &self.config) || !is_relay(*pid));
         let daemon = self.all.iter().any(|seat| seat.name == MPD);
         let mut names = selection::distinct(names);
-        // A bridge such as mpDris2 shows the daemon that we talk to ourselves.
-        names.retain(|(name, _)| selection::wanted(name, &self.config) && !(daemon && selection::called(name, MPD)));
+        // A bridge such as mpDris2, or a client, shows the daemon that we talk to ourselves.
+        names.retain(|(name, _)| selection::wanted(name, &self.config) && !(daemon && selection::shows_mpd(name)));
         self.all.retain(|seat| {
             seat.owner.as_ref().is_none_or(|owner| names.iter().any(|(name, now)| *name == seat.name && now == owner))
         });
         for (name, owner) in names {
             if !self.all.iter().any(|seat| seat.name == name) {
-                self.all.push(ManagedPlayer::new(name, Some(owner), None));
+                let mut player = ManagedPlayer::new(name, Some(owner), None);
+                self.probe.iter().for_each(|probe| player.ask_for_answer(probe));
+                self.all.push(player);
             }
         }
         Ok(())
@@ -92,12 +100,29 @@ impl PlayerSet {
 
     /// Reads everyone of whom there is news.
     pub fn read(&mut self) {
-        let Self { all, bus, config, known, .. } = self;
+        let Self { all, bus, probe, config, known, .. } = self;
         for seat in all.iter_mut().filter(|seat| seat.calls(Instant::now())) {
-            if let Err(error) = seat.read(bus.as_ref(), config, known) {
+            if let Some(probe) = probe.as_ref().filter(|_| seat.is_silent() && seat.owner.is_some()) {
+                seat.ask_for_answer(probe);
+            } else if let Err(error) = seat.read(bus.as_ref(), config, known) {
                 tracing::warn!("{}: {error:#}", seat.name);
             }
         }
+    }
+
+    /// Reads all players at the same time, each on a thread of its own.
+    pub fn read_all(&mut self) {
+        let Self { all, bus, config, known, .. } = self;
+        let (bus, config, known) = (bus.as_ref(), &*config, &known[..]);
+        std::thread::scope(|scope| {
+            for player in all.iter_mut() {
+                scope.spawn(move || {
+                    if let Err(error) = player.read(bus, config, known) {
+                        tracing::warn!("{}: {error:#}", player.name);
+                    }
+                });
+            }
+        });
     }
 
     /// When somebody is to be read next; `None`: nobody waits.
@@ -106,8 +131,8 @@ impl PlayerSet {
     }
 
     /// What has been found out since the last time.
-    pub fn learned(&mut self) -> Vec<QueueSupport> {
-        let news: Vec<QueueSupport> = self.all.iter_mut().filter_map(ManagedPlayer::learned).collect();
+    pub fn take_learned(&mut self) -> Vec<QueueSupport> {
+        let news: Vec<QueueSupport> = self.all.iter_mut().filter_map(ManagedPlayer::take_learned).collect();
         for one in &news {
             self.known.retain(|known| known.player != one.player || known.build != one.build);
             self.known.push(one.clone());
@@ -126,9 +151,9 @@ impl PlayerSet {
     }
 
     /// Everyone is to look again at what they rest on outside.
-    pub fn revise(&mut self) {
+    pub fn reload_credentials(&mut self) {
         for seat in &mut self.all {
-            seat.player.iter_mut().for_each(|player| player.revise());
+            seat.player.iter_mut().for_each(|player| player.reload_credentials());
             seat.stir();
         }
     }
@@ -138,8 +163,16 @@ impl PlayerSet {
     }
 }
 
+pub(super) fn is_relay(pid: Option<u32>) -> bool {
+    pid.is_some_and(|pid| selection::is_relay(&Process::new(pid).words()))
+}
+
 /// The adapter for a name on the bus.
-pub fn meet(peer: PlayerPeer, name: &str, config: &moodring_core::config::PlayersConfig) -> Result<Box<dyn Player>> {
+pub fn create_adapter(
+    peer: PlayerPeer,
+    name: &str,
+    config: &moodring_core::config::PlayersConfig,
+) -> Result<Box<dyn Player>> {
     let base = Mpris::new(peer, name)?;
     Ok(match kind(name).as_str() {
         "vlc" => Box::new(Vlc::new(base)),

@@ -1,6 +1,8 @@
 //! Which player to steer among those that run.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::path::Path;
 use std::time::Instant;
 
 use crate::mpris::playback::short;
@@ -19,8 +21,8 @@ pub struct Candidate {
 /// Ourselves, and what shows whichever player was active last, ourselves among them: never to be steered.
 const MIRRORS: [&str; 2] = ["moodring", "playerctld"];
 
-/// Names that are no players to steer unless the listener prefers them: browsers, and what brings players from elsewhere.
-const OTHERS: [&str; 17] = [
+/// Names that are no local players, unless the user prefers them: browsers, and what shows the players of other devices.
+const OTHERS: [&str; 26] = [
     "firefox",
     "chromium",
     "chrome",
@@ -36,9 +38,37 @@ const OTHERS: [&str; 17] = [
     "konqueror",
     "plasma-browser-integration",
     "kdeconnect",
+    "gsconnect",
+    "mpris-proxy",
     "qutebrowser",
     "zen",
+    "webkit",
+    "floorp",
+    "waterfox",
+    "mullvadbrowser",
+    "torbrowser",
+    "tor-browser",
+    "webkitgtk",
 ];
+
+/// Programs whose names on the bus are those of phones and headsets, or change with the device.
+const RELAYS: [&str; 3] = ["mpris-proxy", "kdeconnectd", "gsconnect@andyholmes.github.io"];
+
+/// Clients that show on the bus what MPD plays.
+const MPD_CLIENTS: [&str; 4] = ["mpd", "cantata", "plattenalbum", "mpdevil"];
+
+/// Whether a name on the bus is a face of the MPD that we talk to ourselves.
+pub fn shows_mpd(name: &str) -> bool {
+    MPD_CLIENTS.iter().any(|client| called(name, client))
+}
+
+/// Whether a process brings the players of other devices, by its command line.
+pub fn is_relay(command_line: &[OsString]) -> bool {
+    let named = |word: &OsString| {
+        Path::new(word).components().any(|part| RELAYS.iter().any(|relay| part.as_os_str() == *relay))
+    };
+    command_line.iter().take(3).any(named)
+}
 
 /// The name to steer; `current` is kept while it plays.
 pub fn choose<'a>(
@@ -69,6 +99,11 @@ pub fn refused(name: &str, config: &moodring_core::config::PlayersConfig) -> Opt
     }
 }
 
+/// Whether the user names this player as one to steer.
+pub fn preferred(name: &str, config: &moodring_core::config::PlayersConfig) -> bool {
+    config.prefer.iter().any(|word| called(name, word))
+}
+
 /// Whether a name is but another's reflection.
 pub fn mirror(name: &str) -> bool {
     MIRRORS.iter().any(|mirror| called(name, mirror))
@@ -86,8 +121,11 @@ pub fn opens(name: &str, config: &moodring_core::config::PlayersConfig) -> bool 
 pub fn distinct(mut names: Vec<(String, String, Option<u32>)>) -> Vec<(String, String)> {
     names.sort_by_key(|(name, ..)| (name.len(), name.clone()));
     let mut seen = BTreeSet::new();
-    let base = |name: &str| short(name).split('.').next().map(str::to_owned);
-    names.retain(|(name, _, pid)| pid.is_none_or(|pid| seen.insert((pid, base(name)))));
+    let base = |name: &str, pid: u32| {
+        let name = short(name);
+        name.strip_suffix(&format!(".instance{pid}")).unwrap_or(name).to_owned()
+    };
+    names.retain(|(name, _, pid)| pid.is_none_or(|pid| seen.insert((pid, base(name, pid)))));
     names.into_iter().map(|(name, owner, _)| (name, owner)).collect()
 }
 
@@ -167,6 +205,31 @@ mod tests {
         let ask = |name: &str| wanted(&format!("org.mpris.MediaPlayer2.{name}"), &config);
         assert!(ask("vlc") && ask("chromium.instance5") && ask("io.github.celluloid_player.Celluloid.instance-1"));
         assert!(!ask("firefox.instance_1_2") && !ask("playerctld") && !ask("mpv.instance7") && !ask("moodring"));
+    }
+
+    #[test]
+    fn phones_web_pages_and_faces_of_mpd_are_no_players() {
+        let config = moodring_core::config::PlayersConfig::default();
+        let ask = |name: &str| wanted(&format!("org.mpris.MediaPlayer2.{name}"), &config);
+        for name in
+            ["GSConnect.PixelSpotify", "webkit.instance42-1", "floorp.instance_1_2", "torbrowser", "mpris-proxy"]
+        {
+            assert!(!ask(name), "{name}");
+        }
+        let line = |words: &[&str]| words.iter().map(OsString::from).collect::<Vec<_>>();
+        assert!(is_relay(&line(&["/usr/bin/mpris-proxy"])));
+        let gsconnect = "/home/me/.local/share/gnome-shell/extensions/gsconnect@andyholmes.github.io/service/daemon.js";
+        assert!(is_relay(&line(&["/usr/bin/gjs", "-m", gsconnect])));
+        assert!(!is_relay(&line(&["/usr/bin/vlc", "/music/mpris-proxy.ogg"])));
+        assert!(shows_mpd("org.mpris.MediaPlayer2.cantata") && !shows_mpd("org.mpris.MediaPlayer2.vlc"));
+    }
+
+    #[test]
+    fn two_windows_of_one_process_are_two_players() {
+        let name = |name: &str| (name.to_owned(), ":1.1".to_owned(), Some(9));
+        let celluloid = "io.github.celluloid_player.Celluloid";
+        let names = [name(&format!("{celluloid}.instance-1")), name(&format!("{celluloid}.instance-2"))];
+        assert_eq!(distinct(names.to_vec()).len(), 2);
     }
 
     #[test]

@@ -101,6 +101,32 @@ impl PlayerPeer {
     }
 }
 
+/// Whether a call failed because the player is not on the bus any more.
+pub fn is_gone(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.downcast_ref::<zbus::Error>().is_some_and(is_absence))
+}
+
+fn is_absence(error: &zbus::Error) -> bool {
+    const ABSENCE: [&str; 4] = ["ServiceUnknown", "NameHasNoOwner", "NoReply", "Disconnected"];
+    match error {
+        zbus::Error::MethodError(name, ..) => {
+            name.strip_prefix("org.freedesktop.DBus.Error.").is_some_and(|name| ABSENCE.contains(&name))
+        }
+        zbus::Error::FDO(inner) => match &**inner {
+            fdo::Error::ZBus(inner) => is_absence(inner),
+            inner => matches!(
+                inner,
+                fdo::Error::ServiceUnknown(_)
+                    | fdo::Error::NameHasNoOwner(_)
+                    | fdo::Error::NoReply(_)
+                    | fdo::Error::Disconnected(_)
+            ),
+        },
+        zbus::Error::InputOutput(_) => true,
+        _ => false,
+    }
+}
+
 /// The names of players on the bus and who owns them: well-known name, unique name, process.
 pub fn players(bus: &Connection) -> Result<Vec<(String, String, Option<u32>)>> {
     let daemon = proxies::DBusProxy::new(bus)?;
@@ -139,6 +165,9 @@ pub trait TrackList {
     fn add_track(&self, address: &str, after: &ObjectPath<'_>, play: bool) -> zbus::Result<()>;
 
     fn remove_track(&self, id: &ObjectPath<'_>) -> zbus::Result<()>;
+
+    /// Plays a track of the list.
+    fn go_to(&self, id: &ObjectPath<'_>) -> zbus::Result<()>;
 
     fn get_tracks_metadata(&self, ids: &[ObjectPath<'_>]) -> zbus::Result<Vec<HashMap<String, OwnedValue>>>;
 }

@@ -50,8 +50,8 @@ impl Mpris {
         &self.name
     }
 
-    pub fn build(&self) -> Option<String> {
-        self.process.as_ref()?.build()
+    pub fn build_id(&self) -> Option<String> {
+        self.process.as_ref()?.build_id()
     }
 
     pub fn now(&self) -> Result<CurrentState> {

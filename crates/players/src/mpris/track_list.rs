@@ -1,7 +1,7 @@
-//! The `TrackList` interface of MPRIS: reading, and the tickets of songs put in by it.
+//! The `TrackList` interface of MPRIS: reading and editing.
 
 use moodring_core::domain::playback::HORIZON;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -9,8 +9,6 @@ use zbus::zvariant::{ObjectPath, Value};
 
 use crate::mpris::bus::PlayerPeer;
 use crate::mpris::metadata::{self, Fields};
-use moodring_core::domain::address;
-use moodring_core::domain::playback::QueueHandle;
 use moodring_core::domain::track::Track;
 
 /// How long an effect may take to show.
@@ -19,16 +17,42 @@ pub const EFFECT: Duration = Duration::from_secs(1);
 /// Between two looks for an effect.
 pub const PAUSE: Duration = Duration::from_millis(40);
 
-/// The ids of the list, in its order.
-pub fn ids(peer: &PlayerPeer) -> Result<Vec<String>> {
+/// The list as the player tells it.
+#[derive(Clone, Debug)]
+pub struct ListedTracks {
+    /// In the order of the list.
+    pub ids: Vec<String>,
+    /// False only if the player says so.
+    pub editable: bool,
+}
+
+pub fn read(peer: &PlayerPeer) -> Result<ListedTracks> {
     let properties = peer.all("org.mpris.MediaPlayer2.TrackList")?;
-    let Some(Value::Array(list)) = properties.get("Tracks").map(|v| &**v) else { return Ok(Vec::new()) };
+    let editable = !matches!(properties.get("CanEditTracks").map(|v| &**v), Some(Value::Bool(false)));
+    let Some(Value::Array(list)) = properties.get("Tracks").map(|v| &**v) else {
+        return Ok(ListedTracks { ids: Vec::new(), editable });
+    };
     let read = |value: &Value<'_>| match value {
         Value::ObjectPath(path) => Some(path.to_string()),
         Value::Str(text) => Some(text.to_string()),
         _ => None,
     };
-    Ok(list.iter().filter_map(read).collect())
+    Ok(ListedTracks { ids: list.iter().filter_map(read).collect(), editable })
+}
+
+/// The ids of the list, in its order.
+pub fn ids(peer: &PlayerPeer) -> Result<Vec<String>> {
+    Ok(read(peer)?.ids)
+}
+
+/// Whether the player says where this track is, be it a local file or not.
+pub fn names_file(peer: &PlayerPeer, id: &str) -> Result<bool> {
+    let found = describe(peer, &[id.to_owned()])?;
+    let address = |fields: &Fields| {
+        let words = ["xesam:url", "xesam:uri"].iter().find_map(|name| metadata::word(fields, name));
+        words.is_some_and(|address| !address.is_empty())
+    };
+    Ok(found.first().is_some_and(address))
 }
 
 /// The ids after the current one; all when it is not listed.
@@ -66,16 +90,6 @@ pub fn is(peer: &PlayerPeer, id: &str, song: &Path) -> bool {
 
 pub fn remove(peer: &PlayerPeer, id: &str) -> Result<()> {
     Ok(peer.track_list()?.remove_track(&ObjectPath::try_from(id)?)?)
-}
-
-/// Id and address: an id alone may name another track after the player was started anew.
-pub fn ticket(id: &str, song: &Path) -> QueueHandle {
-    QueueHandle(format!("{id} {}", address::to_file_uri(song)))
-}
-
-pub fn read(ticket: &QueueHandle) -> Option<(String, PathBuf)> {
-    let (id, target) = ticket.0.split_once(' ')?;
-    Some((id.to_owned(), address::parse_file_path(target)?))
 }
 
 /// Waits until an effect shows, at most [`EFFECT`].

@@ -11,10 +11,10 @@ use zbus::zvariant::Value;
 
 use crate::mpris::playback::{CurrentState, Mpris};
 use crate::mpris::track_list;
-use crate::player::Player;
+use crate::player::{Player, QueueEntry};
 use crate::tag_cache::TagCache;
 use moodring_core::domain::address;
-use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueHandle, QueueMethod};
+use moodring_core::domain::playback::{Dequeued, Playback, PlaybackStatus, QueueMethod};
 use moodring_core::domain::track::Track;
 use moodring_core::error::user_error;
 
@@ -61,7 +61,7 @@ impl DeferredAppend {
         (self.append)(&self.base, &song)?;
         let shown = track_list::until(|| Ok(self.base.now()?.goes_on == Some(true)))?;
         self.fell = !shown;
-        self.learned = Some(self.way());
+        self.learned = Some(self.queue_method());
         if shown {
             self.given = Some((song, now.track.clone()));
             return Ok(());
@@ -71,10 +71,13 @@ impl DeferredAppend {
         Err(user_error(what, "Moodring only suggests songs for it until it is started anew"))
     }
 
-    /// A song other than the one it was put behind has begun.
-    fn settle(&mut self, now: &CurrentState) {
+    /// Forgets the song in the list once it has begun, or once the user has removed it: then nothing follows another song.
+    fn note_given(&mut self, now: &CurrentState) {
+        let Some((song, before)) = &self.given else { return };
         let path = |track: &Option<Track>| track.as_ref().map(|track| (track.path.clone(), track.title.clone()));
-        if self.given.as_ref().is_some_and(|(_, before)| path(before) != path(&now.track)) {
+        let begun = now.track.as_ref().and_then(|track| track.path.as_ref()) == Some(song);
+        let removed = now.goes_on == Some(false) && path(before) != path(&now.track);
+        if begun || removed {
             self.given = None;
         }
     }
@@ -100,13 +103,13 @@ impl Player for DeferredAppend {
         self.base.name()
     }
 
-    fn way(&self) -> QueueMethod {
+    fn queue_method(&self) -> QueueMethod {
         if self.fell { QueueMethod::Unsupported } else { QueueMethod::Append }
     }
 
-    fn playback(&mut self) -> Result<Playback> {
+    fn read_playback(&mut self) -> Result<Playback> {
         let now = self.base.now()?;
-        self.settle(&now);
+        self.note_given(&now);
         let obstacle = self.obstacle(&now);
         self.due = self.time(&now).filter(|_| obstacle.is_none());
         if self.due.is_some_and(|due| due <= Instant::now()) {
@@ -117,55 +120,57 @@ impl Player for DeferredAppend {
         }
         let given: Vec<_> = self.given.iter().map(|(song, _)| song.clone()).collect();
         let upcoming = (now.goes_on == Some(false) || !given.is_empty()).then(|| self.shelf.tracks(&given));
-        Ok(Playback { obstacle, ..self.base.playback_with(now, self.way(), upcoming) })
+        Ok(Playback { obstacle, ..self.base.playback_with(now, self.queue_method(), upcoming) })
     }
 
-    fn queue(&mut self, song: &Path) -> Result<QueueHandle> {
+    fn queue(&mut self, song: &Path) -> Result<QueueEntry> {
         if self.fell {
             return Err(user_error(format!("{} takes no songs", self.base.name()), "start it anew"));
         }
         let now = self.base.ready()?;
+        if self.given.is_some() {
+            return Err(user_error(
+                format!("a song of ours still waits in {}", self.base.name()),
+                "let it play, or remove it",
+            ));
+        }
         if let Some(reason) = self.obstacle(&now) {
             return Err(user_error(reason, "let your list come to its last song first"));
         }
         self.held = Some(song.to_owned());
-        Ok(QueueHandle(address::to_file_uri(song)))
+        Ok(QueueEntry::new("", song))
     }
 
-    fn take_back(&mut self, ticket: &QueueHandle) -> Result<bool> {
-        let song = address::parse_file_path(&ticket.0);
-        if self.held.is_some() && self.held == song {
+    fn dequeue(&mut self, entry: &QueueEntry) -> Result<Dequeued> {
+        if self.held.as_ref() == Some(&entry.song) {
             self.held = None;
-            return Ok(true);
+            return Ok(Dequeued::Removed);
         }
-        if song.is_some() && self.given.as_ref().map(|(given, _)| given) == song.as_ref() {
-            let what = format!("{} lets nobody take a song out of its list", self.base.name());
-            return Err(user_error(what, "remove it in the player"));
-        }
-        Ok(false)
+        let given = self.given.as_ref().is_some_and(|(given, _)| *given == entry.song);
+        Ok(if given { Dequeued::Cannot } else { Dequeued::NotThere })
     }
 
     fn skip(&mut self) -> Result<()> {
         self.base.skip()
     }
 
-    fn due(&self) -> Option<Instant> {
+    fn next_read(&self) -> Option<Instant> {
         self.due.filter(|_| self.held.is_some())
     }
 
-    fn learned(&mut self) -> Option<QueueMethod> {
+    fn take_learned(&mut self) -> Option<QueueMethod> {
         self.learned.take()
     }
 
-    fn recall(&mut self, way: QueueMethod) {
+    fn restore_support(&mut self, way: QueueMethod) {
         self.fell = way == QueueMethod::Unsupported;
     }
 
-    fn build(&self) -> Option<String> {
-        self.base.build()
+    fn build_id(&self) -> Option<String> {
+        self.base.build_id()
     }
 
-    fn outgrown(&self) -> bool {
+    fn needs_reprobe(&self) -> bool {
         self.held.is_none() && self.given.is_none() && (self.better)(&self.base)
     }
 }

@@ -7,8 +7,9 @@ use anyhow::Result;
 
 use crate::mpris::playback::{CurrentState, Mpris};
 use crate::mpris::track_list;
+use crate::player::QueueEntry;
 use moodring_core::domain::address;
-use moodring_core::domain::playback::{PlaybackStatus, QueueHandle};
+use moodring_core::domain::playback::PlaybackStatus;
 use moodring_core::domain::track::Track;
 
 /// A song that stops so shortly before its end has ended; positions are coarse.
@@ -19,6 +20,9 @@ const AFTER: Duration = Duration::from_millis(500);
 
 /// For so long after its song a player may say that it pauses, before it says that it has stopped.
 const HALT: Duration = Duration::from_secs(3);
+
+/// The id of a song that the player does not have yet.
+const HELD: &str = "held";
 
 /// At most one song, and what plays before it.
 #[derive(Default)]
@@ -59,16 +63,15 @@ impl Before {
 
 impl OpenAtEnd {
     /// Keeps a song until the one that plays has ended.
-    pub fn hold(&mut self, song: &Path, now: &CurrentState) -> QueueHandle {
+    pub fn hold(&mut self, song: &Path, now: &CurrentState) -> QueueEntry {
         self.held = Some(song.to_owned());
         self.before = Before::read(now);
-        QueueHandle(format!("held {}", address::to_file_uri(song)))
+        QueueEntry::new(HELD, song)
     }
 
     /// `false`: this one is not held.
-    pub fn release(&mut self, ticket: &QueueHandle) -> bool {
-        let song = ticket.0.strip_prefix("held ").and_then(address::parse_file_path);
-        let held = song.is_some() && self.held == song;
+    pub fn release(&mut self, entry: &QueueEntry) -> bool {
+        let held = entry.id == HELD && self.held.as_ref() == Some(&entry.song);
         if held {
             self.held = None;
         }
@@ -92,7 +95,7 @@ impl OpenAtEnd {
         track_list::until(|| Ok(base.now()?.track.and_then(|track| track.path).as_ref() == Some(&song))).map(Some)
     }
 
-    pub fn due(&self) -> Option<Instant> {
+    pub fn next_read(&self) -> Option<Instant> {
         self.held.as_ref()?;
         Some(self.before.as_ref()?.ends()? + AFTER)
     }

@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use moodring_core::domain::address;
-use moodring_core::domain::playback::{PlaybackStatus, QueueHandle};
+use crate::player::QueueEntry;
+use crate::strategies::queue_with_readback::QueueWithReadback;
+use moodring_core::domain::playback::PlaybackStatus;
 use moodring_core::error::user_error;
 
 /// Such players do not tell when the listener queues something behind ours: they are read so often while ours waits.
@@ -61,31 +62,29 @@ impl OwnedEntries {
         self.due = (status == PlaybackStatus::Playing && !self.songs.is_empty()).then(|| Instant::now() + AGAIN);
     }
 
-    pub fn due(&self) -> Option<Instant> {
+    pub fn next_read(&self) -> Option<Instant> {
         self.due
     }
 
-    /// Whether the song has to be put in; not where a command that we had given up has done so.
-    pub fn offer(&mut self, song: &Path, queued: &[PathBuf], player: &str) -> Result<bool> {
+    /// Refuses a song that the user queued: it could not be told from ours.
+    pub fn check_new(&self, song: &Path, queued: &[PathBuf], readback: &QueueWithReadback, player: &str) -> Result<()> {
         let waits = queued.iter().any(|queued| queued == song);
-        if waits && !self.has(song) {
+        if waits && !self.has(song) && !readback.may_have_added(song) {
             return Err(user_error(
                 format!("the song waits in the queue of {player} already"),
                 "nothing needs to be done",
             ));
         }
-        if !waits {
-            self.add(song);
-        }
-        Ok(!waits)
+        Ok(())
     }
 
-    /// What has come of the offer, by the player's own account.
-    pub fn confirm(&mut self, song: &Path, shown: bool, player: &str) -> Result<QueueHandle> {
+    /// Remembers the song if the player's own account shows it.
+    pub fn confirm(&mut self, song: &Path, shown: bool, player: &str) -> Result<QueueEntry> {
         if shown {
-            return Ok(QueueHandle(address::to_file_uri(song)));
+            self.remove(song);
+            self.add(song);
+            return Ok(QueueEntry::new("", song));
         }
-        self.remove(song);
         Err(user_error(format!("{player} did not put the song into its queue"), "it may be unreadable to it"))
     }
 }
@@ -102,23 +101,23 @@ mod tests {
     fn a_song_that_the_listener_queued_is_not_taken_for_ours() {
         let mut ours = OwnedEntries::default();
         let queued = paths(&["/a"]);
-        assert!(ours.offer(Path::new("/a"), &queued, "P").unwrap_err().to_string().contains("already"));
-        assert!(ours.offer(Path::new("/b"), &queued, "P").unwrap());
-        let queued = paths(&["/a", "/b"]);
-        assert!(!ours.offer(Path::new("/b"), &queued, "P").unwrap(), "a late command has put it in");
-        assert_eq!(ours.others(&queued), 1);
+        let check = |song: &str| ours.check_new(Path::new(song), &queued, &QueueWithReadback::default(), "P");
+        assert!(check("/a").unwrap_err().to_string().contains("already"));
+        check("/b").unwrap();
+        ours.confirm(Path::new("/b"), true, "P").unwrap();
+        assert_eq!(ours.others(&paths(&["/a", "/b"])), 1);
     }
 
     #[test]
     fn it_is_read_again_only_while_one_of_ours_waits_in_a_player_that_plays() {
         let mut ours = OwnedEntries::default();
         ours.plan(PlaybackStatus::Playing);
-        assert_eq!(ours.due(), None);
+        assert_eq!(ours.next_read(), None);
         ours.add(Path::new("/a"));
         ours.plan(PlaybackStatus::Playing);
-        assert!(ours.due().is_some());
+        assert!(ours.next_read().is_some());
         ours.plan(PlaybackStatus::Paused);
-        assert_eq!(ours.due(), None);
+        assert_eq!(ours.next_read(), None);
     }
 
     #[test]

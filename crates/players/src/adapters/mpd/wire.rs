@@ -2,20 +2,20 @@
 //!
 //! <https://mpd.readthedocs.io/en/stable/protocol.html>
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Shutdown, TcpStream, ToSocketAddrs};
-use std::os::unix::net::UnixStream;
+use std::io::{BufRead, BufReader, Write};
+use std::net::ToSocketAddrs;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 
+use crate::adapters::mpd::socket_owner::is_trusted;
 use crate::call_limit::CALL_LIMIT;
+use crate::deadline_stream::DeadlineStream;
 use moodring_core::error::user_error;
 
-/// A reply may not have more lines than this, and a line not more bytes.
-const LINES: usize = 100_000;
-const LINE: u64 = 64 * 1024;
+/// No answer has more bytes: ours are about a few songs at a time.
+const ANSWER: usize = 4 << 20;
 
 /// Where a daemon listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,14 +50,9 @@ pub fn number<T: std::str::FromStr>(pairs: &[(String, String)], key: &str) -> Op
     value(pairs, key)?.parse().ok()
 }
 
-enum Stream {
-    Tcp(TcpStream),
-    Socket(UnixStream),
-}
-
-/// A connection; each answer must come within [`CALL_LIMIT`], those to `idle` excepted.
+/// A connection for one operation, which must end within [`CALL_LIMIT`]; only `idle` waits longer.
 pub struct Wire {
-    reader: BufReader<Stream>,
+    reader: BufReader<DeadlineStream>,
     /// Of the protocol: `(0, 23, 5)`.
     pub version: (u32, u32, u32),
     pub local: bool,
@@ -65,14 +60,15 @@ pub struct Wire {
 
 impl Wire {
     pub fn open(door: &Endpoint) -> Result<Self> {
+        let deadline = Instant::now() + CALL_LIMIT;
         let (stream, local) = match door {
-            Endpoint::Tcp(host) => (Stream::Tcp(reach(host)?), false),
-            Endpoint::Socket(path) => (Stream::Socket(UnixStream::connect(path)?), true),
+            Endpoint::Tcp(host) => (reach(host, deadline)?, false),
+            Endpoint::Socket(path) => (DeadlineStream::connect_unix(path, deadline)?, true),
         };
-        stream.limit(Some(CALL_LIMIT))?;
         let mut wire = Self { reader: BufReader::new(stream), version: (0, 0, 0), local };
+        wire.reader.get_mut().expect(ANSWER);
         let greeting = wire.line()?;
-        let version = greeting.strip_prefix("OK MPD ").context("something else than MPD answers there")?;
+        let version = greeting.strip_prefix("OK MPD ").context("a program other than MPD answers there")?;
         let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
         wire.version = (parts.next().unwrap_or(0), parts.next().unwrap_or(0), parts.next().unwrap_or(0));
         Ok(wire)
@@ -86,18 +82,15 @@ impl Wire {
 
     /// Waits without limit until one of these parts of the daemon changes.
     pub fn idle(&mut self, parts: &[&str]) -> Result<()> {
+        self.reader.get_mut().set_deadline(Some(Instant::now() + CALL_LIMIT));
         self.say(&[&["idle"], parts].concat())?;
-        self.reader.get_ref().limit(None)?;
-        self.answer()?;
-        self.reader.get_ref().limit(Some(CALL_LIMIT))
+        self.reader.get_mut().set_deadline(None);
+        self.answer().map(drop)
     }
 
     /// A handle that ends the connection from another thread.
     pub fn plug(&self) -> Result<ShutdownHandle> {
-        Ok(ShutdownHandle(match self.reader.get_ref() {
-            Stream::Tcp(stream) => Stream::Tcp(stream.try_clone()?),
-            Stream::Socket(stream) => Stream::Socket(stream.try_clone()?),
-        }))
+        Ok(ShutdownHandle(self.reader.get_ref().try_clone()?))
     }
 
     fn say(&mut self, command: &[&str]) -> Result<()> {
@@ -115,7 +108,8 @@ impl Wire {
 
     fn answer(&mut self) -> Result<Pairs> {
         let mut pairs = Pairs::new();
-        while pairs.len() < LINES {
+        self.reader.get_mut().expect(ANSWER);
+        loop {
             let line = self.line()?;
             if line == "OK" {
                 return Ok(pairs);
@@ -124,15 +118,14 @@ impl Wire {
                 let reason = complaint.rsplit_once("} ").map_or(complaint, |(_, reason)| reason);
                 return Err(user_error(format!("MPD refuses: {reason}"), "see the log of MPD"));
             }
-            let (key, value) = line.split_once(": ").context("MPD gave an answer that is none")?;
+            let (key, value) = line.split_once(": ").context("invalid response from MPD")?;
             pairs.push((key.to_owned(), value.to_owned()));
         }
-        Err(user_error("MPD gave an endless answer", "see the log of MPD"))
     }
 
     fn line(&mut self) -> Result<String> {
         let mut bytes = Vec::new();
-        self.reader.by_ref().take(LINE).read_until(b'\n', &mut bytes)?;
+        self.reader.read_until(b'\n', &mut bytes)?;
         if bytes.pop() != Some(b'\n') {
             return Err(user_error("MPD ended the connection", "see the log of MPD"));
         }
@@ -141,64 +134,61 @@ impl Wire {
 }
 
 /// Ends a connection that another thread waits on.
-pub struct ShutdownHandle(Stream);
+pub struct ShutdownHandle(DeadlineStream);
 
 impl ShutdownHandle {
     pub fn pull(&self) {
         // A connection that is gone already needs no ending.
-        let _ = match &self.0 {
-            Stream::Tcp(stream) => stream.shutdown(Shutdown::Both),
-            Stream::Socket(stream) => stream.shutdown(Shutdown::Both),
-        };
+        let _ = self.0.shut_down();
     }
 }
 
-fn reach(host: &str) -> Result<TcpStream> {
+fn reach(host: &str, deadline: Instant) -> Result<DeadlineStream> {
     let mut trouble = user_error(format!("{host} is no address"), "see players.mpd in the settings");
     for address in host.to_socket_addrs()? {
-        match TcpStream::connect_timeout(&address, CALL_LIMIT / 2) {
-            Ok(stream) => return Ok(stream),
+        if !is_trusted(&address) {
+            let what = format!("the program at {address} belongs to another user");
+            trouble = user_error(what, "set players.mpd to the socket of your own MPD");
+            continue;
+        }
+        // The next address needs some time as well.
+        match DeadlineStream::connect_tcp(&address, deadline.min(Instant::now() + CALL_LIMIT / 2)) {
+            Ok(mut stream) => {
+                stream.set_deadline(Some(deadline));
+                return Ok(stream);
+            }
             Err(error) => trouble = error.into(),
         }
     }
     Err(trouble)
 }
 
-impl Stream {
-    fn limit(&self, time: Option<Duration>) -> Result<()> {
-        let set = match self {
-            Self::Tcp(stream) => stream.set_read_timeout(time).and(stream.set_write_timeout(time)),
-            Self::Socket(stream) => stream.set_read_timeout(time).and(stream.set_write_timeout(time)),
-        };
-        Ok(set?)
-    }
-}
-
-impl Read for Stream {
-    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
-        match self {
-            Self::Tcp(stream) => stream.read(into),
-            Self::Socket(stream) => stream.read(into),
-        }
-    }
-}
-
-impl Write for Stream {
-    fn write(&mut self, from: &[u8]) -> std::io::Result<usize> {
-        match self {
-            Self::Tcp(stream) => stream.write(from),
-            Self::Socket(stream) => stream.write(from),
-        }
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_that_drips_or_has_no_end_is_cut_off_in_time() {
+        let flood = [vec![b'x'; 100_000], b": y\n".to_vec()].concat();
+        let drip = |bytes: Vec<u8>, pause: u64| {
+            let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            let port = listener.local_addr().unwrap().port();
+            std::thread::spawn(move || {
+                let (mut stream, _) = listener.accept().unwrap();
+                let mut alive = stream.write_all(b"OK MPD 0.23.5\n").is_ok();
+                while alive {
+                    std::thread::sleep(std::time::Duration::from_millis(pause));
+                    alive = stream.write_all(&bytes).is_ok();
+                }
+            });
+            Endpoint::Tcp(format!("127.0.0.1:{port}"))
+        };
+        for endpoint in [drip(b"a".to_vec(), 300), drip(b"a: b\n".to_vec(), 300), drip(flood, 0)] {
+            let began = Instant::now();
+            assert!(Wire::open(&endpoint).unwrap().ask(&["status"]).is_err());
+            assert!(began.elapsed() < CALL_LIMIT * 3 / 2, "{:?}", began.elapsed());
+        }
+    }
 
     #[test]
     fn the_setting_names_a_host_or_a_socket() {

@@ -2,8 +2,7 @@
 //!
 //! <https://mpv.io/manual/stable/#json-ipc>
 
-use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
-use std::os::unix::net::UnixStream;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -11,15 +10,16 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use crate::call_limit::CALL_LIMIT;
+use crate::deadline_stream::DeadlineStream;
 use moodring_core::domain::address;
-use moodring_core::domain::playback::PlaybackStatus;
+use moodring_core::domain::playback::{Dequeued, PlaybackStatus};
 use moodring_core::error::user_error;
 
 /// No message is longer: a playlist of a hundred thousand songs has some megabytes.
-const LONGEST: u64 = 32 << 20;
+const LONGEST: usize = 32 << 20;
 
 pub struct Ipc {
-    reader: BufReader<UnixStream>,
+    reader: BufReader<DeadlineStream>,
     turn: u64,
 }
 
@@ -35,9 +35,9 @@ pub struct Entry {
 }
 
 impl Ipc {
+    /// A connection for one operation, which must end within [`CALL_LIMIT`].
     pub fn open(socket: &Path) -> Result<Self> {
-        let stream = UnixStream::connect(socket)?;
-        stream.set_write_timeout(Some(CALL_LIMIT))?;
+        let stream = DeadlineStream::connect_unix(socket, Instant::now() + CALL_LIMIT)?;
         Ok(Self { reader: BufReader::new(stream), turn: 0 })
     }
 
@@ -46,13 +46,8 @@ impl Ipc {
         self.turn += 1;
         let text = format!("{}\n", json!({ "command": command, "request_id": self.turn }));
         self.reader.get_mut().write_all(text.as_bytes())?;
-        let end = Instant::now() + CALL_LIMIT;
+        self.reader.get_mut().expect(LONGEST);
         loop {
-            let rest = end.saturating_duration_since(Instant::now());
-            if rest.is_zero() {
-                return Err(std::io::Error::from(ErrorKind::TimedOut)).context("mpv does not answer");
-            }
-            self.reader.get_ref().set_read_timeout(Some(rest))?;
             let message = self.message()?;
             if message["request_id"] == self.turn && message.get("event").is_none() {
                 return answer(message);
@@ -66,7 +61,7 @@ impl Ipc {
 
     fn message(&mut self) -> Result<Value> {
         let mut bytes = Vec::new();
-        self.reader.by_ref().take(LONGEST).read_until(b'\n', &mut bytes)?;
+        self.reader.read_until(b'\n', &mut bytes)?;
         if bytes.last() != Some(&b'\n') {
             return Err(user_error("mpv ended the connection", "start it anew"));
         }
@@ -107,14 +102,19 @@ impl Ipc {
         Ok(id)
     }
 
-    /// `false`: it does not wait there any more.
-    pub fn remove(&mut self, id: u64, song: &Path) -> Result<bool> {
-        let list = self.playlist()?;
-        let current = list.iter().position(|entry| entry.current);
-        let at = list.iter().position(|entry| entry.id == id && entry.path.as_deref() == Some(song));
-        let Some(at) = at.filter(|at| Some(*at) > current) else { return Ok(false) };
+    /// Removes an entry that holds this song, wherever it stands; never the current one.
+    pub fn remove(&mut self, id: u64, song: &Path) -> Result<Dequeued> {
+        let ours = |entry: &Entry| entry.id == id && entry.path.as_deref() == Some(song);
+        if self.playlist()?.iter().any(ours) { self.remove_entry(id) } else { Ok(Dequeued::NotThere) }
+    }
+
+    /// Removes an entry, unless it is the current one.
+    pub fn remove_entry(&mut self, id: u64) -> Result<Dequeued> {
+        let at = self.playlist()?.iter().position(|entry| entry.id == id && !entry.current);
+        let Some(at) = at else { return Ok(Dequeued::NotThere) };
         self.ask(json!(["playlist-remove", at]))?;
-        Ok(!self.playlist()?.iter().any(|entry| entry.id == id))
+        let gone = !self.playlist()?.iter().any(|entry| entry.id == id);
+        Ok(if gone { Dequeued::Removed } else { Dequeued::Cannot })
     }
 }
 

@@ -66,7 +66,7 @@ impl ApiWorker {
     }
 
     /// Puts the account away, which the listener has changed, and looks for it anew; a refused token stays refused.
-    pub fn revise(&self, patience: Duration) {
+    pub fn reload_credentials(&self, patience: Duration) {
         let _ = self.jobs.send(Box::new(|office| office.web = None));
         self.check(patience);
     }

@@ -21,6 +21,8 @@ use moodring_platform::folders;
 
 /// Failures that are listed in words; `--json` has them all.
 const LISTED: usize = 10;
+/// Certainty of a certain place, as the mean over both axes: 0.5 is a guess, 1 is sure.
+const CERTAIN: f32 = 0.75;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -82,7 +84,7 @@ impl Overview {
             albums: distinct(|song| &song.album),
             hours: songs.iter().map(|song| song.seconds).sum::<f32>() / 3600.0,
             genres: genres(&songs),
-            certain: songs.iter().filter(|song| song.certainty >= 0.5).count(),
+            certain: songs.iter().filter(|song| song.certainty >= CERTAIN).count(),
             folders: library.folders()?,
             failures,
             plane: Plane::new(songs.iter().map(|song| (song.valence, song.energy))),

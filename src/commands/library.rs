@@ -43,7 +43,7 @@ struct Overview {
     hours: f32,
     /// Songs by genre, the most frequent first.
     genres: Vec<(String, usize)>,
-    /// Songs whose place is at least half certain.
+    /// Songs whose place is more than a guess.
     certain: usize,
     /// Folders that were scanned and are watched.
     #[serde(serialize_with = "moodring_core::domain::address::json::all::serialize")]

@@ -21,6 +21,8 @@ use moodring_platform::folders;
 
 /// Failures that are listed in words; `--json` has them all.
 const LISTED: usize = 10;
+/// Certainty of a certain place, as the mean over both axes: 0.5 is a guess, 1 is sure.
+const CERTAIN: f32 = 0.75;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -44,7 +46,7 @@ struct Overview {
     hours: f32,
     /// Songs by genre, the most frequent first.
     genres: Vec<(String, usize)>,
-    /// Songs whose place is at least half certain.
+    /// Songs whose place is more than a guess.
     certain: usize,
     /// Folders that were scanned and are watched.
     #[serde(serialize_with = "moodring_core::domain::address::json::all::serialize")]
@@ -90,7 +92,7 @@ impl Overview {
             albums: distinct(|song| &song.album),
             hours: songs.iter().map(|song| song.seconds).sum::<f32>() / 3600.0,
             genres: genres(&songs),
-            certain: songs.iter().filter(|song| song.certainty >= 0.5).count(),
+            certain: songs.iter().filter(|song| song.certainty >= CERTAIN).count(),
             folders: library.folders()?,
             failures,
             tag_problems,

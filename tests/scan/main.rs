@@ -18,7 +18,7 @@ use lofty::file::{AudioFile, TaggedFileExt};
 use lofty::tag::{ItemKey, Tag, TagExt};
 use moodring_core::domain::song::{Opinion, Song};
 use moodring_core::message::Record;
-use moodring_music::library::Library;
+use moodring_music::library::{Correction, Library};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use serde_json::Value;
@@ -331,6 +331,25 @@ fn a_changed_file_is_read_again_and_a_broken_one_that_was_mended_too() {
     let songs = home.songs();
     assert_eq!((songs.len(), songs[0].id), (2, before.id));
     assert!(songs[0].energy > before.energy + 0.1, "{} after {}", songs[0].energy, before.energy);
+}
+
+#[test]
+fn songs_of_an_older_analysis_are_read_again_and_keep_their_corrections() {
+    let home = Home::new();
+    tone(&home.music("a.wav"), 300.0);
+    tone(&home.music("b.wav"), 400.0);
+    home.scan();
+    let before = home.songs();
+    let word = Correction { valence: Some(0.9), energy: None, tempo: None };
+    home.library().correct(&before[0].path, word, Timestamp::now()).unwrap();
+    let file = home.folder.path().join("data/moodring/library.db");
+    let older = "UPDATE songs SET analysis = 4, valence = 0.1, energy = 0.9";
+    rusqlite::Connection::open(file).unwrap().execute_batch(older).unwrap();
+    let summary = home.scan();
+    assert_eq!((&summary["read"], &summary["unchanged"]), (&2.into(), &0.into()), "{summary}");
+    let songs = home.songs();
+    assert_eq!((songs[0].id, songs[0].valence, songs[0].energy), (before[0].id, 0.9, before[0].energy));
+    assert_eq!((songs[1].valence, songs[1].energy), (before[1].valence, before[1].energy));
 }
 
 #[test]

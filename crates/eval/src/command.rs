@@ -28,6 +28,8 @@ enum Measurement {
     Hybrid(crate::hybrid::Args),
     /// Measure what a feeling before a song predicts about liking it and the feeling after
     Feeling(crate::feeling::Args),
+    /// Hear songs as a scan does, and compare valence and energy with the quadrants that listeners gave them
+    Hearing(crate::hearing::Args),
 }
 
 pub fn run(args: &Args) -> Result<ExitCode> {
@@ -41,6 +43,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         Measurement::Mood(args) => crate::mood::run(args)?,
         Measurement::Hybrid(args) => crate::hybrid::run(args)?,
         Measurement::Feeling(args) => crate::feeling::run(args)?,
+        Measurement::Hearing(args) => crate::hearing::run(args)?,
     }
     Ok(ExitCode::SUCCESS)
 }

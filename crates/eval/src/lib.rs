@@ -7,6 +7,7 @@ pub mod expressions;
 pub mod faces;
 pub mod feeling;
 pub mod figures;
+pub mod hearing;
 pub mod histories;
 pub mod hybrid;
 pub mod manifest;

@@ -1,12 +1,14 @@
 //! What can be heard in a song: texture, rhythm and key, and from them valence and energy.
 //!
 //! Two minutes from the middle of the song are decoded to one channel of about 22 kHz ([`decode`]), cut into overlapping
-//! frames ([`spectrum`], [`tempo`], [`key`]), and summed up in [`Features`]; [`estimate`] places them in the plane.
+//! frames ([`spectrum`], [`tempo`], [`key`]), and summed up in [`Features`]; [`hearing`] adds the figures that the learned model reads, and
+//! [`estimate`] places the song in the plane.
 
 pub mod content_hash;
 pub mod decimate;
 pub mod decode;
 pub mod estimate;
+pub mod hearing;
 pub mod key;
 pub mod spectrum;
 pub mod tempo;
@@ -14,6 +16,7 @@ pub mod tempo;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::audio::analysis::decode::DecodeError;
+use crate::audio::analysis::hearing::features::{StretchFeatures, measure_stretches};
 use crate::audio::analysis::spectrum::Texture;
 use crate::audio::source_file::FileAccess;
 use moodring_core::domain::musical_key::Key;
@@ -32,6 +35,8 @@ pub struct Features {
     /// How like itself the song is a beat later, 0..1.
     pub pulse: f32,
     pub key: Option<Key>,
+    /// What the learned model reads: one entry for each half minute. The library does not store them.
+    pub stretches: Vec<StretchFeatures>,
     /// Length of the whole song; of what was heard, when the file does not say.
     pub seconds: Option<f32>,
     /// The same for the same coded sound; `None`: it came from no file.
@@ -58,6 +63,7 @@ pub fn features(samples: &[f32], rate: f32) -> Features {
         tempo,
         pulse,
         key: key::key(samples, rate),
+        stretches: measure_stretches(samples, rate),
         seconds: None,
         print: None,
     }
@@ -142,6 +148,21 @@ mod tests {
     }
 
     #[test]
+    fn a_sound_unlike_all_music_has_no_certainty_by_itself() {
+        let estimate = guess(&sound(30.0, |t| 0.3 * (TAU * 440.0 * t).sin()));
+        assert_eq!((estimate.valence_certainty, estimate.energy_certainty), (0.5, 0.5));
+    }
+
+    #[test]
+    fn silence_is_calm_and_a_sound_too_short_for_the_model_is_judged_by_the_rule() {
+        let silence = Estimate { valence: 0.5, energy: 0.0, valence_certainty: 0.0, energy_certainty: 0.0 };
+        assert_eq!(estimate(Some(&features(&vec![0.0; 400_000], RATE)), "pop", "happy"), silence);
+        let short = features(&noise(0.15), RATE);
+        assert!(short.stretches.is_empty(), "{short:?}");
+        assert_ne!(estimate(Some(&short), "", ""), silence);
+    }
+
+    #[test]
     fn a_major_chord_is_more_pleasant_than_a_minor_one() {
         let (major, minor) = (guess(&chord(&[220.0, 277.18, 329.63])), guess(&chord(&[220.0, 261.63, 329.63])));
         assert!(major.valence > minor.valence + 0.05, "{major:?} {minor:?}");
@@ -167,7 +188,8 @@ mod tests {
         let heard = features(&clicks(400.0), RATE);
         let (plain, sad) = (estimate(Some(&heard), "", ""), estimate(Some(&heard), "", "sad"));
         assert!(sad.valence < plain.valence && sad.energy > 0.5, "{plain:?} {sad:?}");
-        assert!(sad.valence_certainty > plain.valence_certainty && plain.energy_certainty > plain.valence_certainty);
+        assert!(plain.valence - sad.valence > plain.energy - sad.energy, "{plain:?} {sad:?}");
+        assert!(sad.valence_certainty > plain.valence_certainty, "{plain:?} {sad:?}");
         assert!(estimate(None, "ambient", "").energy_certainty < plain.energy_certainty);
         let nothing = Estimate { valence: 0.5, energy: 0.5, valence_certainty: 0.0, energy_certainty: 0.0 };
         assert_eq!(estimate(None, "", ""), nothing);

@@ -23,6 +23,13 @@ pub fn anywhere() -> Option<String> {
     find(|process| opened(process).any(|file| is_camera(&file) && takes_pictures(process, &file)))
 }
 
+/// Whether a program of this name runs, whoever started it.
+pub fn runs(name: &str) -> bool {
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let mut names = processes.filter_map(|entry| fs::read_to_string(entry.path().join("comm")).ok());
+    names.any(|it| it.trim() == name)
+}
+
 fn find(holds: impl Fn(&Path) -> bool) -> Option<String> {
     let own = std::process::id();
     let processes = fs::read_dir("/proc").ok()?.flatten();

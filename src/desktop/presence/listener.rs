@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use zbus::MatchRule;
 use zbus::blocking::fdo::DBusProxy;
 use zbus::blocking::{Connection, MessageIterator};
 use zbus::message::Type;
-use zbus::{MatchRule, Message};
 
 use crate::desktop::presence::shared_state::SharedState;
 
@@ -59,10 +59,4 @@ pub(super) fn signals(bus: &Connection, rules: Vec<MatchRule<'_>>) -> zbus::Resu
 pub(super) fn owner(name: &'static str) -> zbus::Result<MatchRule<'static>> {
     let rule = MatchRule::builder().msg_type(Type::Signal).sender("org.freedesktop.DBus")?;
     Ok(rule.member("NameOwnerChanged")?.add_arg(name)?.build())
-}
-
-/// Whether a message is a signal, and not one that is meant for us alone, such as the news of our own name.
-pub(super) fn is_news(message: &Message) -> bool {
-    let header = message.header();
-    header.message_type() == Type::Signal && header.member().is_some_and(|member| member != "NameAcquired")
 }

@@ -38,6 +38,7 @@ pub(super) struct System {
     pub known: Freshness,
     pub asleep: bool,
     pub locked: Option<bool>,
+    pub active: Option<bool>,
     pub idle: Option<bool>,
     pub on_battery: Option<bool>,
     /// As UPower tells by itself, and as logind says when it is asked.
@@ -98,6 +99,7 @@ impl SharedState {
         let Facts { system, desktop, .. } = &*self.facts();
         Presence {
             locked: either(system.locked, desktop.locked),
+            seat_active: system.active,
             asleep: system.asleep,
             waking: system.known != Freshness::Yes || desktop.known != Freshness::Yes,
             lid_closed: system.lid_closed.or(system.lid_asked),

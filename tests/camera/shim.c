@@ -243,7 +243,7 @@ static size_t paint(char *to) {
     memcpy(to, jpeg, fails("broken") && device.frame < fail_at ? 100 : jpeg_size);
     return jpeg_size;
   }
-  if (device.fourcc != V4L2_PIX_FMT_YUYV && raw) {
+  if (raw && device.fourcc == raw_fourcc) {
     memcpy(to, raw, raw_size);
     return raw_size;
   }

@@ -3,4 +3,5 @@
 pub mod bus;
 pub mod deadline;
 pub mod folders;
+pub mod process;
 pub mod threads;

@@ -58,7 +58,7 @@ pub fn look(spot: &ResolvedSource, length: LookLength, voice: Reporter) -> Resul
 /// Who uses the camera can only be seen from outside the fence, and without touching it.
 fn leave_in_peace(spot: &ResolvedSource) -> Result<(), CaptureError> {
     let Some(device) = spot.device().map(|device| device.display().to_string()) else { return Ok(()) };
-    match usage::streaming(&device) {
+    match usage::find_streaming(&device) {
         Some(user) => Err(CaptureError::Busy(format!("the camera {device} is in use by {user}"))),
         None => Ok(()),
     }

@@ -49,7 +49,7 @@ struct Survey {
 
 /// Opens the chosen camera as a look does, up to its first frame; unless another program uses one.
 fn survey(choice: &CameraSelector) -> Survey {
-    let (mut devices, user) = (device::list(), usage::anywhere());
+    let (mut devices, user) = (device::list(), usage::find_streaming_anywhere());
     let chosen = choice.pick(&devices).filter(|it| user.is_none() && it.trouble.is_none()).map(|it| it.index);
     let trouble = chosen.and_then(|index| Webcam::try_open(index).err());
     for device in devices.iter_mut().filter(|it| Some(it.index) == chosen) {

@@ -50,7 +50,7 @@ pub struct CameraInfo {
 
 /// The cameras of this machine by index. Nodes that carry no pictures (metadata, raw sensors) are left out.
 pub fn list() -> Vec<CameraInfo> {
-    let relay_runs = usage::runs("v4l2-relayd");
+    let relay_runs = usage::is_running("v4l2-relayd");
     indices().into_iter().filter_map(|index| describe(index, relay_runs)).collect()
 }
 

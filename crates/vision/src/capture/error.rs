@@ -29,7 +29,7 @@ fn from_errno(index: u32, errno: Option<i32>, otherwise: impl FnOnce() -> String
         Some(libc::EACCES | libc::EPERM) => {
             CaptureError::Forbidden(format!("no permission to open the camera {device}"))
         }
-        Some(libc::EBUSY) => CaptureError::Busy(match usage::of(&device) {
+        Some(libc::EBUSY) => CaptureError::Busy(match usage::find_user(&device) {
             Some(holder) => format!("the camera {device} is in use by {holder}"),
             None => format!("the camera {device} is in use by another program"),
         }),

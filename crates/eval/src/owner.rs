@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::classes::{self, CLASSES};
 use crate::figures::{Answer, ExpressionFigures, area_under_curve, figures};
 use moodring_core::domain::observation::{DetectedFace, FrameResult, Timing};
-use moodring_core::error::fault;
+use moodring_core::error::user_error;
 use moodring_core::mood::baseline::Baseline;
 use moodring_core::mood::{Expression, Scores};
 use moodring_vision::inference::crop::{GreyImage, Place};
@@ -36,7 +36,7 @@ pub struct Args {
 }
 
 #[derive(Debug, Deserialize)]
-struct Row {
+struct PersonRow {
     file: PathBuf,
     set: String,
     person: String,
@@ -54,7 +54,7 @@ struct Picture {
 
 /// Of one set under one condition.
 #[derive(Debug, Serialize)]
-struct Measured {
+struct SetFigures {
     set: String,
     condition: &'static str,
     figures: ExpressionFigures,
@@ -100,13 +100,16 @@ fn read_pictures(table: &Path) -> Result<Vec<Picture>> {
     let (mut detector, mut classifier) = (models::detector(backend)?, models::classifier(backend)?);
     let mut pictures = Vec::new();
     for row in rows.deserialize() {
-        let row: Row = row.with_context(|| format!("cannot read a line of {}", table.display()))?;
+        let row: PersonRow = row.with_context(|| format!("cannot read a line of {}", table.display()))?;
         let Some(truth) = classes::class_of(&row.class).filter(|&class| class < 7) else { continue };
         let scores = read_scores(&mut detector, &mut classifier, &folder.join(&row.file))?;
         pictures.push(Picture { set: row.set, person: row.person, truth, scores });
     }
     if pictures.is_empty() {
-        return Err(fault(format!("{} names no picture of a known class", table.display()), "see docs/development.md"));
+        return Err(user_error(
+            format!("{} names no picture of a known class", table.display()),
+            "the class column holds neutral, happy, surprise, sad, angry, disgust or fear",
+        ));
     }
     Ok(pictures)
 }
@@ -118,14 +121,14 @@ fn read_scores(detector: &mut Detector, classifier: &mut Classifier, file: &Path
     Ok(classifier.read(&Vec::from_iter(face))?.first().map(expression::Reading::scores))
 }
 
-fn measure(pictures: &[Picture]) -> Vec<Measured> {
+fn measure(pictures: &[Picture]) -> Vec<SetFigures> {
     let mut sets: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     pictures.iter().enumerate().for_each(|(k, picture)| sets.entry(&picture.set).or_default().push(k));
     let measure = |set: &str, members: &[usize], condition: Condition| {
         let answers: Vec<Answer> = members.iter().filter_map(|&k| answer(pictures, k, condition)).collect();
         let negative_auc = negative_auc(&answers);
         let figures = figures(&CLASSES[..7], &answers);
-        Measured { set: set.into(), condition: condition.name(), figures, negative_auc }
+        SetFigures { set: set.into(), condition: condition.name(), figures, negative_auc }
     };
     let sets = sets.iter();
     sets.flat_map(|(set, members)| Condition::ALL.map(|condition| measure(set, members, condition))).collect()
@@ -194,7 +197,7 @@ fn negative_auc(answers: &[Answer]) -> Option<f32> {
     area_under_curve(&of(|truth| truth >= 3), &of(|truth| truth == 0))
 }
 
-fn print(measured: &[Measured]) {
+fn print(measured: &[SetFigures]) {
     let columns =
         "accuracy        macro F1  sign            smiles          rest kept       sad, angry  ECE    NLL    AUC";
     println!("{:10} {:15} {:>4}  {columns}", "set", "", "n");

@@ -1,5 +1,6 @@
 //! What several crates need from the operating system: folders, the session bus, time limits and named threads.
 
+pub mod backoff;
 pub mod bus;
 pub mod deadline;
 pub mod folders;

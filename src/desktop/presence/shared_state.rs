@@ -9,7 +9,7 @@ use zbus::blocking::connection::Builder;
 use crate::desktop::presence::idle::IdleUnit;
 use crate::desktop::presence::{Buses, PATIENCE};
 use moodring_core::domain::presence::Presence;
-use moodring_platform::deadline::within;
+use moodring_platform::bus::connect_within;
 
 pub(super) struct SharedState {
     buses: Buses,
@@ -159,16 +159,14 @@ pub(super) fn either(one: Option<bool>, other: Option<bool>) -> Option<bool> {
     }
 }
 
-/// A bus that accepts and then says nothing must not hold anybody up.
 fn connect(address: Option<String>, usual: fn() -> zbus::Result<Builder<'static>>) -> zbus::Result<Connection> {
-    let connect = move || {
+    connect_within(PATIENCE, move || {
         let builder = match address {
             Some(address) => Builder::address(address.as_str())?,
             None => usual()?,
         };
-        builder.method_timeout(PATIENCE).build()
-    };
-    within(PATIENCE, connect).unwrap_or_else(|| Err(zbus::Error::Failure("the bus does not answer".into())))
+        Ok(builder.method_timeout(PATIENCE))
+    })
 }
 
 /// A thread that panicked left nothing half done here.

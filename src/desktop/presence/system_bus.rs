@@ -9,9 +9,10 @@ use crate::desktop::presence::listener::{SignalListener, owner, signals};
 use crate::desktop::presence::shared_state::{Freshness, SharedState, System};
 use crate::desktop::presence::trusted_signals::TrustedSignals;
 use crate::desktop::presence::{logind, session_bus, upower};
+use moodring_platform::backoff::Backoff;
 
 /// After a sleep, one who does not answer is asked again after the first time, then after longer ones.
-const AGAIN: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+const WAITS: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60));
 
 pub(super) fn hear(board: &SharedState) {
     let lost = |board: &SharedState| {
@@ -56,10 +57,8 @@ fn wake(bus: &Connection, board: &SharedState) {
         // There is no desktop that could say anything.
         None => board.write(|facts| facts.desktop.known = Freshness::Yes),
     }
-    let mut wait = AGAIN.0;
-    while !read(bus, board) && board.rest(wait) {
-        wait = (wait * 2).min(AGAIN.1);
-    }
+    let mut waits = WAITS;
+    while !read(bus, board) && board.rest(waits.next_wait()) {}
 }
 
 /// Asks both; `false`: logind has not answered in time, and its hints are unknown.

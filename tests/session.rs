@@ -53,6 +53,8 @@ impl User {
 
 struct Hints {
     locked: bool,
+    /// Another user's session is in front.
+    behind: bool,
     idle: bool,
     /// It takes longer than anybody waits.
     hangs: bool,
@@ -66,6 +68,11 @@ impl Hints {
             std::thread::sleep(Duration::from_secs(4));
         }
         self.locked
+    }
+
+    #[zbus(property)]
+    fn active(&self) -> bool {
+        !self.behind
     }
 
     #[zbus(property)]
@@ -162,7 +169,7 @@ impl House {
     /// Unlocked, on mains, lid open.
     fn new() -> Self {
         let house = Self::empty();
-        house.logind(Hints { locked: false, idle: false, hangs: false });
+        house.logind(Hints { locked: false, behind: false, idle: false, hangs: false });
         house.serve("/org/freedesktop/UPower", Power { battery: false, lid: Some(false) });
         house.bus.request_name("org.freedesktop.UPower").unwrap();
         house
@@ -192,7 +199,7 @@ impl House {
             object.signal_emitter(),
             "org.freedesktop.login1.Session".try_into().unwrap(),
             HashMap::new(),
-            ["LockedHint", "IdleHint"].as_slice().into(),
+            ["LockedHint", "IdleHint", "Active"].as_slice().into(),
         ));
         invalidated.unwrap();
     }
@@ -279,6 +286,40 @@ fn a_locked_screen_is_heard_of_from_logind() {
 }
 
 #[test]
+fn after_a_switch_to_another_user_no_look_is_taken() {
+    let house = House::new();
+    let listener = house.listen();
+    assert_eq!(listener.known().seat_active, Some(true));
+    house.hints(|hints| hints.behind = true);
+    let behind = listener.until("another session is in front", |s| s.seat_active == Some(false));
+    assert_eq!(behind.no_look(), Some(LookBlock::SeatInactive));
+    house.hints(|hints| hints.behind = false);
+    assert_eq!(listener.until("it is in front again", |s| s.seat_active == Some(true)).no_look(), None);
+}
+
+#[test]
+fn what_another_program_sends_to_this_connection_changes_nothing() {
+    let house = House::new();
+    let listener = house.listen();
+    listener.known();
+    let stranger = Builder::session().unwrap().build().unwrap();
+    // Every connection there is, and so also that of the monitor, gets it addressed to itself.
+    let names = fdo::DBusProxy::new(stranger.inner());
+    let names = zbus::block_on(async { names.await.unwrap().list_names().await.unwrap() });
+    for name in names.iter().filter(|name| name.starts_with(':')) {
+        let send = |path: &str, interface: &str, member: &str, value: bool| {
+            stranger.emit_signal(Some(name.as_str()), path, interface, member, &value).unwrap();
+        };
+        send(LOGIND, "org.freedesktop.login1.Manager", "PrepareForSleep", true);
+        send("/org/freedesktop/ScreenSaver", "org.freedesktop.ScreenSaver", "ActiveChanged", true);
+    }
+    // The bus keeps the order: what logind says next is heard after it.
+    house.hints(|hints| hints.idle = true);
+    let heard = listener.until("it is idle", |s| s.asleep || s.idle == Some(true));
+    assert!(!heard.asleep, "{heard:?}");
+}
+
+#[test]
 fn a_locked_screen_is_heard_of_from_the_desktop() {
     let house = House::empty();
     let listener = house.listen();
@@ -312,7 +353,7 @@ fn battery_and_lid_are_heard_of_from_upower() {
 #[test]
 fn a_lid_that_only_logind_knows_of_is_asked_for_when_a_look_is_due() {
     let house = House::empty();
-    house.logind(Hints { locked: false, idle: false, hangs: false });
+    house.logind(Hints { locked: false, behind: false, idle: false, hangs: false });
     let listener = house.listen();
     assert_eq!(listener.known().lid_closed, Some(false));
     assert_eq!(listener.ears.nobody_there(), None);
@@ -343,7 +384,7 @@ fn after_a_sleep_the_camera_waits_until_it_is_known_who_is_there() {
 #[test]
 fn a_logind_that_hangs_at_the_start_holds_nothing_up() {
     let house = House::empty();
-    house.logind(Hints { locked: true, idle: false, hangs: true });
+    house.logind(Hints { locked: true, behind: false, idle: false, hangs: true });
     let listener = house.listen();
     let began = Instant::now();
     assert_eq!(listener.known().locked, None);

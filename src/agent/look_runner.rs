@@ -68,5 +68,5 @@ fn send(events: &Sender<Event>, event: Event) {
 
 /// The program that takes pictures through a camera, ours or another: its owner may be in a call.
 fn user(camera: &CameraConfig) -> Option<String> {
-    if camera.pictures.is_some() { None } else { within(ASKING, usage::anywhere).flatten() }
+    if camera.pictures.is_some() { None } else { within(ASKING, usage::find_streaming_anywhere).flatten() }
 }

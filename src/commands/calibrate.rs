@@ -1,4 +1,4 @@
-//! `moodring calibrate`: learns what the owner's face at rest reads as, through the camera in use.
+//! `moodring calibrate`: learns what the user's face at rest reads as, through the camera in use.
 
 use moodring_core::config::CameraConfig;
 use std::io::{self, Write};
@@ -98,6 +98,10 @@ fn tell(args: &Args, look: &Look, baseline: &Baseline) -> Result<()> {
     if args.json {
         let learned = serde_json::json!({ "camera": look.camera, "frames": look.sightings.len(), "resting": resting });
         return Ok(writeln!(io::stdout(), "{learned}")?);
+    }
+    if let Some(smile) = Baseline::smile_at_rest(&look.sightings) {
+        let what = format!("You seemed to smile ({:.0} %), and a smile is not taken off.", 100.0 * smile);
+        writeln!(io::stdout(), "{what} Relax your mouth and run this again if you did.")?;
     }
     let bars = words::bars(&resting);
     let what = "From now on it is taken off what the camera reads, so that your face at rest counts as neutral.";

@@ -1,4 +1,4 @@
-//! What the desktop says of its owner's presence: locked, asleep, lid closed, idle, on battery, not to be disturbed.
+//! What the desktop says about the user's presence: locked, in front, asleep, lid closed, idle, on battery, do not disturb.
 //!
 //! Two threads listen, one to each bus, and ask nothing while nothing changes. Every question ends within two seconds.
 //! What is not told stays unknown and hinders nothing, but for the moments after the start and after a sleep: until the
@@ -14,6 +14,7 @@ pub mod screensaver;
 pub mod session_bus;
 pub mod shared_state;
 pub mod system_bus;
+pub mod trusted_signals;
 pub mod upower;
 
 use moodring_core::domain::presence::Presence;

@@ -89,6 +89,7 @@ pub fn no_look(why: LookBlock) -> &'static str {
         LookBlock::NothingPlays => "while nothing plays",
         LookBlock::Asleep => "while the machine goes to sleep",
         LookBlock::PresenceUnknown => "until the desktop has said who is there",
+        LookBlock::SeatInactive => "while another user's session is in front",
         LookBlock::Locked => "while the screen is locked",
         LookBlock::LidClosed => "while the lid is closed",
         LookBlock::Idle => "while you are away from keyboard and mouse",

@@ -3,9 +3,12 @@
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::os::fd::AsRawFd;
 use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::unix::process::parent_id;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread;
 
@@ -27,7 +30,11 @@ fn from_inside_nothing_can_be_written_sent_or_started() {
     let output = child.env("MOODRING_INSIDE", folder.path()).output().unwrap();
     assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
     let said = text(&output.stdout);
-    assert_eq!(said.matches(REFUSED).count(), 2 * attempts(folder.path()).len() + 1, "{said}");
+    assert_eq!(
+        said.matches(REFUSED).count(),
+        2 * attempts(folder.path(), &inherited(folder.path())).len() + 1,
+        "{said}"
+    );
     assert_eq!(fs::read_to_string(folder.path().join("picture")).unwrap(), "pixels");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
@@ -36,14 +43,23 @@ fn from_inside_nothing_can_be_written_sent_or_started() {
 fn without_the_sandbox_the_same_attempts_succeed() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("picture"), "pixels").unwrap();
-    for (what, attempt) in attempts(folder.path()).into_iter().filter(|(what, _)| !what.contains("nobody listens")) {
+    let inherited = inherited(folder.path());
+    for (what, attempt) in
+        attempts(folder.path(), &inherited).into_iter().filter(|(what, _)| !what.contains("nobody listens"))
+    {
         assert!(attempt().is_ok(), "{what}");
     }
 }
 
 type Attempt = Box<dyn Fn() -> io::Result<()> + Send>;
 
-fn attempts(folder: &Path) -> Vec<(&'static str, Attempt)> {
+/// A descriptor that can be written to, from before the sandbox.
+fn inherited(folder: &Path) -> Arc<File> {
+    Arc::new(OpenOptions::new().read(true).write(true).open(folder.join("picture")).unwrap())
+}
+
+fn attempts(folder: &Path, inherited: &Arc<File>) -> Vec<(&'static str, Attempt)> {
+    let (inherited, parent) = (Arc::clone(inherited), parent_id());
     let at = |name: &str| folder.join(name);
     let (new, old, folder_new) = (at("new"), at("picture"), at("folder"));
     let (socket, copy, other) = (at("socket"), at("copy"), at("picture"));
@@ -60,6 +76,8 @@ fn attempts(folder: &Path) -> Vec<(&'static str, Attempt)> {
         ("start a program", Box::new(|| Command::new("/bin/true").status().map(drop))),
         ("read what was not open", Box::new(|| fs::read("/etc/passwd").map(drop))),
         ("keep bytes in a nameless file", Box::new(|| called(libc::SYS_memfd_create, [c"x".as_ptr() as i64, 0]))),
+        ("write into memory that others share", Box::new(move || map_shared(&inherited))),
+        ("move another process to other processors", Box::new(move || set_affinity(parent))),
         ("read another process", Box::new(|| called(libc::SYS_pidfd_open, [std::process::id().into(), 0]))),
     ]
 }
@@ -70,13 +88,33 @@ fn called(number: i64, [a, b]: [i64; 2]) -> io::Result<()> {
     if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
+fn map_shared(file: &File) -> io::Result<()> {
+    let (protection, fd) = (libc::PROT_READ | libc::PROT_WRITE, file.as_raw_fd());
+    // SAFETY: a fresh mapping that nothing reads or writes.
+    let start = unsafe { libc::mmap(std::ptr::null_mut(), 6, protection, libc::MAP_SHARED, fd, 0) };
+    if start == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
+/// To those that it may use already.
+fn set_affinity(process: u32) -> io::Result<()> {
+    // SAFETY: all zeroes is a value of the set, which lives during both calls.
+    let result = unsafe {
+        let (process, mut set) = (process as libc::pid_t, std::mem::zeroed::<libc::cpu_set_t>());
+        let size = size_of_val(&set);
+        libc::sched_getaffinity(process, size, &raw mut set);
+        libc::sched_setaffinity(process, size, &raw const set)
+    };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
 fn inside(folder: &Path) {
+    let inherited = inherited(folder);
     sandbox::fence(None).unwrap();
     let core = rustix::process::getrlimit(rustix::process::Resource::Core);
     assert_eq!((core.current, core.maximum), (Some(0), Some(0)));
     // A thread from before, as an engine keeps some.
     let (go, gone) = channel::<()>();
-    let of_thread = attempts(folder);
+    let (of_thread, of_main) = (attempts(folder, &inherited), attempts(folder, &inherited));
     let before = thread::spawn(move || {
         gone.recv().unwrap();
         report(of_thread);
@@ -84,7 +122,7 @@ fn inside(folder: &Path) {
     let mut open = File::open(folder.join("picture")).unwrap();
     let sandbox = sandbox::seal().unwrap();
     assert_eq!(sandbox, sandbox::Sandbox { seccomp: true, ..sandbox });
-    report(attempts(folder));
+    report(of_main);
     go.send(()).unwrap();
     before.join().unwrap();
     // SAFETY: the child, if there were one, would end at once.

@@ -30,7 +30,7 @@ pub struct Sorted {
 }
 
 /// The class of a folder's name; "Anger" and "angry" are the same.
-fn class_of(name: &str) -> Option<usize> {
+pub fn class_of(name: &str) -> Option<usize> {
     let name = name.to_lowercase();
     (0..CLASSES.len()).find(|&k| CLASSES[k] == name || OTHERS[k].contains(&name.as_str()))
 }

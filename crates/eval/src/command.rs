@@ -18,6 +18,8 @@ pub struct Args {
 enum Measurement {
     /// Measure expressions on pictures sorted into one folder a class
     Expressions(crate::expressions::Args),
+    /// Measure what known people read as before and after their face at rest is known
+    Owner(crate::owner::Args),
     /// Measure face detection on pictures listed in a manifest.csv
     Faces(crate::faces::Args),
     /// Measure taste models: rank artists for listeners and compare with what they played
@@ -38,6 +40,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
     match &args.what {
         Measurement::Expressions(args) => crate::expressions::run(args)?,
+        Measurement::Owner(args) => crate::owner::run(args)?,
         Measurement::Faces(args) => crate::faces::run(args)?,
         Measurement::Taste(args) => crate::taste::run(args)?,
         Measurement::Mood(args) => crate::mood::run(args)?,

@@ -111,6 +111,18 @@ fn expected_error(answers: &[Answer]) -> f32 {
     bins.iter().map(|(sure, right)| (sure - right).abs()).sum::<f32>() / answers.len().max(1) as f32
 }
 
+/// Probability that a positive ranks before a negative (Mann and Whitney 1947); `None` if there is none of either.
+pub fn area_under_curve(positives: &[f32], negatives: &[f32]) -> Option<f32> {
+    let pairs = positives.len() * negatives.len();
+    let won = |one: f32| -> f64 {
+        let halves =
+            negatives.iter().map(|&other| if one > other { 2 } else { u32::from(one.total_cmp(&other).is_eq()) });
+        f64::from(halves.sum::<u32>()) / 2.0
+    };
+    let sum: f64 = positives.iter().map(|&one| won(one)).sum();
+    (pairs > 0).then(|| (sum / pairs as f64) as f32)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,6 +149,12 @@ mod tests {
         assert!((found.nll - nll).abs() < 1e-6);
         assert!((found.ece - (0.2 + 0.7 + 0.1 + 0.6) / 4.0).abs() < 1e-6);
         assert_eq!(found.valence_sign_accuracy, 0.75);
+    }
+
+    #[test]
+    fn the_area_under_the_curve_counts_pairs_in_the_right_order() {
+        assert_eq!(area_under_curve(&[0.9, 0.4], &[0.1, 0.4]), Some(0.875));
+        assert_eq!(area_under_curve(&[], &[0.1]), None);
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod histories;
 pub mod hybrid;
 pub mod manifest;
 pub mod mood;
+pub mod owner;
 pub mod ranking;
 pub mod sheet;
 pub mod spoil;

@@ -29,8 +29,16 @@ pub fn session_bus_with(
     limit: Duration,
     prepare: impl FnOnce(connection::Builder<'static>) -> zbus::Result<connection::Builder<'static>> + Send + 'static,
 ) -> zbus::Result<Connection> {
-    let connect = move || prepare(connection::Builder::session()?.method_timeout(limit))?.build();
-    within(BUS_LIMIT, connect).unwrap_or_else(|| Err(zbus::Error::Failure("the bus does not answer".into())))
+    connect_within(BUS_LIMIT, move || prepare(connection::Builder::session()?.method_timeout(limit)))
+}
+
+/// Any bus. One that accepts the connection and then says nothing holds nobody up for longer than the limit.
+pub fn connect_within(
+    limit: Duration,
+    prepare: impl FnOnce() -> zbus::Result<connection::Builder<'static>> + Send + 'static,
+) -> zbus::Result<Connection> {
+    let connected = within(limit, move || prepare()?.build());
+    connected.unwrap_or_else(|| Err(zbus::Error::Failure("the bus does not answer".into())))
 }
 
 /// Whether it was silence that ended a call, and no answer.

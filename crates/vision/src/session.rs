@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::capture::camera::{Camera, ResolvedSource};
+use crate::capture::error;
 use crate::capture::usage;
 use crate::frame::Frame;
 use crate::inference::face_analyzer::FaceAnalyzer;
@@ -22,6 +23,8 @@ use moodring_core::domain::observation::CaptureError;
 const ENOUGH: Duration = Duration::from_millis(1100);
 /// A camera that others may want is let go then, whether it opened, gave frames, or did neither.
 const LONGEST: Duration = Duration::from_millis(1300);
+/// The wait for a frame ends this much before the watchdog ends the process.
+const MARGIN: Duration = Duration::from_millis(60);
 /// How long a camera that is followed may take to open, and for a frame.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// When a face is watched for a while, a frame is read so often.
@@ -55,7 +58,7 @@ pub fn look(spot: &ResolvedSource, length: LookLength, voice: Reporter) -> Resul
 /// Who uses the camera can only be seen from outside the fence, and without touching it.
 fn leave_in_peace(spot: &ResolvedSource) -> Result<(), CaptureError> {
     let Some(device) = spot.device().map(|device| device.display().to_string()) else { return Ok(()) };
-    match usage::streaming(&device) {
+    match usage::find_streaming(&device) {
         Some(user) => Err(CaptureError::Busy(format!("the camera {device} is in use by {user}"))),
         None => Ok(()),
     }
@@ -71,7 +74,7 @@ impl CaptureSession {
     fn glance(mut self, spot: &ResolvedSource, count: u32) -> Result<()> {
         let (eye, voice) = (&self.eye, &mut self.voice);
         let opened = Instant::now();
-        let taken = self.dog.guard(LONGEST, || frames(open(spot, eye, voice)?, count, opened))?;
+        let taken = self.dog.guard(LONGEST, || take_frames(open(spot, eye, voice)?, count, opened))?;
         for (number, (frame, ms)) in (0..).zip(taken) {
             self.voice.tell(&frame, self.eye.see(&frame, number, ms)?)?;
         }
@@ -84,7 +87,7 @@ impl CaptureSession {
         let mut camera = dog.guard(PATIENCE, || open(spot, eye, voice))?;
         let mut number = 0;
         while goes_on(number, opened.elapsed()) {
-            let mut next = || dog.guard(PATIENCE, || timed(camera.as_mut()));
+            let mut next = || dog.guard(PATIENCE, || take_frame(camera.as_mut(), PATIENCE - MARGIN));
             let (mut frame, mut ms) = next()?;
             let due = opened + pace * number;
             while spot.device().is_some() && Instant::now() < due {
@@ -109,13 +112,17 @@ fn open(spot: &ResolvedSource, eye: &FaceAnalyzer, voice: &mut Reporter) -> Resu
 }
 
 /// The frames of a glance, with the milliseconds that each took. Afterwards the camera's light is off.
-fn frames(mut camera: Box<dyn Camera>, count: u32, opened: Instant) -> Result<Vec<(Frame, f32)>> {
+fn take_frames(mut camera: Box<dyn Camera>, count: u32, opened: Instant) -> Result<Vec<(Frame, f32)>> {
     let mut taken = Vec::new();
     loop {
         let begun = opened.elapsed();
-        taken.push(timed(camera.as_mut())?);
+        match take_frame(camera.as_mut(), LONGEST.saturating_sub(MARGIN + begun)) {
+            // What there is must not be lost to a frame that comes late or never.
+            Err(CaptureError::TimedOut(_)) if !taken.is_empty() => return Ok(taken),
+            frame => taken.push(frame?),
+        }
         let now = opened.elapsed();
-        // The first one took two at least, to see the light settle. What is there must not be lost to one that comes late.
+        // The first one took two at least, to see the light settle.
         let next = now + (now - begun) / if taken.len() == 1 { 2 } else { 1 };
         if taken.len() >= count as usize || now > ENOUGH || next > LONGEST {
             return Ok(taken);
@@ -124,18 +131,15 @@ fn frames(mut camera: Box<dyn Camera>, count: u32, opened: Instant) -> Result<Ve
 }
 
 /// A frame, and the milliseconds that it took.
-fn timed(camera: &mut dyn Camera) -> Result<(Frame, f32), CaptureError> {
+fn take_frame(camera: &mut dyn Camera, limit: Duration) -> Result<(Frame, f32), CaptureError> {
     let begun = Instant::now();
-    let frame = camera.frame()?;
+    let frame = camera.frame(limit)?;
     Ok((frame, begun.elapsed().as_secs_f32() * 1000.0))
 }
 
 fn watchdog(voice: Reporter, place: String) -> Result<Watchdog> {
     Ok(Watchdog::new(move |limit| {
-        voice.complain(&CaptureError::TimedOut(format!(
-            "no frame came from {place} within {:.1} s",
-            limit.as_secs_f32()
-        )));
+        voice.complain(&error::no_frame(&place, limit));
         // SAFETY: always safe. Ending by `exit` would run the engine's clean-up under the feet of the waiting thread.
         unsafe { libc::_exit(1) }
     })?)

@@ -12,6 +12,7 @@ use moodring_platform::deadline::within;
 use moodring_vision::capture::device::{self, CameraInfo};
 use moodring_vision::capture::selection::FindCamera;
 use moodring_vision::capture::usage;
+use moodring_vision::capture::webcam::Webcam;
 
 /// A hanging driver must not hang the check.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -28,14 +29,34 @@ pub(super) fn check() -> Finding {
     if let Some(pictures) = &camera.pictures {
         return check_pictures(pictures);
     }
-    let survey = within(LIMIT, || (device::list(), usage::anywhere()));
-    match survey {
-        Some((devices, user)) => judge(&camera, &devices, user),
+    let choice = camera.device.clone();
+    match within(LIMIT, move || survey(&choice)) {
+        Some(survey) => judge(&camera, &survey),
         None => {
             let advice = "unplug the camera and plug it in again, or restart the computer";
             Finding::problem("camera", "a camera's driver does not answer", advice)
         }
     }
+}
+
+struct Survey {
+    devices: Vec<CameraInfo>,
+    /// The program that takes pictures through a camera now.
+    user: Option<String>,
+    /// V4L2 shows the sensor of a camera and not its pictures.
+    raw_sensor: bool,
+}
+
+/// Opens the chosen camera as a look does, up to its first frame; unless another program uses one.
+fn survey(choice: &CameraSelector) -> Survey {
+    let (mut devices, user) = (device::list(), usage::find_streaming_anywhere());
+    let chosen = choice.pick(&devices).filter(|it| user.is_none() && it.trouble.is_none()).map(|it| it.index);
+    let trouble = chosen.and_then(|index| Webcam::try_open(index).err());
+    for device in devices.iter_mut().filter(|it| Some(it.index) == chosen) {
+        device.trouble.clone_from(&trouble);
+    }
+    let raw_sensor = devices.is_empty() && device::has_raw_sensor();
+    Survey { devices, user, raw_sensor }
 }
 
 fn check_pictures(pictures: &Path) -> Finding {
@@ -47,10 +68,10 @@ fn check_pictures(pictures: &Path) -> Finding {
     }
 }
 
-/// `user`: the program that uses a camera now.
-fn judge(camera: &CameraConfig, devices: &[CameraInfo], user: Option<String>) -> Finding {
-    let Some(chosen) = camera.device.pick(devices) else { return missing(&camera.device, devices) };
-    match (&chosen.trouble, user) {
+fn judge(camera: &CameraConfig, survey: &Survey) -> Finding {
+    let devices = survey.devices.as_slice();
+    let Some(chosen) = camera.device.pick(devices) else { return missing(&camera.device, survey) };
+    match (&chosen.trouble, &survey.user) {
         (None, None) => Finding::ok("camera", format!("{}{}", named(chosen), others(chosen, devices))),
         (Some(CaptureError::Busy(what)), _) => busy(what.clone()),
         (_, Some(user)) => busy(format!("{}; a camera is in use by {user}", named(chosen))),
@@ -65,18 +86,24 @@ fn busy(what: String) -> Finding {
     Finding::note("camera", what, "nothing to do: Moodring waits and tries again later")
 }
 
-fn missing(choice: &CameraSelector, devices: &[CameraInfo]) -> Finding {
-    if devices.is_empty() {
+fn missing(choice: &CameraSelector, survey: &Survey) -> Finding {
+    if survey.raw_sensor {
+        let what = "this machine's camera gives pictures only through PipeWire, which Moodring cannot read yet";
+        let advice = "connect a USB webcam, or run v4l2-relayd, or choose moods by hand (`moodring mood happy`)";
+        return Finding::problem("camera", what, advice);
+    }
+    if survey.devices.is_empty() {
         let advice =
             "connect one, or set camera = \"off\" in the settings and set moods by hand (`moodring mood happy`)";
         return Finding::problem("camera", "no camera was found", advice);
     }
-    let advice = format!("set camera.device in the settings to one of: {}", list(devices.iter()));
-    Finding::problem("camera", choice.missing(&[]).detail(), advice)
+    let advice = format!("set camera.device in the settings to one of: {}", list(survey.devices.iter()));
+    Finding::problem("camera", choice.missing(&survey.devices).detail(), advice)
 }
 
 fn named(device: &CameraInfo) -> String {
-    format!("/dev/video{} ({})", device.index, device.name)
+    let label = device.kind.label().map(|label| format!(", {label}")).unwrap_or_default();
+    format!("/dev/video{} ({}{label})", device.index, device.name)
 }
 
 fn others(chosen: &CameraInfo, devices: &[CameraInfo]) -> String {
@@ -92,12 +119,19 @@ fn list<'a>(devices: impl Iterator<Item = &'a CameraInfo>) -> String {
 mod tests {
     use super::*;
     use crate::commands::doctor::Level;
+    use moodring_vision::capture::camera_kind::CameraKind;
 
     fn judged(index: u32, trouble: Option<CaptureError>, user: Option<&str>) -> Finding {
-        let device = |index, name: &str, trouble| CameraInfo { index, name: name.into(), formats: vec![], trouble };
-        let devices = [device(0, "Front", trouble), device(2, "Back", None)];
+        let device = |index, name: &str, trouble| CameraInfo {
+            index,
+            name: name.into(),
+            kind: CameraKind::Webcam,
+            formats: vec![],
+            trouble,
+        };
+        let devices = vec![device(0, "Front", trouble), device(2, "Back", None)];
         let camera = CameraConfig { device: CameraSelector::Index(index), ..CameraConfig::default() };
-        judge(&camera, &devices, user.map(Into::into))
+        judge(&camera, &Survey { devices, user: user.map(Into::into), raw_sensor: false })
     }
 
     #[test]
@@ -115,7 +149,12 @@ mod tests {
 
     #[test]
     fn without_any_camera_moods_by_hand_are_offered() {
-        assert!(judge(&CameraConfig::default(), &[], None).advice.unwrap().contains("moodring mood"));
+        for raw_sensor in [false, true] {
+            let finding = judge(&CameraConfig::default(), &Survey { devices: vec![], user: None, raw_sensor });
+            assert_eq!(finding.level, Level::Problem);
+            assert!(finding.advice.unwrap().contains("moodring mood"));
+            assert_eq!(finding.what.contains("PipeWire"), raw_sensor);
+        }
     }
 
     #[test]

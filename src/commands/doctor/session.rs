@@ -23,6 +23,7 @@ fn judge(session: &Presence) -> Finding {
 fn describe_presence(session: &Presence) -> Vec<&'static str> {
     let facts = [
         (session.locked, "locked", "not locked"),
+        (session.seat_active, "this session is in front", "another session is in front"),
         (session.lid_closed, "lid closed", "lid open"),
         (session.idle, "idle", "in use"),
         (session.on_battery, "on battery", "on mains"),

@@ -8,11 +8,17 @@ use zbus::zvariant::OwnedValue;
 use crate::desktop::presence::gnome;
 use crate::desktop::presence::peer::{Peer, truth};
 use crate::desktop::presence::shared_state::either;
+use crate::desktop::presence::trusted_signals::SignalSource;
 
 const NOTIFICATIONS: (&str, &str) = ("org.freedesktop.Notifications", "/org/freedesktop/Notifications");
 const XFCONF: (&str, &str) = ("org.xfce.Xfconf", "/org/xfce/Xfconf");
 
 pub(super) const NAMES: [&str; 2] = [NOTIFICATIONS.0, XFCONF.0];
+
+pub(super) const SIGNALS: [SignalSource; 2] = [
+    SignalSource { name: NOTIFICATIONS.0, paths: &[NOTIFICATIONS.1], interfaces: &["org.freedesktop.DBus.Properties"] },
+    SignalSource { name: XFCONF.0, paths: &[XFCONF.1], interfaces: &[XFCONF.0] },
+];
 
 pub(super) fn rules() -> zbus::Result<Vec<MatchRule<'static>>> {
     let signal = || MatchRule::builder().msg_type(Type::Signal);

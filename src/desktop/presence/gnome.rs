@@ -11,7 +11,11 @@ use zbus::message::Type;
 
 use crate::desktop::presence::PATIENCE;
 use crate::desktop::presence::peer::Peer;
+use crate::desktop::presence::trusted_signals::SignalSource;
 use moodring_platform::deadline::within;
+
+pub(super) const SIGNALS: SignalSource =
+    SignalSource { name: "ca.desrt.dconf", paths: &["/ca/desrt/dconf/Writer"], interfaces: &["ca.desrt.dconf.Writer"] };
 
 pub(super) fn rule() -> zbus::Result<MatchRule<'static>> {
     let rule = MatchRule::builder().msg_type(Type::Signal).interface("ca.desrt.dconf.Writer")?.member("Notify")?;

@@ -3,16 +3,16 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use zbus::MatchRule;
 use zbus::blocking::fdo::DBusProxy;
 use zbus::blocking::{Connection, MessageIterator};
 use zbus::message::Type;
-use zbus::{MatchRule, Message};
 
 use crate::desktop::presence::shared_state::SharedState;
+use moodring_platform::backoff::Backoff;
 
 /// Waits between attempts to connect double. A machine without the bus is soon left in peace.
-const FIRST: Duration = Duration::from_secs(1);
-const LONGEST: Duration = Duration::from_secs(3600);
+const WAITS: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(3600));
 
 pub(super) struct SignalListener {
     pub name: &'static str,
@@ -23,7 +23,7 @@ pub(super) struct SignalListener {
 
 impl SignalListener {
     pub fn keep(&self, board: &SharedState) {
-        let (mut wait, mut silent) = (FIRST, false);
+        let (mut waits, mut silent) = (WAITS, false);
         while !board.stopped() {
             let began = Instant::now();
             let heard = (self.connect)(board).map_err(Into::into).and_then(|bus| (self.listen)(bus, board));
@@ -36,13 +36,13 @@ impl SignalListener {
                 tracing::debug!("no word from the {}: {error:#}", self.name);
             }
             (self.lost)(board);
-            if began.elapsed() > wait {
-                (wait, silent) = (FIRST, false);
+            if began.elapsed() > waits.wait() {
+                waits.reset();
+                silent = false;
             }
-            if !board.rest(wait) {
+            if !board.rest(waits.next_wait()) {
                 return;
             }
-            wait = (wait * 2).min(LONGEST);
         }
     }
 }
@@ -59,10 +59,4 @@ pub(super) fn signals(bus: &Connection, rules: Vec<MatchRule<'_>>) -> zbus::Resu
 pub(super) fn owner(name: &'static str) -> zbus::Result<MatchRule<'static>> {
     let rule = MatchRule::builder().msg_type(Type::Signal).sender("org.freedesktop.DBus")?;
     Ok(rule.member("NameOwnerChanged")?.add_arg(name)?.build())
-}
-
-/// Whether a message is a signal, and not one that is meant for us alone, such as the news of our own name.
-pub(super) fn is_news(message: &Message) -> bool {
-    let header = message.header();
-    header.message_type() == Type::Signal && header.member().is_some_and(|member| member != "NameAcquired")
 }

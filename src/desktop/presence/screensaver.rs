@@ -4,6 +4,7 @@ use zbus::blocking::Connection;
 
 use crate::desktop::presence::peer::Peer;
 use crate::desktop::presence::shared_state::either;
+use crate::desktop::presence::trusted_signals::SignalSource;
 
 /// The name on the bus, which is the name of the interface too, and where the object may be.
 pub(super) const SAVERS: [(&str, &[&str]); 5] = [
@@ -13,6 +14,11 @@ pub(super) const SAVERS: [(&str, &[&str]); 5] = [
     ("org.mate.ScreenSaver", &["/org/mate/ScreenSaver"]),
     ("org.cinnamon.ScreenSaver", &["/org/cinnamon/ScreenSaver"]),
 ];
+
+/// Where `ActiveChanged` comes from: each service's interface is called as the service.
+pub(super) fn signal_sources() -> impl Iterator<Item = SignalSource> {
+    SAVERS.iter().map(|(name, paths)| SignalSource { name, paths, interfaces: std::slice::from_ref(name) })
+}
 
 /// Whether one of them locks or blanks the screen; `None`: none tells.
 pub(super) fn active(bus: &Connection) -> Option<bool> {

@@ -5,9 +5,10 @@ use zbus::MatchRule;
 use zbus::blocking::Connection;
 use zbus::message::Type;
 
-use crate::desktop::presence::listener::{SignalListener, is_news, owner, signals};
+use crate::desktop::presence::listener::{SignalListener, owner, signals};
 use crate::desktop::presence::shared_state::{Desktop, Freshness, SharedState};
-use crate::desktop::presence::{do_not_disturb, screensaver};
+use crate::desktop::presence::trusted_signals::TrustedSignals;
+use crate::desktop::presence::{do_not_disturb, gnome, screensaver};
 
 pub(super) fn hear(board: &SharedState) {
     let lost = |board: &SharedState| {
@@ -22,10 +23,14 @@ pub(super) fn hear(board: &SharedState) {
 fn listen(bus: Connection, board: &SharedState) -> Result<()> {
     let mut rules = do_not_disturb::rules()?;
     rules.push(MatchRule::builder().msg_type(Type::Signal).member("ActiveChanged")?.build());
-    for name in screensaver::SAVERS.iter().map(|(name, _)| *name).chain(do_not_disturb::NAMES) {
+    for name in
+        screensaver::SAVERS.iter().map(|(name, _)| *name).chain(do_not_disturb::NAMES).chain([gnome::SIGNALS.name])
+    {
         rules.push(owner(name)?);
     }
     let news = signals(&bus, rules)?;
+    let sources = screensaver::signal_sources().chain(do_not_disturb::SIGNALS).chain([gnome::SIGNALS]);
+    let mut trusted = TrustedSignals::new(&bus, sources.collect())?;
     board.facts().desktop_bus = Some(bus.clone());
     read(&bus, board);
     for message in news {
@@ -33,7 +38,7 @@ fn listen(bus: Connection, board: &SharedState) -> Result<()> {
         if board.stopped() {
             break;
         }
-        if is_news(&message) {
+        if trusted.check(&message).is_some() {
             read(&bus, board);
         }
     }

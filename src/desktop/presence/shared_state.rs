@@ -9,7 +9,7 @@ use zbus::blocking::connection::Builder;
 use crate::desktop::presence::idle::IdleUnit;
 use crate::desktop::presence::{Buses, PATIENCE};
 use moodring_core::domain::presence::Presence;
-use moodring_platform::deadline::within;
+use moodring_platform::bus::connect_within;
 
 pub(super) struct SharedState {
     buses: Buses,
@@ -38,6 +38,7 @@ pub(super) struct System {
     pub known: Freshness,
     pub asleep: bool,
     pub locked: Option<bool>,
+    pub active: Option<bool>,
     pub idle: Option<bool>,
     pub on_battery: Option<bool>,
     /// As UPower tells by itself, and as logind says when it is asked.
@@ -98,6 +99,7 @@ impl SharedState {
         let Facts { system, desktop, .. } = &*self.facts();
         Presence {
             locked: either(system.locked, desktop.locked),
+            seat_active: system.active,
             asleep: system.asleep,
             waking: system.known != Freshness::Yes || desktop.known != Freshness::Yes,
             lid_closed: system.lid_closed.or(system.lid_asked),
@@ -157,16 +159,14 @@ pub(super) fn either(one: Option<bool>, other: Option<bool>) -> Option<bool> {
     }
 }
 
-/// A bus that accepts and then says nothing must not hold anybody up.
 fn connect(address: Option<String>, usual: fn() -> zbus::Result<Builder<'static>>) -> zbus::Result<Connection> {
-    let connect = move || {
+    connect_within(PATIENCE, move || {
         let builder = match address {
             Some(address) => Builder::address(address.as_str())?,
             None => usual()?,
         };
-        builder.method_timeout(PATIENCE).build()
-    };
-    within(PATIENCE, connect).unwrap_or_else(|| Err(zbus::Error::Failure("the bus does not answer".into())))
+        Ok(builder.method_timeout(PATIENCE))
+    })
 }
 
 /// A thread that panicked left nothing half done here.

@@ -3,15 +3,16 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use zbus::Message;
 use zbus::blocking::Connection;
 
-use crate::desktop::presence::listener::{SignalListener, is_news, owner, signals};
+use crate::desktop::presence::listener::{SignalListener, owner, signals};
 use crate::desktop::presence::shared_state::{Freshness, SharedState, System};
+use crate::desktop::presence::trusted_signals::TrustedSignals;
 use crate::desktop::presence::{logind, session_bus, upower};
+use moodring_platform::backoff::Backoff;
 
 /// After a sleep, one who does not answer is asked again after the first time, then after longer ones.
-const AGAIN: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+const WAITS: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60));
 
 pub(super) fn hear(board: &SharedState) {
     let lost = |board: &SharedState| {
@@ -26,6 +27,7 @@ pub(super) fn hear(board: &SharedState) {
 fn listen(bus: Connection, board: &SharedState) -> Result<()> {
     let rules = vec![logind::rule()?, upower::rule()?, owner(logind::NAME)?, owner(upower::NAME)?];
     let news = signals(&bus, rules)?;
+    let mut trusted = TrustedSignals::new(&bus, vec![logind::SIGNALS, upower::SIGNALS])?;
     board.facts().system_bus = Some(bus.clone());
     read(&bus, board);
     for message in news {
@@ -33,21 +35,14 @@ fn listen(bus: Connection, board: &SharedState) -> Result<()> {
         if board.stopped() {
             break;
         }
-        match sleep(&message) {
+        let Some(service) = trusted.check(&message) else { continue };
+        match logind::sleep_signal(&message).filter(|_| service == logind::NAME) {
             Some(true) => board.write(|facts| facts.system.asleep = true),
             Some(false) => wake(&bus, board),
-            None if is_news(&message) => drop(read(&bus, board)),
-            None => {}
+            None => drop(read(&bus, board)),
         }
     }
     Ok(())
-}
-
-/// `PrepareForSleep`: `true` before the sleep, `false` after it.
-fn sleep(message: &Message) -> Option<bool> {
-    let header = message.header();
-    let is = header.member().is_some_and(|member| member == "PrepareForSleep");
-    if is { message.body().deserialize().ok() } else { None }
 }
 
 /// Nothing from before the sleep holds; the camera waits until it is said who is there now.
@@ -62,10 +57,8 @@ fn wake(bus: &Connection, board: &SharedState) {
         // There is no desktop that could say anything.
         None => board.write(|facts| facts.desktop.known = Freshness::Yes),
     }
-    let mut wait = AGAIN.0;
-    while !read(bus, board) && board.rest(wait) {
-        wait = (wait * 2).min(AGAIN.1);
-    }
+    let mut waits = WAITS;
+    while !read(bus, board) && board.rest(waits.next_wait()) {}
 }
 
 /// Asks both; `false`: logind has not answered in time, and its hints are unknown.
@@ -81,6 +74,7 @@ pub(super) fn read(bus: &Connection, board: &SharedState) -> bool {
             known: if answered { Freshness::Yes } else { known.without_bus() },
             asleep,
             locked: said.locked,
+            active: said.active,
             idle: said.idle,
             on_battery: power.on_battery,
             lid_closed: power.lid_closed,

@@ -6,6 +6,7 @@ use zbus::blocking::Connection;
 use zbus::message::Type;
 
 use crate::desktop::presence::peer::{Peer, flag, heard};
+use crate::desktop::presence::trusted_signals::SignalSource;
 
 pub(super) const NAME: &str = "org.freedesktop.UPower";
 const PATH: &str = "/org/freedesktop/UPower";
@@ -16,6 +17,9 @@ pub(super) struct Power {
     /// `None` also for a machine without a lid.
     pub lid_closed: Option<bool>,
 }
+
+pub(super) const SIGNALS: SignalSource =
+    SignalSource { name: NAME, paths: &[PATH], interfaces: &["org.freedesktop.DBus.Properties"] };
 
 /// Changes of the machine, not of each battery's charge.
 pub(super) fn rule() -> zbus::Result<MatchRule<'static>> {

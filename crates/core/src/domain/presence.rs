@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 pub struct Presence {
     /// The screen is locked or its saver shows.
     pub locked: Option<bool>,
+    /// The user's session is the one in front on its seat; `Some(false)` after a switch to another user.
+    pub seat_active: Option<bool>,
     /// The machine is about to sleep, or sleeps.
     pub asleep: bool,
     /// It has just started or woken, and the desktop has not said yet how things are.
@@ -25,6 +27,7 @@ impl Presence {
         let reasons = [
             (self.asleep, LookBlock::Asleep),
             (self.waking, LookBlock::PresenceUnknown),
+            (self.seat_active == Some(false), LookBlock::SeatInactive),
             (self.locked == Some(true), LookBlock::Locked),
             (self.lid_closed == Some(true), LookBlock::LidClosed),
             (self.idle == Some(true), LookBlock::Idle),
@@ -54,6 +57,8 @@ pub enum LookBlock {
     /// It is not known yet who is there, after the start or a sleep.
     #[serde(rename = "waking")]
     PresenceUnknown,
+    /// Another user's session, or a text console, is in front.
+    SeatInactive,
     Locked,
     LidClosed,
     /// Nobody has touched the machine for long.
@@ -81,6 +86,7 @@ mod tests {
     fn each_absence_is_a_reason_of_its_own() {
         let is = |session: Presence| session.no_look().unwrap();
         assert_eq!(is(Presence { locked: Some(true), ..Presence::default() }), LookBlock::Locked);
+        assert_eq!(is(Presence { seat_active: Some(false), ..Presence::default() }), LookBlock::SeatInactive);
         assert_eq!(is(Presence { lid_closed: Some(true), ..Presence::default() }), LookBlock::LidClosed);
         assert_eq!(is(Presence { idle: Some(true), ..Presence::default() }), LookBlock::Idle);
         assert_eq!(

@@ -109,12 +109,13 @@ impl State {
             return;
         }
         self.watch.end_rest(now + self.every());
-        let rest =
-            seen.map_err(|trouble| words(&trouble)).and_then(|seen| Baseline::at_rest(&seen).map_err(Into::into));
-        match rest {
+        let seen = seen.map_err(|trouble| words(&trouble));
+        let smile = seen.as_deref().ok().and_then(Baseline::smile_at_rest).is_some();
+        match seen.and_then(|seen| Baseline::at_rest(&seen).map_err(Into::into)) {
             Err(why) => self.watch.trouble = Some(format!("your face at rest was not seen: {why}")),
             Ok(baseline) => {
-                self.watch.trouble = None;
+                let smiled = "your face at rest looked like a smile; relax your mouth and calibrate again";
+                self.watch.trouble = smile.then(|| smiled.into());
                 self.revise_baseline(|before| *before = baseline);
                 self.keep_baseline(effects);
                 // What it reads now is what the owner wants to see next.

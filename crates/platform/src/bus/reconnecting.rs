@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use zbus::blocking::Connection;
 
+use crate::backoff::Backoff;
 use crate::bus::{BUS_LIMIT, session_bus_with};
 
 /// Waits between attempts to reach the bus double from the first to the longest.
-const FIRST_WAIT: Duration = Duration::from_secs(1);
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+const WAITS: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
 
 /// A connection for as long as this is held; then it is closed, and with it go the names taken on it.
 #[derive(Debug)]
@@ -51,17 +51,16 @@ fn open() -> zbus::Result<Connection> {
 fn watch(mut bus: Connection, held: &Weak<Mutex<Connection>>, renewed: impl Fn(Connection) -> bool) {
     loop {
         bus.closed();
-        let mut wait = FIRST_WAIT;
+        let mut waits = WAITS;
         bus = loop {
             if held.strong_count() == 0 {
                 return;
             }
-            thread::sleep(wait);
+            thread::sleep(waits.next_wait());
             match open() {
                 Ok(bus) => break bus,
                 Err(error) => tracing::debug!("no session bus yet: {error}"),
             }
-            wait = (wait * 2).min(LONGEST_WAIT);
         };
         let Some(held) = held.upgrade() else { return };
         *lock(&held) = bus.clone();

@@ -1,6 +1,7 @@
 //! Where frames come from.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::capture::pictures::Pictures;
 use crate::capture::selection::FindCamera;
@@ -11,8 +12,9 @@ use moodring_core::domain::observation::CaptureError;
 
 /// Something that gives frames. All that it needs is open: a confined look can open nothing more.
 pub trait Camera {
-    /// The next frame; may take as long as the world likes.
-    fn frame(&mut self) -> Result<Frame, CaptureError>;
+    /// The next frame; [`CaptureError::TimedOut`] if it does not come within the limit. A driver that does not keep to
+    /// the rules of V4L2 may take longer: the caller's watchdog ends that.
+    fn frame(&mut self, limit: Duration) -> Result<Frame, CaptureError>;
 
     /// The device or the pictures, for people.
     fn name(&self) -> String;

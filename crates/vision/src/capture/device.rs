@@ -1,98 +1,94 @@
-//! V4L2 devices: which there are, and the picture format to take from one.
+//! V4L2 devices: which cameras exist, and the picture format to take from one.
 //!
-//! nokhwa opens a camera only when its *current* format is one that it knows and its rate is a whole number, and finds
-//! no format where the wanted size is not offered exactly. So we choose and set a format first, by the v4l crate that
-//! nokhwa itself stands on, and let nokhwa open the device as it then is.
+//! nokhwa opens a camera only if its *current* format is one that it knows and its rate is a whole number, and finds
+//! no format unless the wanted size is offered exactly. So a format is chosen and set here first, and nokhwa opens the
+//! device as it then is.
 
 use std::cmp::Reverse;
 use std::fs;
 use std::path::Path;
 
-use nokhwa::utils::{CameraFormat, FrameFormat, Resolution};
-use v4l::capability::Flags;
+use nokhwa::utils::FrameFormat;
 use v4l::frameinterval::FrameIntervalEnum;
 use v4l::framesize::FrameSizeEnum;
-use v4l::video::Capture;
-use v4l::video::capture::Parameters;
-use v4l::{Device, Format, FourCC};
 
+use crate::capture::camera_kind::CameraKind;
 use crate::capture::error;
+use crate::capture::pixel_format::PixelFormat;
+use crate::capture::usage;
+use crate::capture::video_node::{BufferKind, Layout, VideoNode};
 use moodring_core::domain::observation::CaptureError;
 
 /// Enough for a face in front of a screen, and offered by nearly all cameras without compression.
 const WANTED: (u32, u32) = (640, 480);
 const WANTED_FPS: u32 = 30;
-/// Under this, exposure and the length of a look suffer.
-const SLOW_FPS: u32 = 10;
-
-/// In the order we like them, other things being equal: the cheapest and least distorted first.
-const KNOWN: [(&[u8; 4], FrameFormat); 6] = [
-    (b"YUYV", FrameFormat::YUYV),
-    (b"NV12", FrameFormat::NV12),
-    (b"MJPG", FrameFormat::MJPEG),
-    (b"RGB3", FrameFormat::RAWRGB),
-    (b"BGR3", FrameFormat::RAWBGR),
-    (b"GRAY", FrameFormat::GRAY),
-];
+/// Millihertz. Below this, exposure and the length of a look suffer.
+const SLOW_RATE: u32 = 10_000;
 
 /// How a camera delivers its frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mode {
-    pub format: FrameFormat,
+    pub format: PixelFormat,
     pub width: u32,
     pub height: u32,
     /// Bytes from one row to the next; 0 where the format has no rows.
     pub stride: u32,
-    /// Frames a second.
-    pub fps: u32,
 }
 
-impl Mode {
-    pub fn request(&self) -> CameraFormat {
-        CameraFormat::new(Resolution::new(self.width, self.height), self.format, self.fps)
-    }
-}
-
-/// A device that takes pictures, or would if we were let in.
+/// A device that takes pictures, or would if it could be opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CameraInfo {
     /// As in `/dev/video<index>`.
     pub index: u32,
     pub name: String,
+    pub kind: CameraKind,
     /// The picture formats it offers, as four letters.
     pub formats: Vec<String>,
     /// Why it cannot be used now.
     pub trouble: Option<CaptureError>,
 }
 
-/// The cameras of this machine by index. The second node of a USB camera, which carries no pictures, is left out.
+/// The cameras of this machine by index. Nodes that carry no pictures (metadata, raw sensors) are left out.
 pub fn list() -> Vec<CameraInfo> {
+    let relay_runs = usage::is_running("v4l2-relayd");
+    indices().into_iter().filter_map(|index| describe(index, relay_runs)).collect()
+}
+
+/// Whether this machine has a camera of which V4L2 shows only the sensor; libcamera and PipeWire make pictures of it.
+pub fn has_raw_sensor() -> bool {
+    indices().into_iter().any(|index| VideoNode::open(index).is_ok_and(|node| node.raw))
+}
+
+/// Of all `/dev/video<index>`, in order.
+fn indices() -> Vec<u32> {
     let names =
         fs::read_dir("/dev").into_iter().flatten().flatten().filter_map(|entry| entry.file_name().into_string().ok());
     let mut indices: Vec<u32> = names.filter_map(|name| name.strip_prefix("video")?.parse().ok()).collect();
     indices.sort_unstable();
-    indices.into_iter().filter_map(describe).collect()
+    indices
 }
 
-fn describe(index: u32) -> Option<CameraInfo> {
+fn describe(index: u32, relay_runs: bool) -> Option<CameraInfo> {
     let name = fs::read_to_string(format!("/sys/class/video4linux/video{index}/name")).unwrap_or_default();
     let mut name = name.trim().to_owned();
-    let device = match Device::new(index as usize) {
-        Ok(device) => device,
+    let node = match VideoNode::open(index) {
+        Ok(node) => node,
         Err(error) => {
+            let kind = CameraKind::classify("", &name, &[], relay_runs);
             let trouble = Some(error::from_io_error(index, "open", &error));
-            return Some(CameraInfo { index, name, formats: Vec::new(), trouble });
+            return Some(CameraInfo { index, name, kind, formats: Vec::new(), trouble });
         }
     };
     if name.is_empty() {
-        name = device.query_caps().map(|caps| caps.card).unwrap_or_default();
+        name.clone_from(&node.card);
     }
-    let offered = offered(&device);
-    if !captures(&device) || offered.is_empty() {
+    let formats = format_names(&node);
+    if formats.is_empty() {
         return None;
     }
-    let trouble = choose(&device).is_none().then(|| unknown(index, &offered));
-    Some(CameraInfo { index, name, formats: offered, trouble })
+    let kind = CameraKind::classify(&node.driver, &name, &formats, relay_runs);
+    let trouble = choose(&node).is_none().then(|| unknown_formats(index, &formats));
+    Some(CameraInfo { index, name, kind, formats, trouble })
 }
 
 /// The name that udev gives it by its maker, model and serial number, else by the socket it is in; `None`: no udev here.
@@ -103,77 +99,84 @@ pub fn lasting_name(index: u32) -> Option<String> {
     link.file_name().into_string().ok()
 }
 
-/// Chooses the format nearest to 640x480 at 30 frames a second and sets it.
-pub fn prepare(index: u32) -> Result<Mode, CaptureError> {
-    let trouble = |doing| move |error| error::from_io_error(index, doing, &error);
-    let device = Device::new(index as usize).map_err(trouble("open"))?;
-    device.query_caps().map_err(trouble("ask for the abilities of"))?;
-    let offered = offered(&device);
-    if !captures(&device) || offered.is_empty() {
-        return Err(CaptureError::NoCamera(format!(
-            "/dev/video{index} gives no pictures; a camera's second node doesn't"
-        )));
+/// A device whose format is set.
+pub(super) struct Prepared {
+    pub node: VideoNode,
+    pub mode: Mode,
+    /// Frames a second, if that is a whole number: nokhwa knows no other rate.
+    pub whole_rate: Option<u32>,
+}
+
+impl Prepared {
+    /// nokhwa's name of the format, and the rate; `None` if nokhwa cannot take frames from it.
+    pub fn for_nokhwa(&self) -> Option<(FrameFormat, u32)> {
+        let single = self.node.kind == Some(BufferKind::SinglePlanar);
+        self.mode.format.nokhwa().zip(self.whole_rate).filter(|_| single)
     }
-    let choice = choose(&device).ok_or_else(|| unknown(index, &offered))?;
-    let (fourcc, format) = KNOWN[choice.rank];
-    let wanted = Format::new(choice.width, choice.height, FourCC::new(fourcc));
-    let set = device.set_format(&wanted).map_err(trouble("set the format of"))?;
+}
+
+/// Opens the device, chooses the format nearest to 640x480 at 30 frames a second, and sets it.
+pub(super) fn prepare(index: u32) -> Result<Prepared, CaptureError> {
+    let trouble = |doing| move |error| error::from_io_error(index, doing, &error);
+    let node = VideoNode::open(index).map_err(trouble("open"))?;
+    let formats = format_names(&node);
+    if formats.is_empty() {
+        let reason = format!("/dev/video{index} gives no pictures; a camera can have further devices without pictures");
+        return Err(CaptureError::NoCamera(reason));
+    }
+    let choice = choose(&node).ok_or_else(|| unknown_formats(index, &formats))?;
+    let wanted = Layout { fourcc: choice.format.fourcc(), width: choice.width, height: choice.height, stride: 0 };
+    let set = node.set_layout(&wanted).map_err(trouble("set the format of"))?;
     if set.fourcc != wanted.fourcc {
         return Err(CaptureError::Failed(format!("/dev/video{index} offers {} and does not give it", wanted.fourcc)));
     }
-    let fps = set_rate(&device, index, choice.fps)?;
-    Ok(Mode { format, width: set.width, height: set.height, stride: set.stride, fps })
-}
-
-/// Some drivers have one rate and no way to set it; what then counts is what they say.
-fn set_rate(device: &Device, index: u32, fps: u32) -> Result<u32, CaptureError> {
-    let params = device.set_params(&Parameters::with_fps(fps)).or_else(|_| device.params());
-    let interval = params.map_err(|error| error::from_io_error(index, "learn the frame rate of", &error))?.interval;
-    match (interval.numerator, interval.denominator) {
-        (1, fps) if fps > 0 => Ok(fps),
-        (n, d) => Err(CaptureError::Failed(format!(
-            "/dev/video{index} gives {d}/{n} frames a second; only whole rates are known"
-        ))),
-    }
+    // A driver that knows no rate still gives frames.
+    let interval = node.set_interval(choice.interval).ok();
+    let whole_rate = interval.and_then(|(n, rate)| (n == 1 && rate > 0).then_some(rate));
+    let mode = Mode { format: choice.format, width: set.width, height: set.height, stride: set.stride };
+    Ok(Prepared { node, mode, whole_rate })
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Choice {
-    /// Place in [`KNOWN`].
-    rank: usize,
+    format: PixelFormat,
     width: u32,
     height: u32,
-    fps: u32,
+    /// Seconds between two frames, as a fraction.
+    interval: (u32, u32),
 }
 
 impl Choice {
     /// Smaller is better.
-    fn cost(&self) -> (bool, u32, usize, Reverse<u32>) {
+    fn cost(&self) -> (bool, bool, u32, usize, Reverse<u32>) {
         let distance = self.width.abs_diff(WANTED.0) + self.height.abs_diff(WANTED.1);
-        (self.fps < SLOW_FPS, distance, self.rank, Reverse(self.fps.min(WANTED_FPS)))
+        let preference = PixelFormat::ALL.iter().position(|&it| it == self.format).unwrap_or(usize::MAX);
+        let (rate, grey) = (millihertz(self.interval), self.format == PixelFormat::Grey);
+        (grey, rate < SLOW_RATE, distance, preference, Reverse(rate.min(WANTED_FPS * 1000)))
     }
 }
 
-fn choose(device: &Device) -> Option<Choice> {
-    let offered = offered(device);
-    let known = KNOWN.iter().enumerate().filter(|(_, (fourcc, _))| offered.iter().any(|it| it.as_bytes() == *fourcc));
-    let choices = known.flat_map(|(rank, (fourcc, _))| {
-        let fourcc = FourCC::new(fourcc);
-        sizes(device, fourcc).into_iter().map(move |(width, height)| Choice {
-            rank,
-            width,
-            height,
-            fps: rate(device, fourcc, width, height),
+fn millihertz((numerator, denominator): (u32, u32)) -> u32 {
+    u32::try_from(u64::from(denominator) * 1000 / u64::from(numerator.max(1))).unwrap_or(u32::MAX)
+}
+
+fn choose(node: &VideoNode) -> Option<Choice> {
+    let known = node.formats().into_iter().filter_map(PixelFormat::from_fourcc);
+    let choices = known.flat_map(|format| {
+        let sizes = sizes(node, format).into_iter();
+        sizes.map(move |(width, height)| {
+            let interval = interval(node, format, width, height);
+            Choice { format, width, height, interval }
         })
     });
     choices.min_by_key(Choice::cost)
 }
 
-fn sizes(device: &Device, fourcc: FourCC) -> Vec<(u32, u32)> {
-    match device.enum_framesizes(fourcc) {
+fn sizes(node: &VideoNode, format: PixelFormat) -> Vec<(u32, u32)> {
+    match node.sizes(format.fourcc()) {
         Ok(sizes) => sizes.into_iter().map(|it| nearest(it.size)).collect(),
         // Some drivers have one size and no list of it.
-        Err(_) => device.format().map(|format| (format.width, format.height)).into_iter().collect(),
+        Err(_) => node.layout().map(|it| (it.width, it.height)).into_iter().collect(),
     }
 }
 
@@ -191,27 +194,24 @@ fn nearest(size: FrameSizeEnum) -> (u32, u32) {
     }
 }
 
-fn rate(device: &Device, fourcc: FourCC, width: u32, height: u32) -> u32 {
-    let intervals = device.enum_frameintervals(fourcc, width, height).unwrap_or_default();
-    let whole = intervals.into_iter().filter_map(|it| match it.interval {
-        FrameIntervalEnum::Discrete(it) => (it.numerator == 1).then_some(it.denominator),
-        FrameIntervalEnum::Stepwise(_) => Some(WANTED_FPS),
+/// The interval nearest to [`WANTED_FPS`]; that one itself where the driver has no list.
+fn interval(node: &VideoNode, format: PixelFormat, width: u32, height: u32) -> (u32, u32) {
+    let intervals = node.intervals(format.fourcc(), width, height).unwrap_or_default();
+    let offered = intervals.into_iter().map(|it| match it.interval {
+        FrameIntervalEnum::Discrete(it) => (it.numerator, it.denominator),
+        FrameIntervalEnum::Stepwise(_) => (1, WANTED_FPS),
     });
-    whole.min_by_key(|fps| fps.abs_diff(WANTED_FPS)).unwrap_or(WANTED_FPS)
+    offered.min_by_key(|&it| millihertz(it).abs_diff(WANTED_FPS * 1000)).unwrap_or((1, WANTED_FPS))
 }
 
-fn captures(device: &Device) -> bool {
-    device.query_caps().is_ok_and(|caps| caps.capabilities.contains(Flags::VIDEO_CAPTURE))
+fn format_names(node: &VideoNode) -> Vec<String> {
+    node.formats().iter().map(ToString::to_string).collect()
 }
 
-fn offered(device: &Device) -> Vec<String> {
-    device.enum_formats().unwrap_or_default().iter().map(|format| format.fourcc.to_string()).collect()
-}
-
-fn unknown(index: u32, offered: &[String]) -> CaptureError {
-    let known: Vec<_> = KNOWN.iter().map(|(fourcc, _)| String::from_utf8_lossy(*fourcc)).collect();
-    let (offered, known) = (offered.join(", "), known.join(", "));
-    CaptureError::Failed(format!("/dev/video{index} offers only {offered}; the formats known here are {known}"))
+fn unknown_formats(index: u32, offered: &[String]) -> CaptureError {
+    let known = PixelFormat::ALL.map(|format| format.fourcc().to_string()).join(", ");
+    let offered = offered.join(", ");
+    CaptureError::Failed(format!("/dev/video{index} offers only {offered}; Moodring can read {known}"))
 }
 
 #[cfg(test)]
@@ -219,22 +219,29 @@ mod tests {
     use super::*;
     use v4l::framesize::Stepwise;
 
-    fn best(choices: &[(usize, u32, u32, u32)]) -> (usize, u32) {
-        let choices = choices.iter().map(|&(rank, width, height, fps)| Choice { rank, width, height, fps });
-        choices.min_by_key(Choice::cost).map(|it| (it.rank, it.width)).unwrap()
+    const YUYV: PixelFormat = PixelFormat::Yuyv;
+    const MJPEG: PixelFormat = PixelFormat::Mjpeg;
+
+    fn best(choices: &[(PixelFormat, u32, u32, (u32, u32))]) -> (PixelFormat, u32) {
+        let choices =
+            choices.iter().map(|&(format, width, height, interval)| Choice { format, width, height, interval });
+        choices.min_by_key(Choice::cost).map(|it| (it.format, it.width)).unwrap()
     }
 
     #[test]
     fn the_nearest_size_wins_then_the_plainest_format() {
-        assert_eq!(best(&[(0, 1280, 720, 30), (0, 640, 480, 30), (0, 320, 240, 30)]), (0, 640));
-        assert_eq!(best(&[(2, 640, 480, 30), (0, 640, 480, 30)]), (0, 640));
-        assert_eq!(best(&[(0, 640, 360, 30), (2, 640, 480, 30)]), (2, 640));
+        let fast = (1, 30);
+        assert_eq!(best(&[(YUYV, 1280, 720, fast), (YUYV, 640, 480, fast), (YUYV, 320, 240, fast)]), (YUYV, 640));
+        assert_eq!(best(&[(MJPEG, 640, 480, fast), (YUYV, 640, 480, fast)]), (YUYV, 640));
+        assert_eq!(best(&[(YUYV, 640, 360, fast), (MJPEG, 640, 480, fast)]), (MJPEG, 640));
+        assert_eq!(best(&[(PixelFormat::Grey, 640, 480, fast), (MJPEG, 1280, 720, fast)]), (MJPEG, 1280));
     }
 
     #[test]
-    fn a_slow_format_is_taken_only_where_there_is_no_other() {
-        assert_eq!(best(&[(0, 640, 480, 5), (2, 1280, 720, 30)]), (2, 1280));
-        assert_eq!(best(&[(0, 640, 480, 5)]), (0, 640));
+    fn a_slow_rate_is_taken_only_if_there_is_no_other() {
+        assert_eq!(best(&[(YUYV, 640, 480, (2, 15)), (MJPEG, 1280, 720, (1001, 30_000))]), (MJPEG, 1280));
+        assert_eq!(best(&[(YUYV, 640, 480, (2, 15))]), (YUYV, 640));
+        assert_eq!((millihertz((1001, 30_000)), millihertz((2, 15)), millihertz((0, 30))), (29_970, 7_500, 30_000));
     }
 
     #[test]

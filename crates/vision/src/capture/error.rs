@@ -1,6 +1,8 @@
 //! What an error of the kernel on a camera means.
 
+use std::fmt::Display;
 use std::io;
+use std::time::Duration;
 
 use crate::capture::usage;
 use moodring_core::domain::observation::CaptureError;
@@ -15,6 +17,11 @@ pub fn from_text(index: u32, doing: &str, text: &str) -> CaptureError {
     from_errno(index, errno(text), || format!("cannot {doing} /dev/video{index}: {text}"))
 }
 
+/// No frame arrived in time.
+pub fn no_frame(place: impl Display, limit: Duration) -> CaptureError {
+    CaptureError::TimedOut(format!("no frame came from {place} within {:.1} s", limit.as_secs_f32()))
+}
+
 fn from_errno(index: u32, errno: Option<i32>, otherwise: impl FnOnce() -> String) -> CaptureError {
     let device = format!("/dev/video{index}");
     match errno {
@@ -22,7 +29,7 @@ fn from_errno(index: u32, errno: Option<i32>, otherwise: impl FnOnce() -> String
         Some(libc::EACCES | libc::EPERM) => {
             CaptureError::Forbidden(format!("no permission to open the camera {device}"))
         }
-        Some(libc::EBUSY) => CaptureError::Busy(match usage::of(&device) {
+        Some(libc::EBUSY) => CaptureError::Busy(match usage::find_user(&device) {
             Some(holder) => format!("the camera {device} is in use by {holder}"),
             None => format!("the camera {device} is in use by another program"),
         }),
@@ -31,7 +38,8 @@ fn from_errno(index: u32, errno: Option<i32>, otherwise: impl FnOnce() -> String
     }
 }
 
-fn errno(text: &str) -> Option<i32> {
+/// The number in "… (os error 16)".
+pub fn errno(text: &str) -> Option<i32> {
     let (_, rest) = text.rsplit_once("os error ")?;
     rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }

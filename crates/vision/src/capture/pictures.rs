@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Cursor, Read, Seek};
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -46,7 +47,7 @@ impl Pictures {
 }
 
 impl Camera for Pictures {
-    fn frame(&mut self) -> Result<Frame, CaptureError> {
+    fn frame(&mut self, _limit: Duration) -> Result<Frame, CaptureError> {
         let count = self.files.len();
         let (path, file) = &mut self.files[self.next % count];
         self.next += 1;
@@ -161,7 +162,7 @@ mod tests {
             fs::write(folder.path().join(name), jpeg(width, 8, None)).unwrap();
         }
         let mut pictures = Pictures::open(folder.path()).unwrap();
-        let widths: Vec<u32> = (0..3).map(|_| pictures.frame().unwrap().width).collect();
+        let widths: Vec<u32> = (0..3).map(|_| pictures.frame(Duration::from_secs(1)).unwrap().width).collect();
         assert_eq!(widths, [8, 16, 8]);
     }
 

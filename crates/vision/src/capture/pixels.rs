@@ -3,26 +3,26 @@
 //! The bytes are a whole buffer of the driver: what follows the frame in it is old, and is ignored. A frame that is not
 //! whole (the first ones of many USB cameras, any one on a bad cable) is `None`, to be skipped.
 
-use nokhwa::utils::FrameFormat;
-
 use crate::capture::device::Mode;
 use crate::capture::pictures;
+use crate::capture::pixel_format::PixelFormat;
 use crate::frame::Frame;
 
 /// The frame within the bytes; `None` when it is broken.
 pub fn decode(bytes: &[u8], mode: &Mode) -> Option<Frame> {
     let (width, height) = (mode.width, mode.height);
     let rgb = match mode.format {
-        FrameFormat::MJPEG => return decode_jpeg(bytes, 2 * mode.width.max(mode.height)),
-        FrameFormat::YUYV => {
-            rows(bytes, mode, 2, |row, rgb| row.as_chunks().0.iter().for_each(|pair| yuyv(pair, rgb)))?
-        }
-        FrameFormat::GRAY => rows(bytes, mode, 1, |row, rgb| row.iter().for_each(|&y| rgb.extend([y, y, y])))?,
-        FrameFormat::RAWRGB => rows(bytes, mode, 3, |row, rgb| rgb.extend(row))?,
-        FrameFormat::RAWBGR => rows(bytes, mode, 3, |row, rgb| {
+        PixelFormat::Mjpeg => return decode_jpeg(bytes, 2 * mode.width.max(mode.height)),
+        PixelFormat::Yuyv => convert_pairs(bytes, mode, |[y0, u, y1, v]| [y0, y1, u, v])?,
+        PixelFormat::Uyvy => convert_pairs(bytes, mode, |[u, y0, v, y1]| [y0, y1, u, v])?,
+        PixelFormat::Yvyu => convert_pairs(bytes, mode, |[y0, v, y1, u]| [y0, y1, u, v])?,
+        PixelFormat::Grey => convert_rows(bytes, mode, 1, |row, rgb| row.iter().for_each(|&y| rgb.extend([y, y, y])))?,
+        PixelFormat::Rgb => convert_rows(bytes, mode, 3, |row, rgb| rgb.extend(row))?,
+        PixelFormat::Bgr => convert_rows(bytes, mode, 3, |row, rgb| {
             row.as_chunks().0.iter().for_each(|&[b, g, r]| rgb.extend([r, g, b]));
         })?,
-        FrameFormat::NV12 => nv12(bytes, mode)?,
+        PixelFormat::Nv12 => convert_nv12(bytes, mode)?,
+        PixelFormat::Yu12 => convert_yu12(bytes, mode)?,
     };
     Some(Frame { width, height, rgb })
 }
@@ -45,7 +45,7 @@ fn decode_jpeg(bytes: &[u8], max_side: u32) -> Option<Frame> {
     frame
 }
 
-fn rows(bytes: &[u8], mode: &Mode, depth: usize, convert: impl Fn(&[u8], &mut Vec<u8>)) -> Option<Vec<u8>> {
+fn convert_rows(bytes: &[u8], mode: &Mode, depth: usize, convert: impl Fn(&[u8], &mut Vec<u8>)) -> Option<Vec<u8>> {
     let (width, height) = (mode.width as usize, mode.height as usize);
     let stride = (mode.stride as usize).max(width * depth);
     let mut rgb = Vec::with_capacity(width * height * 3 + 3);
@@ -57,28 +57,54 @@ fn rows(bytes: &[u8], mode: &Mode, depth: usize, convert: impl Fn(&[u8], &mut Ve
     Some(rgb)
 }
 
-fn yuyv([y0, u, y1, v]: &[u8; 4], rgb: &mut Vec<u8>) {
-    rgb.extend(colour(*y0, *u, *v));
-    rgb.extend(colour(*y1, *u, *v));
+/// Formats with two pixels in four bytes; `order` puts these as two lumas and their common chroma.
+fn convert_pairs(bytes: &[u8], mode: &Mode, order: impl Fn([u8; 4]) -> [u8; 4]) -> Option<Vec<u8>> {
+    convert_rows(bytes, mode, 2, |row, rgb| {
+        for &pair in row.as_chunks().0 {
+            let [y0, y1, u, v] = order(pair);
+            rgb.extend(to_rgb(y0, u, v));
+            rgb.extend(to_rgb(y1, u, v));
+        }
+    })
 }
 
-fn nv12(bytes: &[u8], mode: &Mode) -> Option<Vec<u8>> {
+/// A plane of luma, then one of chroma pairs at half the size.
+fn convert_nv12(bytes: &[u8], mode: &Mode) -> Option<Vec<u8>> {
+    let stride = (mode.stride as usize).max(mode.width as usize);
+    let luma = stride * mode.height as usize;
+    convert_planar(bytes, mode, |x, y| {
+        let at = luma + y / 2 * stride + x / 2 * 2;
+        Some((*bytes.get(at)?, *bytes.get(at + 1)?))
+    })
+}
+
+/// A plane of luma, then two of chroma at half the size.
+fn convert_yu12(bytes: &[u8], mode: &Mode) -> Option<Vec<u8>> {
     let (width, height) = (mode.width as usize, mode.height as usize);
     let stride = (mode.stride as usize).max(width);
-    let chroma = bytes.get(stride * height..stride * height + stride * height.div_ceil(2))?;
+    let (luma, half_stride) = (stride * height, stride.div_ceil(2));
+    let chroma = half_stride * height.div_ceil(2);
+    convert_planar(bytes, mode, |x, y| {
+        let at = luma + y / 2 * half_stride + x / 2;
+        Some((*bytes.get(at)?, *bytes.get(at + chroma)?))
+    })
+}
+
+fn convert_planar(bytes: &[u8], mode: &Mode, chroma: impl Fn(usize, usize) -> Option<(u8, u8)>) -> Option<Vec<u8>> {
+    let (width, height) = (mode.width as usize, mode.height as usize);
+    let stride = (mode.stride as usize).max(width);
     let mut rgb = Vec::with_capacity(width * height * 3);
     for y in 0..height {
-        let (luma, chroma) = (&bytes[y * stride..][..width], &chroma[y / 2 * stride..]);
-        for (x, &luma) in luma.iter().enumerate() {
-            let pair = x / 2 * 2;
-            rgb.extend(colour(luma, chroma[pair], *chroma.get(pair + 1)?));
+        for (x, &luma) in bytes.get(y * stride..y * stride + width)?.iter().enumerate() {
+            let (u, v) = chroma(x, y)?;
+            rgb.extend(to_rgb(luma, u, v));
         }
     }
     Some(rgb)
 }
 
 /// ITU-R BT.601, studio range, as V4L2 cameras deliver it unless they say otherwise; 8 fractional bits.
-fn colour(y: u8, u: u8, v: u8) -> [u8; 3] {
+fn to_rgb(y: u8, u: u8, v: u8) -> [u8; 3] {
     let (y, u, v) = (298 * (i32::from(y) - 16), i32::from(u) - 128, i32::from(v) - 128);
     let byte = |value: i32| ((value + 128) >> 8).clamp(0, 255) as u8;
     [byte(y + 409 * v), byte(y - 100 * u - 208 * v), byte(y + 516 * u)]
@@ -88,8 +114,8 @@ fn colour(y: u8, u: u8, v: u8) -> [u8; 3] {
 mod tests {
     use super::*;
 
-    fn mode(format: FrameFormat, width: u32, height: u32, stride: u32) -> Mode {
-        Mode { format, width, height, stride, fps: 30 }
+    fn mode(format: PixelFormat, width: u32, height: u32, stride: u32) -> Mode {
+        Mode { format, width, height, stride }
     }
 
     fn rgb(bytes: &[u8], mode: &Mode) -> Option<Vec<u8>> {
@@ -98,32 +124,43 @@ mod tests {
 
     #[test]
     fn black_white_and_red_come_out_as_such() {
-        assert_eq!(colour(16, 128, 128), [0, 0, 0]);
-        assert_eq!(colour(235, 128, 128), [255, 255, 255]);
-        let [r, g, b] = colour(81, 90, 240);
+        assert_eq!(to_rgb(16, 128, 128), [0, 0, 0]);
+        assert_eq!(to_rgb(235, 128, 128), [255, 255, 255]);
+        let [r, g, b] = to_rgb(81, 90, 240);
         assert!(r > 250 && g < 5 && b < 5, "{r} {g} {b}");
     }
 
     #[test]
     fn padding_and_trailing_bytes_are_not_pixels() {
         let bytes = [16, 128, 235, 128, 9, 9, 235, 128, 16, 128, 9, 9, 77, 77];
-        let seen = rgb(&bytes, &mode(FrameFormat::YUYV, 2, 2, 6)).unwrap();
+        let seen = rgb(&bytes, &mode(PixelFormat::Yuyv, 2, 2, 6)).unwrap();
         assert_eq!(seen, [0, 0, 0, 255, 255, 255, 255, 255, 255, 0, 0, 0]);
     }
 
     #[test]
     fn each_format_gives_the_same_grey() {
         let grey = Some(vec![128; 12]);
-        assert_eq!(rgb(&[126, 128, 126, 128, 126, 128, 126, 128], &mode(FrameFormat::YUYV, 2, 2, 4)), grey);
-        assert_eq!(rgb(&[126, 126, 126, 126, 128, 128], &mode(FrameFormat::NV12, 2, 2, 2)), grey);
-        assert_eq!(rgb(&[128; 4], &mode(FrameFormat::GRAY, 2, 2, 2)), grey);
-        assert_eq!(rgb(&[128; 12], &mode(FrameFormat::RAWBGR, 2, 2, 6)), grey);
+        assert_eq!(rgb(&[126, 128, 126, 128, 126, 128, 126, 128], &mode(PixelFormat::Yuyv, 2, 2, 4)), grey);
+        assert_eq!(rgb(&[126, 126, 126, 126, 128, 128], &mode(PixelFormat::Nv12, 2, 2, 2)), grey);
+        assert_eq!(rgb(&[128, 126, 128, 126, 128, 126, 128, 126], &mode(PixelFormat::Uyvy, 2, 2, 4)), grey);
+        assert_eq!(rgb(&[126, 126, 126, 126, 128, 128], &mode(PixelFormat::Yu12, 2, 2, 2)), grey);
+        assert_eq!(rgb(&[128; 4], &mode(PixelFormat::Grey, 2, 2, 2)), grey);
+        assert_eq!(rgb(&[128; 12], &mode(PixelFormat::Bgr, 2, 2, 6)), grey);
+    }
+
+    #[test]
+    fn each_order_of_luma_and_chroma_gives_the_same_red() {
+        let red = Some([to_rgb(81, 90, 240); 2].concat());
+        assert_eq!(rgb(&[81, 90, 81, 240], &mode(PixelFormat::Yuyv, 2, 1, 4)), red);
+        assert_eq!(rgb(&[90, 81, 240, 81], &mode(PixelFormat::Uyvy, 2, 1, 4)), red);
+        assert_eq!(rgb(&[81, 240, 81, 90], &mode(PixelFormat::Yvyu, 2, 1, 4)), red);
+        assert_eq!(rgb(&[81, 81, 90, 240], &mode(PixelFormat::Nv12, 2, 1, 2)), red);
+        assert_eq!(rgb(&[81, 81, 90, 240], &mode(PixelFormat::Yu12, 2, 1, 2)), red);
     }
 
     #[test]
     fn a_frame_that_is_not_whole_is_skipped() {
-        for format in [FrameFormat::YUYV, FrameFormat::NV12, FrameFormat::MJPEG, FrameFormat::GRAY, FrameFormat::RAWRGB]
-        {
+        for format in PixelFormat::ALL {
             assert_eq!(rgb(&[0xff, 0xd8, 0xff], &mode(format, 4, 4, 0)), None);
             assert_eq!(rgb(&[], &mode(format, 4, 4, 0)), None);
         }
@@ -139,13 +176,13 @@ mod tests {
             let length = usize::from(jpeg[start + 2]) << 8 | usize::from(jpeg[start + 3]);
             jpeg.drain(start..start + 2 + length);
         }
-        let seen = rgb(&jpeg, &mode(FrameFormat::MJPEG, 16, 16, 0)).unwrap();
+        let seen = rgb(&jpeg, &mode(PixelFormat::Mjpeg, 16, 16, 0)).unwrap();
         assert!(seen.iter().all(|&value| value.abs_diff(128) < 3));
     }
 
     #[test]
     fn odd_sizes_do_not_reach_over_the_edge() {
-        for format in [FrameFormat::YUYV, FrameFormat::NV12] {
+        for format in PixelFormat::ALL {
             let frame = decode(&[128; 64], &mode(format, 3, 3, 0));
             assert!(frame.is_none_or(|frame| frame.rgb.len() == 27));
         }

@@ -1,9 +1,10 @@
-//! Which camera: the first that takes colour pictures, or the one that its owner names.
+//! Which camera: the best of those that show the person at the machine, or the one that the user names.
 
 use moodring_core::config::camera_selector::CameraSelector;
 use std::fs;
 use std::path::Path;
 
+use crate::capture::camera_kind::CameraKind;
 use crate::capture::device::{self, CameraInfo};
 use moodring_core::domain::observation::CaptureError;
 
@@ -36,7 +37,10 @@ impl FindCamera for CameraSelector {
         match self {
             Self::Index(index) => with_index(*index),
             Self::Path(path) => index_of(path).and_then(with_index),
-            Self::Auto => cameras.iter().min_by_key(|it| (infrared(it), it.trouble.is_some(), it.index)),
+            Self::Auto => {
+                let real = cameras.iter().filter(|it| it.kind != CameraKind::Virtual);
+                real.min_by_key(|it| (it.trouble.is_some(), it.kind, it.index))
+            }
             Self::Name(name) => {
                 let name = name.to_lowercase();
                 let named = |whole: bool| {
@@ -55,24 +59,12 @@ impl FindCamera for CameraSelector {
         let there: Vec<_> = cameras.iter().map(|it| format!("{} ({})", it.index, it.name)).collect();
         let there = if there.is_empty() { String::new() } else { format!("; there is {}", there.join(", ")) };
         CaptureError::NoCamera(match self {
-            Self::Auto => "no camera is connected".into(),
+            Self::Auto if cameras.is_empty() => "no camera is connected".into(),
+            Self::Auto => format!("no camera is connected{there}: what another program draws is used only by its name"),
             Self::Name(name) => format!("there is no camera with \"{name}\" in its name{there}"),
             other => format!("there is no camera {other}{there}"),
         })
     }
-}
-
-/// Windows Hello and its like put a second camera beside the first, which sees faces by infrared light.
-fn infrared(camera: &CameraInfo) -> bool {
-    let grey = |format: &String| {
-        let mut letters = format.chars();
-        format == "GREY"
-            || format == "GRAY"
-            || (letters.next() == Some('Y') && letters.next().is_some_and(|c| c.is_ascii_digit()))
-    };
-    let name = camera.name.to_lowercase();
-    let named = name.contains("infrared") || name.split(|c: char| !c.is_alphanumeric()).any(|word| word == "ir");
-    named || (!camera.formats.is_empty() && camera.formats.iter().all(grey))
 }
 
 /// The index that a path ends at, over links.
@@ -93,8 +85,13 @@ mod tests {
     use super::*;
 
     fn camera(index: u32, name: &str, formats: &[&str]) -> CameraInfo {
-        let formats = formats.iter().map(ToString::to_string).collect();
-        CameraInfo { index, name: name.into(), formats, trouble: None }
+        camera_of("uvcvideo", index, name, formats)
+    }
+
+    fn camera_of(driver: &str, index: u32, name: &str, formats: &[&str]) -> CameraInfo {
+        let formats: Vec<String> = formats.iter().map(ToString::to_string).collect();
+        let kind = CameraKind::classify(driver, name, &formats, false);
+        CameraInfo { index, name: name.into(), kind, formats, trouble: None }
     }
 
     fn laptop() -> [CameraInfo; 3] {
@@ -114,6 +111,28 @@ mod tests {
         assert_eq!(picked("auto"), Some(2));
         let only = [camera(0, "Sensor", &["Y10 ", "GREY"])];
         assert_eq!(CameraSelector::Auto.pick(&only).map(|it| it.index), Some(0), "better than none");
+    }
+
+    #[test]
+    fn a_webcam_comes_before_a_relay_and_a_virtual_scene_is_used_only_by_name() {
+        let scene = camera_of("v4l2 loopback", 0, "OBS Virtual Camera", &["YUYV"]);
+        let relay = camera_of("v4l2 loopback", 1, "Intel MIPI Camera", &["YUYV"]);
+        let infrared = camera(2, "Integrated IR Camera", &["GREY"]);
+        let webcam = camera(3, "C920", &["YUYV"]);
+        let auto = |cameras: &[CameraInfo]| CameraSelector::Auto.pick(cameras).map(|it| it.index);
+        assert_eq!(auto(&[scene.clone(), relay.clone(), infrared.clone(), webcam]), Some(3));
+        assert_eq!(auto(&[scene.clone(), relay, infrared]), Some(1));
+        assert_eq!(auto(std::slice::from_ref(&scene)), None);
+        assert!(CameraSelector::Auto.missing(std::slice::from_ref(&scene)).detail().contains("0 (OBS Virtual Camera)"));
+        assert_eq!(CameraSelector::Name("obs".into()).pick(&[scene]).map(|it| it.index), Some(0));
+    }
+
+    #[test]
+    fn a_camera_that_cannot_be_used_gives_way_to_one_that_can() {
+        let broken =
+            CameraInfo { trouble: Some(CaptureError::Failed("only H264".into())), ..camera(0, "Front", &["H264"]) };
+        let relay = camera_of("v4l2 loopback", 1, "Intel MIPI Camera", &["YUYV"]);
+        assert_eq!(CameraSelector::Auto.pick(&[broken, relay]).map(|it| it.index), Some(1));
     }
 
     #[test]

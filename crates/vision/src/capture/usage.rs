@@ -1,59 +1,68 @@
-//! Who uses a camera, as far as `/proc` tells: the owner's own processes, or all of them for root. No device is touched.
+//! Who uses a camera, as far as `/proc` says: the user's own processes, or all of them for root. No device is touched.
 //!
 //! PipeWire, its session manager and browsers keep cameras open that they do not use, so an open file alone says nothing.
 //! A program that takes pictures has the driver's frame buffers: mapped into its memory, or handed out as DMA buffers.
+//! PipeWire passes these buffers on; a program that has them without the camera takes its pictures through PipeWire.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-/// The process that streams from the device, else one that has it open: "cheese (process 4711)". `None`: none that we
-/// may see.
-pub fn of(device: &str) -> Option<String> {
-    streaming(device).or_else(|| find(|process| opened(process).any(|file| file.ends_with(device))))
+use moodring_platform::process::Process;
+
+const PROC: &str = "/proc";
+/// The program that opens cameras for others.
+const PIPEWIRE: &str = "pipewire";
+
+/// The process that streams from the device, else one that has it open: "cheese (process 4711)". `None`: none that this
+/// user may see.
+pub fn find_user(device: &str) -> Option<String> {
+    find_streaming(device).or_else(|| find(Path::new(PROC), |process| has_open(process, |file| file.ends_with(device))))
 }
 
 /// The process that takes pictures through this device.
-pub fn streaming(device: &str) -> Option<String> {
-    find(|process| opened(process).any(|file| file.ends_with(device)) && takes_pictures(process, device))
+pub fn find_streaming(device: &str) -> Option<String> {
+    let streams = |process: &Process| has_open(process, |file| file.ends_with(device)) && has_buffers(process, device);
+    find(Path::new(PROC), streams)
 }
 
-/// The process that takes pictures through any camera of this machine: its owner may be in a call.
-pub fn anywhere() -> Option<String> {
-    find(|process| opened(process).any(|file| is_camera(&file) && takes_pictures(process, &file)))
+/// The process that takes pictures through any camera of this machine: the user may be in a call.
+pub fn find_streaming_anywhere() -> Option<String> {
+    find(Path::new(PROC), |process| has_open(process, |file| is_camera(file) && has_buffers(process, file)))
 }
 
-fn find(holds: impl Fn(&Path) -> bool) -> Option<String> {
+/// Whether a program of this name runs, whoever started it.
+pub fn is_running(name: &str) -> bool {
+    Process::all(Path::new(PROC)).any(|process| process.name() == name)
+}
+
+fn find(root: &Path, uses: impl Fn(&Process) -> bool) -> Option<String> {
     let own = std::process::id();
-    let processes = fs::read_dir("/proc").ok()?.flatten();
-    processes.filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path()))).find_map(
-        |(pid, process): (u32, _)| {
-            let name = || fs::read_to_string(process.join("comm")).unwrap_or_default();
-            (pid != own && holds(&process)).then(|| format!("{} (process {pid})", name().trim()))
-        },
-    )
+    let user = Process::all(root).find(|process| process.pid() != own && uses(process))?;
+    if user.name() != PIPEWIRE {
+        return Some(format!("{} (process {})", user.name(), user.pid()));
+    }
+    let client = Process::all(root).find(|process| process.name() != PIPEWIRE && has_exported_buffers(process));
+    Some(match client {
+        Some(client) => format!("{}, through PipeWire (process {})", client.name(), client.pid()),
+        None => format!("a program, through PipeWire (process {})", user.pid()),
+    })
 }
 
-/// The files a process has open. One in a container of its own may show them behind a prefix.
-fn opened(process: &Path) -> impl Iterator<Item = String> {
-    let files = fs::read_dir(process.join("fd")).into_iter().flatten().flatten();
-    files.filter_map(|file| fs::read_link(file.path()).ok()?.into_os_string().into_string().ok())
+fn has_open(process: &Process, is: impl Fn(&str) -> bool) -> bool {
+    process.open_files().iter().any(|file| file.target.to_str().is_some_and(&is))
 }
 
-fn takes_pictures(process: &Path, device: &str) -> bool {
-    mapped(process, device) || exported(process)
-}
-
-fn mapped(process: &Path, device: &str) -> bool {
-    fs::read_to_string(process.join("maps")).is_ok_and(|maps| maps.lines().any(|line| line.ends_with(device)))
+fn has_buffers(process: &Process, device: &str) -> bool {
+    process.has_mapped(device) || has_exported_buffers(process)
 }
 
 /// A DMA buffer names the kernel's module that made it: for cameras one of `videobuf2_…`.
-fn exported(process: &Path) -> bool {
-    let files = fs::read_dir(process.join("fd")).into_iter().flatten().flatten();
-    let buffers = files.filter(|file| fs::read_link(file.path()).is_ok_and(|link| link.starts_with("/dmabuf:")));
-    let mut facts = buffers.filter_map(|file| fs::read_to_string(process.join("fdinfo").join(file.file_name())).ok());
-    facts.any(|facts| facts.lines().any(|line| line.starts_with("exp_name:") && line.contains("videobuf2")))
+fn has_exported_buffers(process: &Process) -> bool {
+    let files = process.open_files();
+    let buffers = files.iter().filter(|file| file.target.to_str().is_some_and(|it| it.starts_with("/dmabuf:")));
+    let mut details = buffers.map(|file| process.file_details(&file.descriptor));
+    details.any(|it| it.lines().any(|line| line.starts_with("exp_name:") && line.contains("videobuf2")))
 }
 
 /// `/dev/video<index>`, unless udev knows that it takes no pictures: hardware decoders have such files too.
@@ -114,27 +123,51 @@ mod tests {
         let _ = std::io::read_to_string(std::io::stdin());
     }
 
+    /// A process below a folder of the form of `/proc`.
+    fn fake_process(root: &Path, pid: u32, name: &str, files: &[(&str, &str)]) {
+        let folder = root.join(pid.to_string());
+        fs::create_dir_all(folder.join("fd")).unwrap();
+        fs::create_dir_all(folder.join("fdinfo")).unwrap();
+        fs::write(folder.join("comm"), format!("{name}\n")).unwrap();
+        for (number, (target, details)) in files.iter().enumerate() {
+            std::os::unix::fs::symlink(target, folder.join("fd").join(number.to_string())).unwrap();
+            fs::write(folder.join("fdinfo").join(number.to_string()), details).unwrap();
+        }
+    }
+
     #[test]
-    fn who_only_has_a_camera_open_is_named_but_not_taken_for_a_user() {
+    fn a_camera_in_a_call_through_pipewire_is_named_by_the_application() {
+        let root = tempfile::tempdir().unwrap();
+        let buffer = ("/dmabuf:", "exp_name:\tvideobuf2_vmalloc\n");
+        let find = || find(root.path(), |process| has_open(process, |file| file == "/dev/video7"));
+        fake_process(root.path(), 100, "pipewire", &[("/dev/video7", ""), buffer]);
+        assert_eq!(find().unwrap(), "a program, through PipeWire (process 100)");
+        fake_process(root.path(), 200, "desktop", &[("/dmabuf:", "exp_name:\ti915\n")]);
+        fake_process(root.path(), 300, "firefox", &[buffer]);
+        assert_eq!(find().unwrap(), "firefox, through PipeWire (process 300)");
+    }
+
+    #[test]
+    fn a_program_that_only_has_a_camera_open_is_named_but_does_not_use_it() {
         let (_folder, path) = camera();
-        assert_eq!(of(&path), None);
+        assert_eq!(find_user(&path), None);
         let mut child = other(&path, false);
-        let found = (of(&path), streaming(&path));
+        let found = (find_user(&path), find_streaming(&path));
         child.kill().and_then(|()| child.wait()).unwrap();
         assert!(found.0.is_some_and(|it| it.ends_with(&format!(" (process {})", child.id()))));
         assert_eq!(found.1, None);
     }
 
     #[test]
-    fn who_takes_pictures_is_found_whichever_camera_it_is() {
+    fn a_program_that_takes_pictures_is_found_whichever_camera_it_uses() {
         let (_folder, path) = camera();
         let mut child = other(&path, true);
-        let (here, somewhere) = (streaming(&path), anywhere());
+        let (here, somewhere) = (find_streaming(&path), find_streaming_anywhere());
         child.kill().and_then(|()| child.wait()).unwrap();
         let name = format!(" (process {})", child.id());
         assert!(here.is_some_and(|it| it.ends_with(&name)));
         assert!(somewhere.is_some_and(|it| it.ends_with(')')));
-        assert_eq!(streaming(&path), None, "it has gone");
+        assert_eq!(find_streaming(&path), None, "it has gone");
     }
 
     #[test]

@@ -1,78 +1,105 @@
-//! A webcam, through nokhwa.
+//! A webcam: through nokhwa, and straight through V4L2 where nokhwa cannot read it.
 
-use std::borrow::Cow;
 use std::mem::ManuallyDrop;
 use std::time::{Duration, Instant};
 
-use nokhwa::utils::{CameraIndex, RequestedFormat, RequestedFormatType};
+use moodring_core::domain::observation::CaptureError;
 
 use crate::capture::camera::Camera;
-use crate::capture::device::{self, Mode};
+use crate::capture::device::{self, Mode, Prepared};
+use crate::capture::direct_stream::DirectStream;
 use crate::capture::error;
+use crate::capture::nokhwa_stream::NokhwaStream;
 use crate::capture::pixels;
 use crate::frame::Frame;
-use moodring_core::domain::observation::CaptureError;
 
 /// The first frames are dark until the exposure settles; waiting for that has an end.
 const SETTLE_FRAMES: u32 = 8;
 const SETTLE_TIME: Duration = Duration::from_millis(400);
-/// After it was opened; somebody else may want it.
+/// After it was opened; another program may want it.
 const SETTLED_BY: Duration = Duration::from_millis(900);
 /// Brighter than the frame before by this much (of 1): the exposure still climbs.
 const CLIMBS: f32 = 0.01;
-/// A second of broken frames is no accident.
+/// Broken frames in a row after which the camera counts as broken; about a second of them.
 const BROKEN_FRAMES: u32 = 30;
 
 pub struct Webcam {
     index: u32,
+    name: String,
     mode: Mode,
-    camera: ManuallyDrop<nokhwa::Camera>,
+    stream: Stream,
     opened: Instant,
     settled: bool,
-    sound: bool,
+}
+
+enum Stream {
+    /// Closed by hand: a stream that failed would panic in nokhwa when it is dropped.
+    Nokhwa(ManuallyDrop<NokhwaStream>),
+    Direct(DirectStream),
 }
 
 impl Webcam {
     /// Opens `/dev/video<index>`. It streams, and shows its light, from the first frame on.
     pub fn open(index: u32) -> Result<Self, CaptureError> {
         let opened = Instant::now();
-        let mode = device::prepare(index)?;
-        let formats = [mode.format];
-        let request = RequestedFormat::with_formats(RequestedFormatType::Exact(mode.request()), &formats);
-        let said = |doing| move |error: nokhwa::NokhwaError| error::from_text(index, doing, &error.to_string());
-        let mut camera = nokhwa::Camera::new(CameraIndex::Index(index), request).map_err(said("open"))?;
-        let streams = camera.open_stream().map_err(said("take frames from"));
-        let sound = streams.is_ok();
-        let webcam = Self { index, mode, camera: ManuallyDrop::new(camera), opened, settled: false, sound };
-        streams.map(|()| webcam)
+        let prepared = device::prepare(index)?;
+        let (name, mode) = (prepared.node.card.clone(), prepared.mode);
+        let stream = open_stream(index, prepared)?;
+        Ok(Self { index, name, mode, stream, opened, settled: false })
     }
 
-    fn whole(&mut self) -> Result<Frame, CaptureError> {
+    /// Why a look could not begin with this camera. Does all that comes before the first frame, so its light stays off.
+    pub fn try_open(index: u32) -> Result<(), CaptureError> {
+        Self::open(index).map(drop)
+    }
+
+    fn next_whole(&mut self, limit: Duration) -> Result<Frame, CaptureError> {
+        let begun = Instant::now();
         for _ in 0..BROKEN_FRAMES {
-            if let Some(frame) = self.any()? {
+            let left = limit.checked_sub(begun.elapsed()).filter(|left| !left.is_zero());
+            let left = left.ok_or_else(|| error::no_frame(format!("/dev/video{}", self.index), limit))?;
+            if let Some(frame) = self.next(left, limit)? {
                 return Ok(frame);
             }
         }
         Err(CaptureError::Failed(format!("the camera /dev/video{} gives only broken frames", self.index)))
     }
 
-    fn any(&mut self) -> Result<Option<Frame>, CaptureError> {
-        let (index, mode) = (self.index, self.mode);
-        // Borrowed from the driver's buffer: `frame()` would leave a copy behind that nobody wipes.
-        let taken = self.camera.frame_raw().map(|bytes: Cow<[u8]>| pixels::decode(&bytes, &mode));
-        self.sound = taken.is_ok();
-        taken.map_err(|error| error::from_text(index, "take a frame from", &error.to_string()))
+    /// The next frame, `None` if it is broken, within what is left of the limit.
+    fn next(&mut self, left: Duration, limit: Duration) -> Result<Option<Frame>, CaptureError> {
+        let (index, mode) = (self.index, &self.mode);
+        // Read from the driver's buffer itself: a copy of it would be left behind in memory.
+        match &mut self.stream {
+            Stream::Nokhwa(stream) => stream.next(left, |bytes| pixels::decode(bytes, mode)).map_err(|error| {
+                if error::errno(&error) == Some(libc::EINTR) {
+                    error::no_frame(format!("/dev/video{index}"), limit)
+                } else {
+                    error::from_text(index, "take a frame from", &error)
+                }
+            }),
+            Stream::Direct(stream) => {
+                stream.next(left).map(|bytes| pixels::decode(bytes?, mode)).map_err(|error| match error.kind() {
+                    std::io::ErrorKind::TimedOut => error::no_frame(format!("/dev/video{index}"), limit),
+                    _ => error::from_io_error(index, "take a frame from", &error),
+                })
+            }
+        }
     }
 
-    fn settle(&mut self) -> Result<Frame, CaptureError> {
-        let mut frame = self.whole()?;
+    fn settle(&mut self, limit: Duration) -> Result<Frame, CaptureError> {
         let begun = Instant::now();
+        let mut frame = self.next_whole(limit)?;
+        let first = Instant::now();
         for _ in 0..SETTLE_FRAMES {
             // A camera that is late with its first frame is not asked for another one.
-            if begun.elapsed() > SETTLE_TIME || self.opened.elapsed() > SETTLED_BY {
+            if first.elapsed() > SETTLE_TIME || self.opened.elapsed() > SETTLED_BY {
                 break;
             }
-            let next = self.whole()?;
+            let next = match self.next_whole(limit.saturating_sub(begun.elapsed())) {
+                // The frame that is there is better than none.
+                Err(CaptureError::TimedOut(_)) => break,
+                next => next?,
+            };
             let climbs = brightness(&next) > brightness(&frame) + CLIMBS;
             frame = next;
             if !climbs {
@@ -83,30 +110,51 @@ impl Webcam {
     }
 }
 
+fn open_stream(index: u32, prepared: Prepared) -> Result<Stream, CaptureError> {
+    let refused = |error| error::from_io_error(index, "take frames from", &error);
+    let Some((format, rate)) = prepared.for_nokhwa() else {
+        return DirectStream::open(prepared.node).map(Stream::Direct).map_err(refused);
+    };
+    // nokhwa opens the device itself.
+    drop(prepared.node);
+    match NokhwaStream::open(index, &prepared.mode, format, rate) {
+        Ok(stream) => Ok(Stream::Nokhwa(ManuallyDrop::new(stream))),
+        // The kernel has refused: it would refuse again.
+        Err(error) if error::errno(&error).is_some() => Err(error::from_text(index, "take frames from", &error)),
+        Err(error) => {
+            tracing::debug!("nokhwa cannot read /dev/video{index}: {error}");
+            let stream = device::prepare(index)?.node;
+            DirectStream::open(stream).map(Stream::Direct).map_err(refused)
+        }
+    }
+}
+
 impl Camera for Webcam {
-    /// The first frame is one with a settled exposure. May block for ever where the driver delivers nothing.
-    fn frame(&mut self) -> Result<Frame, CaptureError> {
-        let frame = if self.settled { self.whole() } else { self.settle() }?;
+    /// The first frame is one with a settled exposure.
+    fn frame(&mut self, limit: Duration) -> Result<Frame, CaptureError> {
+        let frame = if self.settled { self.next_whole(limit) } else { self.settle(limit) }?;
         self.settled = true;
         Ok(frame)
     }
 
     fn name(&self) -> String {
         let Mode { format, width, height, .. } = self.mode;
-        format!("/dev/video{} ({} {width}x{height} {format})", self.index, self.camera.info().human_name())
+        format!("/dev/video{} ({} {width}x{height} {})", self.index, self.name, format.fourcc())
     }
 
     fn lasting_name(&self) -> String {
-        device::lasting_name(self.index).unwrap_or_else(|| self.camera.info().human_name())
+        device::lasting_name(self.index).unwrap_or_else(|| self.name.clone())
     }
 }
 
 impl Drop for Webcam {
-    /// Closes the device, unless it failed: then nokhwa would panic here. The end of the process closes it as well.
+    /// Closes the device, unless it failed in nokhwa. The end of the process closes it as well.
     fn drop(&mut self) {
-        if self.sound {
+        if let Stream::Nokhwa(stream) = &mut self.stream
+            && stream.is_sound()
+        {
             // SAFETY: dropped here and nowhere else, and `self` is gone after this.
-            unsafe { ManuallyDrop::drop(&mut self.camera) }
+            unsafe { ManuallyDrop::drop(stream) }
         }
     }
 }

@@ -23,7 +23,6 @@ const ALLOWED: &[i64] = &[
     // Memory.
     libc::SYS_brk,
     libc::SYS_madvise,
-    libc::SYS_mmap,
     libc::SYS_mprotect,
     libc::SYS_mremap,
     libc::SYS_munmap,
@@ -39,7 +38,6 @@ const ALLOWED: &[i64] = &[
     libc::SYS_restart_syscall,
     libc::SYS_rseq,
     libc::SYS_sched_getaffinity,
-    libc::SYS_sched_setaffinity,
     libc::SYS_sched_yield,
     libc::SYS_set_robust_list,
     // Signals, for stacks that overflow and for Ctrl-C.
@@ -54,6 +52,8 @@ const ALLOWED: &[i64] = &[
     libc::SYS_getrandom,
     libc::SYS_gettimeofday,
     libc::SYS_nanosleep,
+    // The timer that ends a wait for a frame; it was made before.
+    libc::SYS_timer_settime,
     // Files that are open.
     libc::SYS_close,
     libc::SYS_fstat,
@@ -84,6 +84,8 @@ fn allowed() -> Result<BpfProgram> {
     #[cfg(target_arch = "x86_64")]
     rules.insert(libc::SYS_poll, Vec::new());
     rules.insert(libc::SYS_ioctl, ioctls()?);
+    rules.insert(libc::SYS_mmap, vec![when(3, Op::MaskedEq(MAP_TYPE), libc::MAP_PRIVATE as u64)?]);
+    rules.insert(libc::SYS_sched_setaffinity, vec![when(0, Op::Eq, 0)?]);
     rules.insert(libc::SYS_prctl, vec![when(0, Op::Eq, libc::PR_SET_NAME as u64)?]);
     rules.insert(libc::SYS_clone, vec![when(0, Op::MaskedEq(THREAD), THREAD)?]);
     rules.insert(libc::SYS_fcntl, each(1, [libc::F_GETFD, libc::F_SETFD, libc::F_GETFL].map(|it| it as u64))?);
@@ -92,6 +94,10 @@ fn allowed() -> Result<BpfProgram> {
     }
     program(rules, SeccompAction::Errno(libc::EPERM as u32), SeccompAction::Allow)
 }
+
+/// A shared mapping of an inherited descriptor could be written to without `write`. The camera's buffers are mapped
+/// before.
+const MAP_TYPE: u64 = libc::MAP_TYPE as u64;
 
 /// With it `clone` makes a thread, without it a process.
 const THREAD: u64 = libc::CLONE_THREAD as u64;

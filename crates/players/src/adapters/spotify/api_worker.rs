@@ -28,13 +28,13 @@ struct Known {
 #[derive(Default)]
 struct WorkerLoop {
     web: Option<Web>,
-    rest: Option<Backoff>,
+    rest: Option<CoolDown>,
     /// The token that was refused: not tried again.
     refused: Option<String>,
 }
 
 /// Nothing is asked for one app of its owner's until then.
-struct Backoff {
+struct CoolDown {
     app: String,
     until: Instant,
     trouble: SpotifyError,
@@ -124,13 +124,13 @@ impl WorkerLoop {
 
     /// The trouble that still asks for patience, with what is left of it.
     fn resting(&self, app: &str) -> Option<SpotifyError> {
-        let Backoff { until, trouble, .. } = self.rest.as_ref().filter(|rest| rest.app == app)?;
+        let CoolDown { until, trouble, .. } = self.rest.as_ref().filter(|rest| rest.app == app)?;
         let left = until.checked_duration_since(Instant::now())?;
         Some(if let SpotifyError::TooMany(_) = trouble { SpotifyError::TooMany(left) } else { trouble.clone() })
     }
 
     fn suffer(&mut self, trouble: &SpotifyError, app: String) {
-        self.rest = trouble.rest().map(|rest| Backoff { app, until: Instant::now() + rest, trouble: trouble.clone() });
+        self.rest = trouble.rest().map(|rest| CoolDown { app, until: Instant::now() + rest, trouble: trouble.clone() });
         if *trouble == SpotifyError::Revoked {
             self.refused = self.web.take().and_then(|web| web.access());
         }

@@ -9,7 +9,7 @@ use crate::hearing::figures::HearingFigures;
 use crate::hearing::labels::{LabelledSong, read_labels};
 use moodring_core::error::user_error;
 use moodring_music::library::{Details, Stamp};
-use moodring_music::scan::reader;
+use moodring_music::scan::reader::{self, ReadOutcome};
 
 mod figures;
 mod labels;
@@ -57,9 +57,13 @@ pub fn run(args: &Args) -> Result<()> {
 fn hear(folder: &Path, song: &LabelledSong) -> Option<HeardSong> {
     let path = folder.join(&song.file);
     let size = std::fs::metadata(&path).map_or(0, |file| file.len().cast_signed());
-    let row = reader::read(path.clone(), Stamp { size, modified: 0, analysis: 0 });
+    let outcome = reader::read(path.clone(), Stamp { size, modified: 0, changed: 0, inode: 0, analysis: 0 });
     let complain = |why: &str| eprintln!("moodring: cannot hear {}: {why}", path.display());
-    match row.found {
+    let found = match outcome {
+        ReadOutcome::Read(row) => row.found,
+        ReadOutcome::Unreachable(file) => Err(file.why),
+    };
+    match found {
         Ok(Details { heard: true, valence, energy, valence_certainty, energy_certainty, .. }) => Some(HeardSong {
             bright: song.bright,
             lively: song.lively,

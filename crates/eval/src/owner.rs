@@ -115,7 +115,7 @@ fn read_pictures(table: &Path) -> Result<Vec<Picture>> {
 }
 
 fn read_scores(detector: &mut Detector, classifier: &mut Classifier, file: &Path) -> Result<Option<Scores>> {
-    let frame = crate::command::open(file)?;
+    let frame = crate::command::read_picture(file)?;
     let found = detector.find(&frame)?.faces;
     let face = found.first().map(|face| GreyImage::cut(&frame, &Place::of(face), expression::SIDE));
     Ok(classifier.read(&Vec::from_iter(face))?.first().map(expression::Reading::scores))

@@ -7,10 +7,11 @@ use std::path::Path;
 
 use moodring_music::audio::analysis::estimate::judge_by_rule;
 use moodring_music::audio::analysis::listen;
+use moodring_music::audio::source_file::FileAccess;
 
 fn main() {
     for file in std::env::args().skip(1) {
-        let Ok(heard) = listen(Path::new(&file)) else {
+        let Ok(heard) = listen(&FileAccess::new(Path::new(&file))) else {
             eprintln!("cannot decode {file}");
             continue;
         };

@@ -6,7 +6,7 @@ DEMO = dbus-daemon vlc-bin vlc-plugin-base wesnoth-1.16-music
 # The tests: more players, a sound server without a card, encoders, and a panel for the tray.
 TEST = $(DEMO) mpd mpdris2 rhythmbox rhythmbox-plugins gstreamer1.0-plugins-good audacious \
        audacious-plugins quodlibet strawberry clementine mpv mpv-mpris celluloid cmus playerctl pulseaudio xvfb \
-       ffmpeg strace gnome-keyring libglib2.0-bin desktop-file-utils \
+       ffmpeg strace sqlite3 gnome-keyring libglib2.0-bin desktop-file-utils \
        appstream systemd man-db
 # Trying a Debian package in a fresh root.
 TRY = debootstrap lintian dpkg-dev systemd-container
@@ -15,7 +15,7 @@ CARGO_DEB = 3.8.0
 CARGO_GENERATE_RPM = 0.21.1
 CAMERA ?=
 
-.PHONY: build run demo test test-camera lint deny doc clean package deb rpm try-deb try-session packages-build packages-demo packages-test
+.PHONY: build run demo test torture test-camera lint deny doc clean package deb rpm try-deb try-session packages-build packages-demo packages-test
 
 build: packages-build
 	cargo build --release --locked
@@ -27,6 +27,12 @@ run demo: packages-build packages-demo
 test: packages-build packages-test lint
 	cargo test --locked --workspace --all-targets
 	@$(MAKE) --no-print-directory test-camera
+
+# Faults, injected one by one: see docs/reliability.md. About five minutes.
+torture: packages-build packages-test
+	MOODRING_KILL_ROUNDS=200 cargo test --locked -p moodring-music --test durability
+	cargo test --locked -p moodring-music --lib library::
+	cargo test --locked --test reliability -- --nocapture
 
 # A webcam under the kernel's own driver, in an emulated machine. Where that is impossible, it prints why and continues.
 test-camera: packages-build

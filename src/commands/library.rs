@@ -1,6 +1,7 @@
 //! `moodring library`: what is in the library, what is not, and where its songs lie in the plane.
 
 pub mod plane;
+pub mod restore;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -25,7 +26,10 @@ const LISTED: usize = 10;
 const CERTAIN: f32 = 0.75;
 
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Args {
+    #[command(subcommand)]
+    action: Option<LibraryAction>,
     /// List every file that could not be read
     #[arg(long)]
     failures: bool,
@@ -35,6 +39,12 @@ pub struct Args {
     /// Print it as JSON
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum LibraryAction {
+    /// Put a backup in the library's place, for instance after the file was damaged
+    Restore(restore::RestoreArgs),
 }
 
 #[derive(Debug, Serialize)]
@@ -65,6 +75,9 @@ struct Failure {
 }
 
 pub fn run(args: &Args) -> Result<ExitCode> {
+    if let Some(LibraryAction::Restore(args)) = &args.action {
+        return restore::run(args);
+    }
     let library = Library::open(&folders::library_file()?)?;
     let overview = Overview::of(&library)?;
     let mut out = io::stdout().lock();

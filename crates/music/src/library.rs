@@ -6,6 +6,7 @@
 //! It writes in WAL mode with `synchronous=FULL`: a few rows a minute from the agent and one commit for each batch of the
 //! scan, so the flush costs nothing one could notice, and a consent that was withdrawn stays withdrawn over a power cut.
 
+pub mod backup;
 pub mod files;
 pub mod folders;
 pub mod history;
@@ -14,8 +15,10 @@ pub mod matching;
 pub mod migrations;
 pub mod persist;
 pub mod players;
+pub mod private_file;
 pub mod ratings;
 pub mod remote_songs;
+pub mod replaced_file;
 pub mod schema;
 pub mod scrobbles;
 pub mod similar_listeners;
@@ -23,29 +26,35 @@ pub mod song_details;
 pub mod songs;
 pub mod sources;
 
-use std::fs::{DirBuilder, OpenOptions, Permissions};
-use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use crate::library::private_file::{identity, make_private};
+
+pub use crate::library::backup::{BackupFile, find_good_backup, list_backups, restore};
 pub use crate::library::files::{Details, FileRow, KnownFile, Stamp};
 pub use crate::library::folders::{Disk, is_other_disk};
 pub use crate::library::history::{Forgotten, History, MoodEvent, PlayEvent};
 pub use crate::library::imported_tracks::OutsideCounts;
 pub use crate::library::ratings::{Raters, Take};
 pub use crate::library::remote_songs::Elsewhere;
+pub use crate::library::replaced_file::FileState;
 pub use crate::library::song_details::{Correction, EstimatedValue, SongDetails};
 pub use crate::library::songs::Counts;
 pub use crate::library::sources::ImportSource;
 use moodring_core::error::{find_user_error, user_error};
+use moodring_core::text::sanitize::sanitize_line;
 use moodring_platform::folders::PLACE;
 
 /// How long to wait while another process writes; a batch of the scan takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long emptying the log waits for a reader.
+const LOG_PATIENCE: Duration = Duration::from_millis(200);
 /// The same for work that somebody has asked for and waits for: a table of millions of rows is imported in one step.
 const LONG_PATIENCE: Duration = Duration::from_secs(300);
 
@@ -53,6 +62,8 @@ const LONG_PATIENCE: Duration = Duration::from_secs(300);
 #[derive(Debug)]
 pub struct Library {
     base: Connection,
+    /// Its path, and the device and inode of the file that was opened there; `None`: in memory.
+    file: Option<(PathBuf, (u64, u64))>,
 }
 
 impl Library {
@@ -76,46 +87,73 @@ impl Library {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         Connection::open_with_flags(file, flags)
             .map_err(Into::into)
-            .and_then(|base| Self::prepare(base, patience))
+            .and_then(|base| Self::prepare(base, patience, Some(file)))
             .map_err(|error| explain(error, file))
     }
 
     /// A library that is gone when dropped; for tests and for trying things out.
     pub fn in_memory() -> Result<Self> {
-        Self::prepare(Connection::open_in_memory()?, PATIENCE)
+        Self::prepare(Connection::open_in_memory()?, PATIENCE, None)
     }
 
-    fn prepare(mut base: Connection, patience: Duration) -> Result<Self> {
+    /// Where it lies; `None`: in memory.
+    pub fn path(&self) -> Option<&Path> {
+        self.file.as_ref().map(|(path, _)| path.as_path())
+    }
+
+    /// Reads every page and index; an error names the first damage found. Takes seconds for a large library.
+    pub fn check_integrity(&self) -> Result<()> {
+        find_damage(&self.base)
+    }
+
+    /// Moves the write-ahead log into the file and empties it; where a reader needs the log, it stays as it is.
+    pub fn empty_log(&self) -> Result<()> {
+        let empty = || {
+            self.base.busy_timeout(LOG_PATIENCE)?;
+            let emptied = self.base.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+            self.base.busy_timeout(PATIENCE)?;
+            emptied
+        };
+        doing("empty the library's log", empty())
+    }
+
+    fn prepare(mut base: Connection, patience: Duration, file: Option<&Path>) -> Result<Self> {
         base.busy_timeout(patience)?;
         schema::check(&base)?;
+        if let Some(file) = file.filter(|_| schema::is_older(&base).unwrap_or(false)) {
+            backup::back_up(&base, file, Timestamp::now())?;
+        }
         base.pragma_update(None, "journal_mode", "wal")?;
         base.pragma_update(None, "synchronous", "full")?;
         schema::migrate(&mut base)?;
-        Ok(Self { base })
+        let file = file.and_then(|file| Some((file.to_owned(), identity(file)?)));
+        Ok(Self { base, file })
     }
 }
 
-/// Makes an empty file for the owner alone, or closes an existing one to others.
-fn make_private(file: &Path) -> io::Result<()> {
-    if let Some(folder) = file.parent() {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+/// An error for the first damage in a database; reads all of it.
+fn find_damage(base: &Connection) -> Result<()> {
+    let found = base.query_row("PRAGMA integrity_check(1)", [], |row| row.get::<_, String>(0));
+    match doing("check the library", found)?.as_str() {
+        "ok" => Ok(()),
+        damage => Err(damaged(damage)),
     }
-    let opened = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(file)?;
-    if opened.metadata()?.permissions().mode() & 0o077 != 0 {
-        opened.set_permissions(Permissions::from_mode(0o600))?;
-    }
-    Ok(())
 }
 
 /// Says what is wrong with the library in a listener's words, with the way out.
-fn explain(error: anyhow::Error, file: &Path) -> anyhow::Error {
-    let file = file.display();
+fn explain(error: anyhow::Error, path: &Path) -> anyhow::Error {
+    let file = path.display();
     if find_user_error(&error).is_some() {
         return error.context(format!("cannot use the library {file}"));
     }
     let code = error.downcast_ref::<rusqlite::Error>().and_then(rusqlite::Error::sqlite_error_code);
     let hint = match code {
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+            if let Some(backup) = backup::find_good_backup(path) {
+                let day = backup.at.to_zoned_datetime(TimeZone::system()).strftime("%-d %B %Y, %H:%M");
+                let hint = format!("`moodring library restore` brings back the backup of {day}");
+                return user_error(format!("cannot use the library {file}: {error:#}"), hint);
+            }
             "it is not a library of Moodring's, or it is damaged: move it away, then run `moodring scan`"
         }
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
@@ -127,11 +165,22 @@ fn explain(error: anyhow::Error, file: &Path) -> anyhow::Error {
     user_error(format!("cannot use the library {file}: {error:#}"), hint)
 }
 
+/// Of a library whose pages contradict each other.
+fn damaged(what: &str) -> anyhow::Error {
+    user_error(
+        format!("the library is damaged: {}", sanitize_line(what)),
+        "`moodring library restore` brings back the last good backup",
+    )
+}
+
 /// Adds what was being done, and the way out of a full disk.
 fn doing<T>(what: &str, result: rusqlite::Result<T>) -> Result<T> {
     match result {
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull) => {
             Err(user_error(format!("cannot {what}: the disk is full"), "make room; nothing that was kept is lost"))
+        }
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) => {
+            Err(damaged(&error.to_string()).context(format!("cannot {what}")))
         }
         other => other.with_context(|| format!("cannot {what}")),
     }

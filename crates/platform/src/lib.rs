@@ -5,4 +5,5 @@ pub mod bus;
 pub mod deadline;
 pub mod folders;
 pub mod process;
+pub mod program;
 pub mod threads;

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use rusqlite::{Row, params};
 use serde::Serialize;
 
+use crate::library::backup::delete_backups;
 use crate::library::files::path_of;
 use crate::library::{Library, doing};
 use moodring_core::error::user_error;
@@ -96,13 +97,16 @@ impl Library {
     }
 
     /// Deletes what was kept from `since` on, or all but the songs and the owner's choices; once this returns, no deleted
-    /// byte is left in the file or beside it.
+    /// byte is left in the file, beside it, or in a backup.
     ///
     /// # Errors
     /// A [`moodring_core::error::UserError`] when another program keeps the file busy: what was deleted is gone from the tables then, but
     /// may still lie in the log beside them.
     pub fn forget(&mut self, since: Option<Timestamp>) -> Result<Forgotten> {
         let forgotten = doing("delete the history", self.delete(since.map(Timestamp::as_second)))?;
+        if let Some(file) = self.path() {
+            delete_backups(file)?;
+        }
         doing("make the library small again", self.base.execute_batch("VACUUM"))?;
         let busy = self.base.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
         if doing("empty the library's log", busy)? != 0 {

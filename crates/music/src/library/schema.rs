@@ -27,20 +27,24 @@ pub fn check(base: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// Brings the file to the newest format, step by step; each step is kept whole or not at all.
+/// Whether a library of an older program is about to be brought up to date.
+pub fn is_older(base: &Connection) -> Result<bool> {
+    Ok((1..NEWEST).contains(&version(base)?))
+}
+
+/// Brings the file to the newest format, whole or not at all: no other process ever sees a format between two versions.
 pub fn migrate(base: &mut Connection) -> Result<()> {
-    while version(base)? < NEWEST {
-        let step = base.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        // Another process may have taken the step while we waited for the lock.
-        let from = version(&step)?;
-        if let Some(next) = STEPS.get(from) {
-            step.execute_batch(next)?;
-            step.pragma_update(None, "application_id", APPLICATION)?;
-            step.pragma_update(None, "user_version", from as i64 + 1)?;
-        }
-        step.commit()?;
+    if version(base)? >= NEWEST {
+        return Ok(());
     }
-    Ok(())
+    let steps = base.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Another process may have taken them while we waited for the lock.
+    for step in STEPS.iter().skip(version(&steps)?) {
+        steps.execute_batch(step)?;
+    }
+    steps.pragma_update(None, "application_id", APPLICATION)?;
+    steps.pragma_update(None, "user_version", NEWEST as i64)?;
+    Ok(steps.commit()?)
 }
 
 /// A negative version is nobody's: it counts as newer.

@@ -16,6 +16,7 @@ const LONGEST: f32 = 4.0 * 3600.0;
 
 /// What came of reading a file.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly every outcome is the large one")]
 pub enum ReadOutcome {
     /// What it holds, or what is wrong with its content: either is true until the file changes.
     Read(FileRow),

@@ -1,8 +1,8 @@
 //! What a scan says: progress while it runs, and what came of it.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
-use std::io::{IsTerminal, stderr};
+use std::fmt;
+use std::io::{self, IsTerminal, Write, stderr};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -77,9 +77,10 @@ impl Summary {
     }
 
     /// In words, for people.
-    pub fn print(&self) {
+    pub fn print(&self, out: &mut impl Write) -> io::Result<()> {
         let music = self.read - self.failed.len();
-        println!(
+        writeln!(
+            out,
             "{} music files: {music} read, {} unchanged, {} moved, {} skipped, {} gone, {} back, in {:.1} s",
             self.found,
             self.unchanged,
@@ -88,21 +89,21 @@ impl Summary {
             self.vanished,
             self.returned,
             self.seconds
-        );
+        )?;
         if !self.by_tags_only.is_empty() {
             let kinds: Vec<_> = self.by_tags_only.iter().map(|(ending, count)| format!("{count} {ending}")).collect();
-            println!("by their tags only, as they cannot be decoded or are very large: {}", kinds.join(", "));
+            writeln!(out, "by their tags only, as they cannot be decoded or are very large: {}", kinds.join(", "))?;
         }
         if self.tags_unreadable > 0 {
             let files = with_count(self.tags_unreadable, "file");
-            println!("the tags of {files} could not be read; `moodring library --problems` lists them");
+            writeln!(out, "the tags of {files} could not be read; `moodring library --problems` lists them")?;
         }
         if let Some(Failure { path, why }) = self.unreachable.first() {
             let files = with_count(self.unreachable.len(), "file");
-            println!("{files} could not be reached, for instance {path}: {why}; the next scan tries again");
+            writeln!(out, "{files} could not be reached, for instance {path}: {why}; the next scan tries again")?;
         }
-        self.notes.iter().for_each(|note| println!("{note}"));
-        println!("the library holds {}", with_count(self.songs as usize, "song"));
+        self.notes.iter().try_for_each(|note| writeln!(out, "{note}"))?;
+        writeln!(out, "the library holds {}", with_count(self.songs as usize, "song"))
     }
 }
 
@@ -123,7 +124,7 @@ impl Progress {
     pub fn new(total: usize, now: Instant) -> Self {
         let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
         let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} songs, {rate} a second, {eta} left");
-        let rate = |state: &ProgressState, text: &mut dyn Write| {
+        let rate = |state: &ProgressState, text: &mut dyn fmt::Write| {
             write!(text, "{:.1}", state.per_sec()).expect("a bar is written into memory");
         };
         bar.set_style(style.expect("the template is a constant that was seen to work").with_key("rate", rate));

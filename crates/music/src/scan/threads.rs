@@ -2,7 +2,7 @@
 //!
 //! 1. A read from a disk that does not answer cannot be stopped. A file that takes longer than the limit is left to the
 //!    next scan, and a new thread takes the place of the one that is stuck; what that one finds later is dropped.
-//! 2. After [`MOST_STUCK`] such files the rest is left to the next scan too: the disk does not answer.
+//! 2. After `MOST_STUCK` such files the rest is left to the next scan too: the disk does not answer.
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;

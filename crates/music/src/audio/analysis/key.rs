@@ -81,6 +81,7 @@ mod tests {
         for (text, name) in cases {
             assert_eq!(named(text).as_deref(), Some(name), "{text}");
         }
-        assert_eq!((named(""), named("off"), named("H"), named("8A")), (None, None, None, None));
+        assert_eq!(named("8A").as_deref(), Some("a minor"), "as DJ programs write keys");
+        assert_eq!((named(""), named("off"), named("H")), (None, None, None));
     }
 }

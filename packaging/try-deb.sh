@@ -46,8 +46,20 @@ begin='moodring & tries=100; until moodring status >/dev/null 2>&1; do tries=$((
 step "starting"
 as_listener "$begin; moodring camera deny; moodring mood sad; moodring status; moodring quit; wait"
 
-step "upgrading"
+step "upgrading under a running agent"
+rm -f "$root/tmp/runs" "$root/tmp/upgraded"
+# The program that runs is the old one, "(deleted)", until the agent has become the new version.
+becomes_new='tries=60; until [ "$(readlink /proc/$agent/exe)" = /usr/bin/moodring ]; do \
+tries=$((tries - 1)); [ $tries -gt 0 ]; moodring status >/dev/null; sleep 0.5; done'
+as_listener "$begin; agent=\$!; touch /tmp/runs; until [ -e /tmp/upgraded ]; do sleep 0.1; done; \
+[ \"\$(readlink /proc/\$agent/exe)\" != /usr/bin/moodring ]; $becomes_new; moodring status; moodring quit; wait" \
+    >"$work/running" 2>&1 &
+listener=$!
+until [ -e "$root/tmp/runs" ]; do sleep 0.1; kill -0 $listener 2>/dev/null || fail "$(cat "$work/running")"; done
 inside dpkg -i /tmp/newer.deb >/dev/null
+touch "$root/tmp/upgraded"
+wait $listener || fail "the agent did not become the new version: $(cat "$work/running")"
+grep -q "starting the newer version" "$work/running" || fail "$(cat "$work/running")"
 [ "$(inside dpkg-query -W -f '${Version}' moodring)" = "$(dpkg-deb -f "$package" Version)" ] || fail "not upgraded"
 as_listener "$begin; moodring status; moodring quit; wait" >"$work/status"
 cat "$work/status"

@@ -187,8 +187,7 @@ fn refusal(folder: &Path, error: &notify::Error) -> String {
 
 /// Runs a scan to its end; it ends with this thread, that is with the agent.
 fn scan(folders: &[PathBuf]) -> Result<()> {
-    let program = std::env::current_exe().context("cannot find our own program")?;
-    let mut command = Command::new(program);
+    let mut command = Command::new(moodring_platform::program::same_version());
     command.args(["scan", "--threads", "1", "--give-way", GIVE_WAY]).args(folders);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     // SAFETY: between fork and exec one system call is made, and nothing is allocated.

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
+use crate::agent::look_permission::LookPermission;
 use crate::desktop::presence::PresenceMonitor;
 use moodring_core::config::CameraConfig;
 use moodring_core::domain::observation::{CaptureError, FrameResult};
@@ -20,10 +21,12 @@ pub const REST_SECONDS: u32 = 20;
 
 /// Never waits: the report comes as an [`Event::Looked`], or where the camera stays closed as an [`Event::UserAway`] or
 /// an [`Event::CameraInUse`].
-pub fn look(camera: &CameraConfig, ears: Arc<PresenceMonitor>, events: Sender<Event>) {
+pub fn look(camera: &CameraConfig, ears: Arc<PresenceMonitor>, permission: LookPermission, events: Sender<Event>) {
     let (camera, reports) = (camera.clone(), events.clone());
     let work = move || {
-        if let Some(why) = ears.nobody_there() {
+        if let Some(why) = permission.find_block() {
+            send(&reports, Event::UserAway(why));
+        } else if let Some(why) = ears.nobody_there() {
             send(&reports, Event::UserAway(why));
         } else if let Some(user) = user(&camera) {
             send(&reports, Event::CameraInUse(user));
@@ -37,11 +40,17 @@ pub fn look(camera: &CameraConfig, ears: Arc<PresenceMonitor>, events: Sender<Ev
 }
 
 /// As [`look`], at the user's face at rest; the report is an [`Event::CalibrationFinished`]. `stop` ends it at once.
-pub fn calibrate(camera: &CameraConfig, stop: Arc<AtomicBool>, events: Sender<Event>) {
+pub fn calibrate(camera: &CameraConfig, permission: LookPermission, stop: Arc<AtomicBool>, events: Sender<Event>) {
     let (camera, reports) = (camera.clone(), events.clone());
-    let work = move || match user(&camera) {
-        Some(user) => send(&reports, Event::CameraInUse(user)),
-        None => report(&reports, client::watch(&camera, REST_SECONDS, &stop), Event::CalibrationFinished),
+    let work = move || {
+        if permission.find_block().is_some() {
+            let refused = CaptureError::Failed("the camera may not be used now".into());
+            return send(&reports, Event::CalibrationFinished(Err(refused)));
+        }
+        match user(&camera) {
+            Some(user) => send(&reports, Event::CameraInUse(user)),
+            None => report(&reports, client::watch(&camera, REST_SECONDS, &stop), Event::CalibrationFinished),
+        }
     };
     if let Err(error) = moodring_platform::threads::spawn("calibration", work) {
         send(&events, Event::CalibrationFinished(Err(CaptureError::Failed(format!("{error:#}")))));

@@ -1,22 +1,27 @@
-//! The library's thread: writes what is to be kept, and reads the songs.
+//! The library's thread: writes what is to be kept, reads songs and settings, and looks after the file.
 //!
-//! What cannot be written (a full disk, a locked file) waits in memory, in order, and is tried again.
+//! 1. What cannot be written (a full disk, a locked file) waits in memory, in order, and is tried again.
+//! 2. Before each write, and once a minute, it checks that the file at the library's path is still the one that is open.
+//! 3. Once a minute it also makes the daily backup where one is due, and empties the write-ahead log after writes.
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use jiff::Timestamp;
 
 use moodring_core::domain::song::Song;
-use moodring_core::message::{Event, Record};
+use moodring_core::message::{Event, PersistedState, Record};
 use moodring_core::recommend::collaborative::peer_affinities::{CLOSEST, PeerAffinities};
-use moodring_music::library::Library;
+use moodring_music::library::{FileState, Library};
 
 /// How long the loop waits to hear that a thing is written.
 const PATIENCE: Duration = Duration::from_secs(1);
-const RETRY: Duration = Duration::from_secs(60);
+/// How long a look waits for the settings; a large library is read in less.
+const SETTINGS_PATIENCE: Duration = Duration::from_secs(5);
+/// Time between two checks of the file.
+const INTERVAL: Duration = Duration::from_secs(50);
 /// Beyond this, the oldest of what cannot be written is dropped.
 const MOST: usize = 10_000;
 
@@ -25,9 +30,14 @@ enum Job {
     Reload,
     /// Answers whether nothing is left unwritten.
     Flush(Sender<bool>),
+    /// The same, and empties the write-ahead log.
+    Finish(Sender<bool>),
+    /// Answers with the settings in the library, and those that wait to be written to it.
+    Settings(Sender<PersistedState>),
 }
 
 /// A handle on the library's thread.
+#[derive(Clone)]
 pub struct Persistence {
     jobs: Sender<Job>,
 }
@@ -35,9 +45,8 @@ pub struct Persistence {
 impl Persistence {
     pub fn start(library: Library, events: Sender<Event>) -> Result<Self> {
         let (jobs, queue) = channel();
-        moodring_platform::threads::spawn("library", move || {
-            PersistenceWorker { library, events, unwritten: VecDeque::new() }.run(&queue)
-        })?;
+        let worker = PersistenceWorker { library, events, unwritten: VecDeque::new(), log_used: true };
+        moodring_platform::threads::spawn("library", move || worker.run(&queue))?;
         Ok(Self { jobs })
     }
 
@@ -52,16 +61,27 @@ impl Persistence {
 
     /// All that was to be remembered is on disk.
     pub fn written(&self) -> bool {
-        let (sender, answer) = channel();
-        self.send(Job::Flush(sender));
-        answer.recv_timeout(PATIENCE).unwrap_or(false)
+        self.ask(Job::Flush, PATIENCE).unwrap_or(false)
     }
 
-    /// A last chance to write, before the agent leaves.
-    pub fn finish(&self) {
-        if !self.written() {
+    /// What the library says now, whoever wrote it; `None`: it cannot be read in time.
+    pub fn settings(&self) -> Option<PersistedState> {
+        self.ask(Job::Settings, SETTINGS_PATIENCE)
+    }
+
+    /// A last chance to write before the agent leaves; `true`: all is written.
+    pub fn finish(&self) -> bool {
+        let done = self.ask(Job::Finish, PATIENCE).unwrap_or(false);
+        if !done {
             tracing::error!("the library could not be written before leaving");
         }
+        done
+    }
+
+    fn ask<T>(&self, job: fn(Sender<T>) -> Job, patience: Duration) -> Option<T> {
+        let (sender, answer) = channel();
+        self.send(job(sender));
+        answer.recv_timeout(patience).ok()
     }
 
     fn send(&self, job: Job) {
@@ -75,29 +95,41 @@ struct PersistenceWorker {
     library: Library,
     events: Sender<Event>,
     unwritten: VecDeque<(Record, Timestamp)>,
+    /// Something may lie in the write-ahead log.
+    log_used: bool,
 }
 
 impl PersistenceWorker {
-    fn run(&mut self, jobs: &Receiver<Job>) {
-        while let Some(job) = self.next(jobs) {
-            match job {
-                Some(Job::Remember(memory, at)) => self.keep(memory, at),
-                Some(Job::Reload) => self.reload(),
-                Some(Job::Flush(sender)) => drop(sender.send(self.unwritten.is_empty())),
-                None => self.write(),
+    fn run(mut self, jobs: &Receiver<Job>) {
+        self.back_up_if_due();
+        let mut next_check = Instant::now() + INTERVAL;
+        loop {
+            match jobs.recv_timeout(next_check.saturating_duration_since(Instant::now())) {
+                Ok(job) => self.perform(job),
+                Err(RecvTimeoutError::Timeout) => {
+                    self.look_after_file();
+                    next_check = Instant::now() + INTERVAL;
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
             }
         }
     }
 
-    /// The next job; `Some(None)`: it is time to try again; `None`: the agent has left.
-    fn next(&self, jobs: &Receiver<Job>) -> Option<Option<Job>> {
-        if self.unwritten.is_empty() {
-            return jobs.recv().ok().map(Some);
-        }
-        match jobs.recv_timeout(RETRY) {
-            Ok(job) => Some(Some(job)),
-            Err(RecvTimeoutError::Timeout) => Some(None),
-            Err(RecvTimeoutError::Disconnected) => None,
+    fn perform(&mut self, job: Job) {
+        // Whoever asked may have stopped waiting for the answer.
+        match job {
+            Job::Remember(memory, at) => self.keep(memory, at),
+            Job::Reload => self.reload(),
+            Job::Flush(sender) => _ = sender.send(self.unwritten.is_empty()),
+            Job::Finish(sender) => {
+                self.write();
+                self.empty_log();
+                _ = sender.send(self.unwritten.is_empty());
+            }
+            Job::Settings(sender) => match self.settings() {
+                Ok(settings) => _ = sender.send(settings),
+                Err(error) => tracing::warn!("cannot read the settings: {error:#}"),
+            },
         }
     }
 
@@ -110,13 +142,75 @@ impl PersistenceWorker {
     }
 
     fn write(&mut self) {
+        if let Err(error) = self.follow_file() {
+            tracing::warn!("cannot write to the library, trying again later: {error:#}");
+            return;
+        }
         while let Some((memory, at)) = self.unwritten.front() {
             if let Err(error) = self.library.remember(memory, *at) {
                 tracing::warn!("cannot write to the library, trying again later: {error:#}");
                 return;
             }
+            self.log_used = true;
             self.unwritten.pop_front();
         }
+    }
+
+    /// Opens what stands at the library's path, where that is not the open file any more.
+    fn follow_file(&mut self) -> Result<()> {
+        match self.library.file_state() {
+            FileState::Same => return Ok(()),
+            FileState::Deleted => tracing::warn!("the library was deleted while Moodring runs; writing it again"),
+            FileState::Replaced => tracing::warn!(
+                "the library was replaced while Moodring runs; using the new file, and keeping the former one as a backup"
+            ),
+        }
+        self.library = self.library.reopen(Timestamp::now())?;
+        if let Ok(settings) = self.library.settings() {
+            // The loop may have ended; then nobody needs to know.
+            let _ = self.events.send(Event::SettingsLoaded(settings));
+        }
+        self.reload();
+        Ok(())
+    }
+
+    fn look_after_file(&mut self) {
+        self.write();
+        self.empty_log();
+        self.back_up_if_due();
+        // So that the loop, too, looks around once a minute.
+        let _ = self.events.send(Event::Tick);
+    }
+
+    fn empty_log(&mut self) {
+        if std::mem::take(&mut self.log_used)
+            && let Err(error) = self.library.empty_log()
+        {
+            tracing::debug!("{error:#}");
+        }
+    }
+
+    fn back_up_if_due(&self) {
+        let now = Timestamp::now();
+        if !self.library.needs_backup(now) {
+            return;
+        }
+        match self.library.back_up(now) {
+            Ok(_) => tracing::debug!("the library is backed up"),
+            Err(error) => tracing::warn!("{error:#}"),
+        }
+    }
+
+    fn settings(&self) -> Result<PersistedState> {
+        let mut settings = self.library.settings()?;
+        for (record, _) in &self.unwritten {
+            match record {
+                Record::Consent(given) => settings.consent = Some(*given),
+                Record::Paused(paused) => settings.paused = *paused,
+                _ => {}
+            }
+        }
+        Ok(settings)
     }
 
     fn reload(&self) {
@@ -160,38 +254,4 @@ impl PersistenceWorker {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_remembered_is_written_before_it_is_called_so() {
-        let home = tempfile::tempdir().unwrap();
-        let file = home.path().join("library.db");
-        let (sender, events) = channel();
-        let store = Persistence::start(Library::open(&file).unwrap(), sender).unwrap();
-        store.remember(Record::Consent(true));
-        assert!(store.written());
-        assert_eq!(Library::open(&file).unwrap().settings().unwrap().consent, Some(true));
-        store.reload();
-        assert_eq!(events.recv_timeout(Duration::from_secs(5)), Ok(Event::BaselinesLoaded(Default::default())));
-        assert_eq!(events.recv_timeout(Duration::from_secs(5)), Ok(Event::FeedbackLoaded(vec![])));
-        assert_eq!(events.recv_timeout(Duration::from_secs(5)), Ok(Event::LibraryLoaded(vec![])));
-    }
-
-    #[test]
-    fn what_cannot_be_written_waits_and_is_not_called_written() {
-        let home = tempfile::tempdir().unwrap();
-        let file = home.path().join("library.db");
-        let store = Persistence::start(Library::open(&file).unwrap(), channel().0).unwrap();
-        let other = rusqlite::Connection::open(&file).unwrap();
-        other.execute_batch("BEGIN IMMEDIATE").unwrap();
-        store.remember(Record::Consent(true));
-        assert!(!store.written(), "another program holds the file");
-        other.execute_batch("COMMIT").unwrap();
-        let deadline = std::time::Instant::now() + Duration::from_secs(20);
-        while !store.written() && std::time::Instant::now() < deadline {
-            store.remember(Record::Paused(false));
-        }
-        assert_eq!(Library::open(&file).unwrap().settings().unwrap().consent, Some(true));
-    }
-}
+mod tests;

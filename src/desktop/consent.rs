@@ -10,7 +10,9 @@ change it) and choose the next songs by how your face looks.
 
   - Faces are read on this computer, by a process without network access.
   - Pictures stay in that process and are gone when it ends: they are never
-    kept, shown or sent. What is kept is the settled mood, as two numbers.
+    kept, shown or sent. Kept are numbers: each settled mood as two, with how
+    sure it is; your face at rest as fourteen for each camera; and each reading
+    that you call wrong. `moodring forget --all` deletes them.
   - You can withdraw this at any time with `moodring camera deny`.
   - Without the camera everything else works: you set the mood by hand.
 

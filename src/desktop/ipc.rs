@@ -6,6 +6,7 @@
 pub mod client;
 pub mod in_flight;
 pub mod name_keeper;
+pub mod session_link;
 
 use moodring_platform::bus::BUS_LIMIT;
 use moodring_platform::bus::session_bus_with;
@@ -18,6 +19,7 @@ use zbus::fdo;
 pub use crate::desktop::ipc::client::{farewell, reload, request, tell};
 use crate::desktop::ipc::in_flight::{InFlight, Sent};
 use crate::desktop::ipc::name_keeper::NameKeeper;
+pub use crate::desktop::ipc::session_link::SessionLink;
 use moodring_core::message::{Reply, Request};
 
 pub const NAME: &str = "org.moodring.Moodring";
@@ -48,9 +50,17 @@ pub struct BusName {
 /// `answer` is called on a thread of its own for each request and may block up to three seconds; `None` means that the
 /// agent did not answer.
 pub fn claim(answer: impl Fn(Request) -> Option<Reply> + Send + Sync + 'static) -> Result<Claim> {
+    claim_for_session(answer, Arc::new(SessionLink::new(|| {})))
+}
+
+/// The same; `session` is kept up to date while the claim lasts.
+pub fn claim_for_session(
+    answer: impl Fn(Request) -> Option<Reply> + Send + Sync + 'static,
+    session: Arc<SessionLink>,
+) -> Result<Claim> {
     let agent = AgentInterface { answer: Arc::new(answer), underway: InFlight::default() };
     Ok(match take(&agent)? {
-        Taking::Ours(connection) => Claim::Ours(BusName { _keeper: NameKeeper::start(agent, connection)? }),
+        Taking::Ours(connection) => Claim::Ours(BusName { _keeper: NameKeeper::start(agent, connection, session)? }),
         Taking::Taken => Claim::Taken,
         Taking::NoBus => Claim::NoBus,
     })

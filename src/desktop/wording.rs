@@ -94,6 +94,7 @@ pub fn no_look(why: LookBlock) -> &'static str {
         LookBlock::LidClosed => "while the lid is closed",
         LookBlock::Idle => "while you are away from keyboard and mouse",
         LookBlock::Battery => "on battery, as the settings say",
+        LookBlock::NoSession => "while the session bus is gone",
         LookBlock::CameraInUse => "while another program uses the camera",
     }
 }

@@ -45,6 +45,8 @@ pub enum Event {
     Dequeued(QueueHandle, Result<Dequeued, String>),
     /// It was found out, by trying, how songs get into a player.
     QueueSupportLearned(QueueSupport),
+    /// The library holds other settings than the state, because another program has written them.
+    SettingsLoaded(PersistedState),
     /// The songs and what is known of them were read (again).
     LibraryLoaded(Vec<Song>),
     /// What became of songs of ours was read (again).

@@ -138,6 +138,7 @@ impl State {
             Event::Queued(path, result) => self.queued(&path, result, now),
             Event::Dequeued(ticket, result) => self.taken_back(&ticket, result, &mut effects),
             Event::QueueSupportLearned(known) => effects.push(remember(Record::QueueSupport(known))),
+            Event::SettingsLoaded(settings) => self.apply_settings(&settings),
             Event::LibraryLoaded(songs) => self.learn(songs),
             Event::FeedbackLoaded(lessons) => self.weigh(lessons),
             Event::PeerModelReady(circle) => {
@@ -171,6 +172,15 @@ impl State {
         };
         let times = [pause, self.next_look(), self.hand.retry_at(), self.guest.until(), self.leaving, self.tell_at()];
         times.into_iter().flatten().min()
+    }
+
+    /// Consent is as the library says; a pause there holds here too.
+    fn apply_settings(&mut self, settings: &PersistedState) {
+        self.consent = settings.consent;
+        if settings.paused {
+            self.pause = Pause::ForGood;
+        }
+        self.watch.absent = None;
     }
 
     fn learn(&mut self, songs: Vec<Song>) {

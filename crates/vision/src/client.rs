@@ -6,7 +6,7 @@
 use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -17,6 +17,7 @@ use rustix::process::{Pid, PidfdFlags, Signal, getppid, pidfd_open, set_parent_p
 
 use crate::protocol::OutputLine;
 use moodring_core::domain::observation::{CaptureError, FrameResult};
+use moodring_platform::program::same_version;
 
 /// Thirty frames with several faces are under 40 kB.
 const MAX_BYTES: usize = 1 << 20;
@@ -40,7 +41,7 @@ pub struct Look {
 /// Looks once, by a process of its own. Blocks until it has ended, no longer than six seconds.
 pub fn look(settings: &moodring_core::config::CameraConfig) -> Result<Look, CaptureError> {
     let length = ["--frames".into(), settings.frames.to_string()];
-    run(&our_program()?, settings, length, LIMIT, &AtomicBool::new(false))
+    run(&same_version(), settings, length, LIMIT, &AtomicBool::new(false))
 }
 
 /// As [`look`], for this many seconds, at five frames a second; ended at once when `stop` becomes true.
@@ -50,11 +51,7 @@ pub fn watch(
     stop: &AtomicBool,
 ) -> Result<Look, CaptureError> {
     let length = ["--seconds".into(), seconds.to_string()];
-    run(&our_program()?, settings, length, LIMIT + Duration::from_secs(seconds.into()), stop)
-}
-
-fn our_program() -> Result<PathBuf, CaptureError> {
-    std::env::current_exe().map_err(failed("find our own program"))
+    run(&same_version(), settings, length, LIMIT + Duration::from_secs(seconds.into()), stop)
 }
 
 /// As [`look`], by another program that speaks as `moodring look --json` does.

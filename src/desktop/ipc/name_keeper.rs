@@ -1,11 +1,12 @@
 //! Keeps the name: when the bus goes away and comes back, it is claimed again.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{io, thread};
 
 use zbus::blocking::Connection;
 
+use crate::desktop::ipc::session_link::{GRACE, SessionLink};
 use crate::desktop::ipc::{AgentInterface, InFlight, NAME, Taking, take};
 
 /// Waits between attempts double from the first to the longest.
@@ -52,12 +53,12 @@ impl Hold {
 }
 
 impl NameKeeper {
-    pub(super) fn start(agent: AgentInterface, connection: Connection) -> io::Result<Self> {
+    pub(super) fn start(agent: AgentInterface, connection: Connection, session: Arc<SessionLink>) -> io::Result<Self> {
         let hold = Arc::new(Hold::default());
         hold.renew(connection.clone());
         let kept = Arc::clone(&hold);
         let underway = agent.underway.clone();
-        thread::Builder::new().name("control".into()).spawn(move || keep(&kept, &agent, connection))?;
+        thread::Builder::new().name("control".into()).spawn(move || keep(&kept, &agent, connection, &session))?;
         Ok(Self { hold, underway })
     }
 }
@@ -78,13 +79,19 @@ impl Drop for NameKeeper {
     }
 }
 
-fn keep(hold: &Hold, agent: &AgentInterface, mut connection: Connection) {
+fn keep(hold: &Hold, agent: &AgentInterface, mut connection: Connection, session: &SessionLink) {
     loop {
         connection.closed();
+        session.set_alive(false);
+        let end = Instant::now() + GRACE;
         let mut wait = FIRST_WAIT;
         connection = loop {
-            if !hold.wait(wait) {
+            if !hold.wait(wait.min(end.saturating_duration_since(Instant::now()))) {
                 return;
+            }
+            if Instant::now() >= end {
+                tracing::info!("the session bus has been gone for a minute: leaving");
+                return session.end();
             }
             match take(agent) {
                 Ok(Taking::Ours(connection)) => break connection,
@@ -97,6 +104,7 @@ fn keep(hold: &Hold, agent: &AgentInterface, mut connection: Connection) {
         if !hold.renew(connection.clone()) {
             return;
         }
+        session.set_alive(true);
         tracing::info!("the session bus is back; commands reach us again");
     }
 }

@@ -15,9 +15,14 @@ pub mod time {
     use jiff::SignedDuration;
     use serde::{Deserialize, Deserializer, Serializer};
 
+    /// Shorter ones would leave no pause between looks; longer ones overflow when they are added to a time.
+    const SHORTEST: Duration = Duration::from_secs(1);
+    const LONGEST: Duration = Duration::from_secs(366 * 86_400);
+
+    /// From a second to a year.
     pub fn parse(text: &str) -> Option<Duration> {
         let read = text.parse::<SignedDuration>().ok().and_then(|d| Duration::try_from(d).ok());
-        read.filter(|d| !d.is_zero())
+        read.filter(|time| (SHORTEST..=LONGEST).contains(time))
     }
 
     pub fn serialize<S: Serializer>(time: &Duration, target: S) -> Result<S::Ok, S::Error> {

@@ -68,6 +68,8 @@ pub enum LookBlock {
     /// Another program takes pictures through a camera; [`crate::domain::view::Phase::CameraInUse`] names it.
     #[serde(rename = "in-use")]
     CameraInUse,
+    /// The session bus is gone, and with it perhaps the session.
+    NoSession,
 }
 
 #[cfg(test)]

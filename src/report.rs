@@ -12,9 +12,9 @@ pub mod tally;
 mod tests;
 pub mod week;
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, IsTerminal, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -115,7 +115,12 @@ impl Args {
 /// The report is private: only its user can read the file.
 fn write(file: &Path, text: &str) -> Result<()> {
     let opened = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file);
-    opened.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| {
+    opened.and_then(|file| make_private(&file).and_then(|()| (&file).write_all(text.as_bytes()))).map_err(|error| {
         user_error(format!("cannot write {}: {error}", file.display()), "choose another file for --output")
     })
+}
+
+/// The mode at opening counts for a new file only. A terminal or `/dev/null` keeps its own.
+fn make_private(file: &File) -> io::Result<()> {
+    if file.metadata()?.is_file() { file.set_permissions(Permissions::from_mode(0o600)) } else { Ok(()) }
 }

@@ -3,7 +3,7 @@
 mod common;
 
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use common::agent::{Agent, Evening, LONG, ends};
 use common::show::accounts;
@@ -112,24 +112,6 @@ fn a_song_that_is_copied_into_a_watched_folder_is_known_without_a_scan_by_hand()
     evening.until("the new song is known", |view| view.songs == 2);
     std::fs::remove_file(delta).unwrap();
     evening.until("it is known to be gone", |view| view.songs == 1);
-}
-
-#[test]
-fn without_a_bus_it_goes_on_and_ends_on_a_signal() {
-    let home = tempfile::tempdir().unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_moodring"));
-    command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus").stdin(Stdio::null()).stderr(Stdio::null());
-    command.env("XDG_CONFIG_HOME", home.path().join("config")).env("XDG_DATA_HOME", home.path().join("data"));
-    let mut agent = Agent(command.spawn().unwrap());
-    let library = home.path().join("data/moodring/library.db");
-    let end = Instant::now() + LONG;
-    while !library.exists() && Instant::now() < end {
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    std::thread::sleep(Duration::from_secs(1));
-    assert!(agent.0.try_wait().unwrap().is_none(), "it still runs");
-    kill_process(Pid::from_raw(agent.0.id().cast_signed()).unwrap(), Signal::TERM).unwrap();
-    assert!(ends(&mut agent));
 }
 
 #[test]

@@ -228,7 +228,7 @@ fn a_song_to_come_is_removed_by_the_number_that_the_queue_shows() {
     }
     let output = desk.moodring(&["remove", "3"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(stderr(&output).contains("number 3") && stderr(&output).contains("hint: see `moodring queue`"));
+    assert!(stderr(&output).contains("no song 3") && stderr(&output).contains("hint: see `moodring queue`"));
     assert_eq!(desk.moodring(&["remove", "0"]).status.code(), Some(2));
 }
 

@@ -9,7 +9,7 @@ fn the_demo_plays_its_evening_and_leaves_its_log() {
     let output = demo.args(["demo", "--record"]).arg(record.path()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
-    assert!(said.contains("All of this happened"), "{said}");
+    assert!(said.contains("The demo is complete"), "{said}");
     assert!(std::fs::read_to_string(record.path().join("agent.log")).unwrap().contains("queued"));
 }
 

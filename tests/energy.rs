@@ -8,6 +8,7 @@ use moodring_core::domain::song::Song;
 use moodring_core::recommend::rank_normalize;
 use moodring_music::audio::analysis::estimate::{Estimate, estimate};
 use moodring_music::audio::analysis::{Features, listen};
+use moodring_music::audio::source_file::FileAccess;
 
 /// Where Debian's `wesnoth-1.16-music` puts its 41 pieces.
 const MUSIC: &str = "/usr/share/games/wesnoth/1.16/data/core/music";
@@ -134,7 +135,7 @@ fn hear(files: Vec<PathBuf>) -> Vec<(String, Features)> {
     let (files, pieces) = (Mutex::new(files.into_iter()), Mutex::new(Vec::new()));
     let work = || {
         while let Some(file) = { files.lock().unwrap().next() } {
-            let heard = listen(&file).unwrap();
+            let heard = listen(&FileAccess::new(&file)).unwrap();
             pieces.lock().unwrap().push((title(&file), heard));
         }
     };

@@ -123,7 +123,7 @@ fn the_history_is_told_and_its_last_hours_are_forgotten() {
     let json: serde_json::Value = serde_json::from_str(&home.says(&["history", "--since", "2h", "--json"])).unwrap();
     assert_eq!(json["songs"].as_array().unwrap().len(), 1);
     assert_eq!((&json["songs"][0]["title"], &json["songs"][0]["intent"]), (&"Lately".into(), &"match".into()));
-    assert!(home.says(&["forget", "--since", "2h"]).contains("moods: 1, plays: 1"));
+    assert!(home.says(&["forget", "--since", "2h", "--yes"]).contains("moods: 1, plays: 1"));
     let said = home.says(&["history"]);
     assert!(said.contains("Morning") && !said.contains("Lately"), "{said}");
 }
@@ -143,6 +143,9 @@ fn to_forget_one_must_say_how_much() {
         assert_eq!(home.moodring(arguments).status.code(), Some(2), "{arguments:?}");
     }
     assert!(home.says(&["history"]).contains("Kept"));
+    let script = home.moodring(&["forget", "--all"]);
+    assert_eq!(script.status.code(), Some(2), "a script must say --yes");
+    assert!(stderr(&script).contains("--yes") && home.says(&["history"]).contains("Kept"));
     for kept in ["--yes", "--json"] {
         assert_eq!(home.moodring(&["forget", kept]).status.code(), Some(2), "{kept} says nothing of how much");
     }
@@ -156,6 +159,9 @@ fn the_report_is_a_page_a_picture_or_a_glance() {
     let home = Home::new();
     home.hears("Song", 1);
     let page = home.path("week.html");
+    // A file that others could read before is the user's alone now.
+    fs::write(&page, "").unwrap();
+    fs::set_permissions(&page, fs::Permissions::from_mode(0o644)).unwrap();
     home.says(&["report", "-o", page.to_str().unwrap()]);
     assert!(fs::read_to_string(&page).unwrap().starts_with("<!DOCTYPE html>"));
     assert_eq!(fs::metadata(&page).unwrap().permissions().mode() & 0o777, 0o600);
@@ -166,6 +172,41 @@ fn the_report_is_a_page_a_picture_or_a_glance() {
     assert!(home.says(&["report", "--text"]).contains("happy"));
     assert!(home.says(&["report", "--svg", "--days", "1"]).starts_with("<svg"));
     assert_eq!(home.moodring(&["report", "-o", "/nowhere/week.html"]).status.code(), Some(1));
+}
+
+#[test]
+fn a_reader_that_has_closed_the_pipe_ends_a_command_without_a_word() {
+    let home = Home::new();
+    home.hears("Song", 1);
+    let music = home.path("music");
+    fs::create_dir_all(&music).unwrap();
+    let commands: [&[&str]; 7] = [
+        &["players"],
+        &["players", "--json"],
+        &["scan", music.to_str().unwrap()],
+        &["library"],
+        &["history"],
+        &["spotify", "status"],
+        &["config", "show"],
+    ];
+    for arguments in commands {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = home.command(arguments).stdout(writer).stderr(Stdio::piped()).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", stderr(&output));
+        assert!(!stderr(&output).contains("panicked"), "{arguments:?}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn times_that_leave_no_pause_or_overflow_are_rejected() {
+    let home = Home::new();
+    for every in ["1ns", "999ms", "2562047788015215h", "367d"] {
+        home.settings(&format!("[camera]\nevery = \"{every}\"\n"));
+        let output = home.moodring(&["config", "check"]);
+        assert_eq!(output.status.code(), Some(2), "{every}");
+        assert!(stderr(&output).contains("from a second to a year"), "{}", stderr(&output));
+    }
 }
 
 #[test]

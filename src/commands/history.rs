@@ -19,6 +19,7 @@ use moodring_core::message::{PlayOutcome, Request};
 use moodring_core::mood::table::EmotionTable;
 use moodring_music::library::{Forgotten, History, Library, MoodEvent, PlayEvent};
 use moodring_platform::folders;
+use moodring_players::adapters::spotify::account;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -36,8 +37,8 @@ pub struct ForgetArgs {
     /// Delete moods, plays and likes since then: "2h", "3 days", "today", "14:00", "2026-11-20" or "2026-11-20 14:00"
     #[arg(long, value_name = "TIME", group = "what")]
     since: Option<Since>,
-    /// Delete all moods, plays, likes and imports, and everything learned from them; songs, your corrections of songs and your
-    /// settings are kept
+    /// Delete all moods, plays, likes and imports, everything learned from them, and the Spotify account; songs, your
+    /// corrections of songs and your settings are kept
     #[arg(long, group = "what")]
     all: bool,
     /// Do not ask first
@@ -102,15 +103,19 @@ pub fn title(played: &PlayEvent) -> String {
 pub fn forget(args: &ForgetArgs) -> Result<ExitCode> {
     let what = match &args.since {
         Some(since) => format!("moods, plays and likes since {}", local(since.0).strftime("%-d %B %Y, %H:%M")),
-        None => "all moods, plays, likes and imports, and your neutral face".into(),
+        None => "all moods, plays, likes and imports, your neutral face and the Spotify account".into(),
     };
     if !args.yes && !confirm_deletion(&what) {
         return Err(usage_error("nothing was deleted", "--yes deletes without a question"));
     }
     let mut library = Library::open(&folders::library_file()?)?;
     let forgotten = library.forget(args.since.as_ref().map(|since| since.0))?;
+    if args.since.is_none() {
+        account::forget()?;
+    }
     // A running agent keeps the songs in memory and must read them again.
     let _ = ipc::request(&Request::Reload);
+    let _ = ipc::request(&Request::Account);
     let text =
         if args.json { serde_json::to_string_pretty(&forgotten)? } else { done(&forgotten, args.since.is_none()) };
     writeln!(io::stdout(), "{text}")?;
@@ -121,14 +126,14 @@ fn local(at: Timestamp) -> ZonedDateTime {
     at.to_zoned_datetime(TimeZone::system())
 }
 
-/// Asks on a terminal; in a script, where nobody can answer, the command itself is the answer.
+/// A script must say `--yes`: where nobody can be asked, nothing is deleted.
 fn confirm_deletion(what: &str) -> bool {
-    !io::stdin().is_terminal() || ask_yes_no(&format!("Delete {what}, for good?")) == Some(true)
+    io::stdin().is_terminal() && ask_yes_no(&format!("Delete {what}, for good?")) == Some(true)
 }
 
 fn done(forgotten: &Forgotten, all: bool) -> String {
     let Forgotten { moods, plays, opinions } = forgotten;
-    let more = if all { "; also imports and your neutral face" } else { "" };
+    let more = if all { "; also imports, your neutral face and the Spotify account" } else { "" };
     format!("deleted for good: moods: {moods}, plays: {plays}, likes and dislikes: {opinions}{more}")
 }
 
@@ -140,7 +145,7 @@ mod tests {
     #[test]
     fn the_summary_lists_everything_that_was_deleted() {
         let forgotten = Forgotten { moods: 3, plays: 2, opinions: 1 };
-        assert!(done(&forgotten, true).ends_with("also imports and your neutral face"));
+        assert!(done(&forgotten, true).ends_with("also imports, your neutral face and the Spotify account"));
         assert!(!done(&forgotten, false).contains("face"));
     }
 

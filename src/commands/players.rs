@@ -1,5 +1,6 @@
 //! `moodring players`: which players run, and how songs are queued in each.
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -56,12 +57,12 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         correct(&mut rows, &view.player.unwrap_or_default(), view.next.is_some(), view.waiting_for);
     }
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&rows)?);
+        writeln!(io::stdout(), "{}", serde_json::to_string_pretty(&rows)?)?;
     } else {
         print(&rows)?;
         let alone = left_alone(&BusAddress::Session, &config.players);
         if !alone.is_empty() {
-            println!("\nIgnored: {}.", alone.join(", "));
+            writeln!(io::stdout(), "\nIgnored: {}.", alone.join(", "))?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -120,7 +121,7 @@ fn row(found: DiscoveredPlayer, met: &[(QueueSupport, Timestamp)]) -> PlayerRow 
 
 fn print(rows: &[PlayerRow]) -> Result<()> {
     if rows.is_empty() {
-        println!("No supported player is running: start one and play something.");
+        writeln!(io::stdout(), "No supported player is running: start one and play something.")?;
         return Ok(());
     }
     let head = ["PLAYER", "STATE", "QUEUES SONGS", "REMOVABLE", "VERIFIED"].map(str::to_owned);

@@ -1,5 +1,6 @@
 //! `moodring scan`: reads songs into the library.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -44,12 +45,13 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         file_limit: Duration::from_secs(args.file_limit),
     };
     let summary = scan::run(&chosen_folders(args)?, &options)?;
-    if args.json {
-        println!("{}", serde_json::to_string_pretty(&summary)?);
-    } else {
-        summary.print();
-    }
     ipc::reload();
+    let mut out = io::stdout();
+    if args.json {
+        writeln!(out, "{}", serde_json::to_string_pretty(&summary)?)?;
+    } else {
+        summary.print(&mut out)?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -71,26 +71,30 @@ fn begin(options: &Login) -> Result<()> {
     };
     let place = login(id.trim(), options.port, !options.no_browser)?;
     ipc::tell(&Request::Account);
-    println!("Connected; {}.", kept(place));
-    println!("Play something in Spotify: Moodring queues the next songs there. `moodring spotify logout` ends it.");
+    writeln!(io::stdout(), "Connected; {}.", kept(place))?;
+    writeln!(
+        io::stdout(),
+        "Play something in Spotify: Moodring queues the next songs there. `moodring spotify logout` ends it."
+    )?;
     Ok(())
 }
 
-fn steps(port: u16) {
-    println!("Moodring queues songs through your own app at Spotify. You need a Premium account.\n");
-    println!("  1. Open https://developer.spotify.com/dashboard and log in.");
-    println!("  2. Create an app; name and description are yours to choose.");
-    println!("     Redirect URI: {}", redirect(port));
-    println!("     API: Web API.");
-    println!("  3. Copy its client id. The client secret is not needed.\n");
+fn steps(port: u16) -> io::Result<()> {
+    let mut out = io::stdout();
+    writeln!(out, "Moodring queues songs through your own app at Spotify. You need a Premium account.\n")?;
+    writeln!(out, "  1. Open https://developer.spotify.com/dashboard and log in.")?;
+    writeln!(out, "  2. Create an app; name and description are yours to choose.")?;
+    writeln!(out, "     Redirect URI: {}", redirect(port))?;
+    writeln!(out, "     API: Web API.")?;
+    writeln!(out, "  3. Copy its client id. The client secret is not needed.\n")
 }
 
 fn ask(port: u16) -> Result<String> {
-    steps(port);
+    steps(port)?;
     if !io::stdin().is_terminal() {
         return Err(usage_error("no client id was given", "moodring spotify login --client-id ID"));
     }
-    print!("Client id: ");
+    write!(io::stdout(), "Client id: ")?;
     io::stdout().flush()?;
     let mut id = String::new();
     io::stdin().lock().read_line(&mut id)?;
@@ -140,19 +144,19 @@ fn device(device: &Device) -> String {
 fn status(json: bool) -> Result<()> {
     let (standing, trouble) = standing();
     if json {
-        println!("{}", serde_json::to_string(&standing)?);
+        writeln!(io::stdout(), "{}", serde_json::to_string(&standing)?)?;
         return Ok(());
     }
     if let Some(trouble) = trouble {
         return Err(trouble.user_error());
     }
     match standing.kept {
-        None => println!("No Spotify account is connected; `moodring spotify login` connects one."),
-        Some(place) => println!("A Spotify account is connected; {}.", kept(place)),
+        None => writeln!(io::stdout(), "No Spotify account is connected; `moodring spotify login` connects one.")?,
+        Some(place) => writeln!(io::stdout(), "A Spotify account is connected; {}.", kept(place))?,
     }
     if standing.kept.is_some() {
         let devices = if standing.devices.is_empty() { "none that is on".into() } else { standing.devices.join(", ") };
-        println!("Devices: {devices}");
+        writeln!(io::stdout(), "Devices: {devices}")?;
     }
     Ok(())
 }
@@ -164,6 +168,6 @@ fn logout() -> Result<()> {
     } else {
         "No Spotify account was connected."
     };
-    println!("{words}");
+    writeln!(io::stdout(), "{words}")?;
     Ok(())
 }

@@ -45,7 +45,7 @@ impl fmt::Display for Rule {
             Self::Flag => f.write_str("true or false"),
             Self::Whole(low, high) => write!(f, "a whole number from {low} to {high}"),
             Self::Number(low, high) => write!(f, "a number from {low} to {high}"),
-            Self::Time => f.write_str("a duration such as \"90s\", \"5m\" or \"1h 30m\""),
+            Self::Time => f.write_str("a duration from a second to a year, such as \"90s\", \"5m\" or \"1h 30m\""),
             Self::Word(words) => {
                 let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
                 f.write_str(&quoted.join(" or "))

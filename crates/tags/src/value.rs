@@ -46,7 +46,7 @@ pub fn tempo(text: &str) -> Option<f32> {
     text.trim().replace(',', ".").parse().ok().filter(|bpm| (30.0..=300.0).contains(bpm))
 }
 
-/// The year in a date of any spelling: "2003/05/06", "06.05.2003", "[1999]", "20030506".
+/// The year in a date of any spelling: "2003/05/06", "06.05.2003", `[1999]`, "20030506".
 pub fn year(date: &str) -> Option<u32> {
     let numbers = date.split(|c: char| !c.is_ascii_digit()).filter(|digits| matches!(digits.len(), 4 | 8 | 12 | 14));
     let mut years = numbers.filter_map(|digits| digits.get(..4)?.parse().ok());

@@ -182,6 +182,9 @@ fn a_real_driver_shows_what_the_picture_shows_and_fails_by_name() {
     assert!(guest.text("exported").contains("a camera is in use by exporter (process "), "{}", guest.text("exported"));
     for calm in ["opened", "free"] {
         let doctor = guest.text(calm);
-        assert!(doctor.contains("/dev/video0 (Moodring test webcam") && !doctor.contains("in use"), "{calm}: {doctor}");
+        assert!(
+            doctor.contains("/dev/video0 (Moodring test webcam") && !doctor.contains("in use by"),
+            "{calm}: {doctor}"
+        );
     }
 }

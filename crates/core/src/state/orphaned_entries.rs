@@ -2,7 +2,7 @@
 
 use crate::domain::playback::{Dequeued, QueueHandle};
 
-/// More than so many players are never left at once.
+/// The most players that may be left at once.
 const MOST: usize = 8;
 
 #[derive(Clone, Debug, Default)]

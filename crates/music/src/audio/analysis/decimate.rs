@@ -36,7 +36,7 @@ impl Decimator {
         }
     }
 
-    /// Adds sound of so many channels. Channels that are empty do not count.
+    /// Adds interleaved sound with the given number of channels. Channels that are empty do not count.
     pub fn push(&mut self, interleaved: &[f32], channels: usize) {
         self.note_sounding(interleaved, channels);
         let sounding = self.sounding.iter().filter(|sounds| **sounds).count().max(1);

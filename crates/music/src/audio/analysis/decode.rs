@@ -80,7 +80,7 @@ fn decode_middle(file: &FileAccess) -> Result<Sound, DecodeError> {
     source.decode_stretch()
 }
 
-/// Whether so many bytes can hold so many seconds; headers of broken-off and piped recordings claim days.
+/// Whether a file of this many bytes can hold this many seconds; headers of broken-off and piped recordings claim days.
 pub fn is_plausible(seconds: f32, bytes: u64) -> bool {
     seconds * THRIFTIEST <= bytes as f32
 }

@@ -66,7 +66,7 @@ fn chord_figures(chords: &[Chroma]) -> [f32; 5] {
     ]
 }
 
-/// The best triad with a third of so many semitones: its cosine with the chord, and its root.
+/// The best triad whose third has this many semitones: its cosine with the chord, and its root.
 fn triad(chord: &Chroma, third: usize) -> (f32, usize) {
     let fit = |root: usize| (chord[root] + chord[(root + third) % 12] + chord[(root + 7) % 12]) / 3f32.sqrt();
     best(fit)

@@ -326,7 +326,7 @@ fn a_vlc_that_hangs_costs_no_more_than_its_deadline_and_is_steered_again_when_it
     assert!(refused.is_err() && took < CALL_LIMIT + Duration::from_millis(900), "{refused:?} after {took:?}");
     assert!(gone.is_some());
     watch.plays("Alpha");
-    watch.queue(&show.bravo).unwrap();
+    patiently(|| watch.queue(&show.bravo));
     accounts(&actor, &["Alpha", "Bravo", "Zulu"]);
 }
 

@@ -62,7 +62,7 @@ impl QueueWithReadback {
     /// Finds out what became of a call that timed out.
     fn resolve<Q: SongQueue>(&mut self, queue: &mut Q, song: &Path) -> Result<Option<Q::Entry>> {
         let Some((earlier, since)) = self.unknown.clone() else { return Ok(None) };
-        let found = queue.find_late(&earlier)?;
+        let found = wait_for(|| queue.find_late(&earlier), since + LOST)?;
         if found.is_none() && since.elapsed() < LOST {
             return Err(user_error(
                 "the player does not answer the last request yet",
@@ -80,10 +80,15 @@ impl QueueWithReadback {
 
 fn add_and_read<Q: SongQueue>(queue: &mut Q, song: &Path) -> Result<Option<Q::Entry>> {
     queue.add(song)?;
+    wait_for(|| queue.find_added(song), Instant::now() + track_list::EFFECT)
+}
+
+/// Repeats the search until it finds something, for the time that an effect may take, and not beyond `end`.
+fn wait_for<T>(mut find: impl FnMut() -> Result<Option<T>>, end: Instant) -> Result<Option<T>> {
     let mut found = None;
     track_list::until(|| {
-        found = queue.find_added(song)?;
-        Ok(found.is_some())
+        found = find()?;
+        Ok(found.is_some() || Instant::now() > end)
     })?;
     Ok(found)
 }
@@ -93,10 +98,12 @@ mod tests {
     use super::*;
     use std::io::{Error, ErrorKind};
 
-    /// A player that executes a call only when the next one comes, if it is slow.
+    /// A player whose calls time out while it is slow.
     #[derive(Default)]
     struct Fake {
         slow: bool,
+        /// The song of a call that timed out arrives after this number of searches, where it arrives by itself.
+        searches_left: Option<u32>,
         pending: Vec<PathBuf>,
         list: Vec<PathBuf>,
     }
@@ -118,6 +125,10 @@ mod tests {
         }
 
         fn find_late(&mut self, song: &Path) -> Result<Option<usize>> {
+            self.searches_left = self.searches_left.map(|left| left.saturating_sub(1));
+            if self.searches_left == Some(0) {
+                self.list.append(&mut self.pending);
+            }
             self.find_added(song)
         }
 
@@ -134,6 +145,15 @@ mod tests {
         fake.slow = false;
         assert!(queue.queue(&mut fake, Path::new("/a")).is_err(), "it may still arrive");
         fake.list.append(&mut fake.pending);
+        assert_eq!(queue.queue(&mut fake, Path::new("/a")).unwrap(), Some(0));
+        assert_eq!(fake.list.len(), 1);
+    }
+
+    #[test]
+    fn a_song_that_arrives_while_it_is_searched_for_is_queued_by_the_first_retry() {
+        let (mut fake, mut queue) = (Fake { slow: true, ..Fake::default() }, QueueWithReadback::default());
+        assert!(queue.queue(&mut fake, Path::new("/a")).is_err());
+        fake.searches_left = Some(3);
         assert_eq!(queue.queue(&mut fake, Path::new("/a")).unwrap(), Some(0));
         assert_eq!(fake.list.len(), 1);
     }

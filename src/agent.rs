@@ -33,6 +33,8 @@ use crate::agent::persistence::Persistence;
 use crate::agent::shutdown::limit_shutdown;
 use crate::agent::upgrade::UpgradeWatch;
 use crate::config;
+use crate::desktop::ipc::wire::Answer;
+use crate::desktop::ipc::wire::StatusReport;
 use crate::desktop::ipc::{self, Claim, SessionLink};
 use crate::desktop::mpris_server::MprisServer;
 use crate::desktop::notifications::Notifications;
@@ -40,9 +42,8 @@ use crate::desktop::presence::{Buses, PresenceMonitor};
 use crate::desktop::tray::Tray;
 use moodring_core::config::Config;
 use moodring_core::domain::playback::Dequeued;
-use moodring_core::domain::view::View;
 use moodring_core::error::user_error;
-use moodring_core::message::{Effect, Event, PersistedState, Reply, Request};
+use moodring_core::message::{Effect, Event, PersistedState, Request};
 use moodring_core::state::State;
 use moodring_music::library::Library;
 use moodring_platform::folders;
@@ -166,7 +167,7 @@ struct Agent {
     permission: LookPermission,
     upgrade: UpgradeWatch,
     /// What was shown last.
-    view: Option<View>,
+    view: Option<StatusReport>,
 }
 
 impl Agent {
@@ -286,21 +287,22 @@ impl Agent {
             }
             Effect::ReloadAccounts => self.desk.order(PlayerCommand::ReloadAccounts),
             Effect::Show(view) => {
+                let view = StatusReport::from(view);
                 self.tray.iter().for_each(|tray| tray.show(view.clone()));
                 self.view = Some(view);
             }
             Effect::PublishMpris(mirrored) => self.mirror.iter().for_each(|mirror| mirror.show(mirrored.clone())),
             Effect::Notify(notice) => self.notices.tell(notice),
-            Effect::Answer(asker, reply) => self.answers.give(asker, self.honest(reply, unsaved)),
+            Effect::Answer(asker, reply) => self.answers.give(asker, self.honest(Answer::from(reply), unsaved)),
             Effect::Quit => {}
         }
     }
 
     /// A thing is only called done when it is written; where that fails, the answer says so.
-    fn honest(&self, reply: Reply, unsaved: bool) -> Reply {
+    fn honest(&self, reply: Answer, unsaved: bool) -> Answer {
         match reply {
-            Reply::Done(what) if unsaved && !self.store.written() => {
-                Reply::Done(format!("{what}; but the library cannot be written just now, so a restart may forget it"))
+            Answer::Done(what) if unsaved && !self.store.written() => {
+                Answer::Done(format!("{what}; but the library cannot be written just now, so a restart may forget it"))
             }
             reply => reply,
         }
@@ -310,11 +312,8 @@ impl Agent {
 /// What the listener might ask about tomorrow is info, the rest is debug; nothing that shows a face at any level.
 fn log(event: &Event) {
     match event {
-        Event::Through(camera) => tracing::debug!("looked through {camera}"),
-        Event::CalibrationFinished(Err(trouble)) => tracing::info!("no look at the face at rest: {trouble:?}"),
-        Event::CalibrationFinished(Ok(sightings)) => {
-            tracing::debug!("looked at the face at rest: {} frames", sightings.len())
-        }
+        Event::CalibrationFinished(Err(error)) => tracing::info!("no calibration: {error:?}"),
+        Event::CalibrationFinished(Ok(look)) => tracing::debug!("calibration: {} frames", look.frames.len()),
         Event::BaselinesLoaded(baselines) => {
             tracing::debug!("the face at rest is known for {} cameras", baselines.len())
         }
@@ -324,8 +323,8 @@ fn log(event: &Event) {
         Event::TrayAvailability(None) => tracing::debug!("a panel shows the tray icon"),
         Event::CameraInUse(user) => tracing::info!("no look: the camera is in use by {user}"),
         Event::Presence(session) => tracing::debug!("{session:?}"),
-        Event::Looked(Err(trouble)) => tracing::info!("no look: {trouble:?}"),
-        Event::Looked(Ok(sightings)) => tracing::debug!("looked: {} frames", sightings.len()),
+        Event::Looked(Err(error)) => tracing::info!("no look: {error:?}"),
+        Event::Looked(Ok(look)) => tracing::debug!("looked through {}: {} frames", look.camera, look.frames.len()),
         Event::Queued(path, Ok(_)) => tracing::info!("queued {}", path.display()),
         Event::Queued(path, Err(why)) => tracing::warn!("could not queue {}: {}", path.display(), why.why()),
         Event::QueueSupportLearned(known) => tracing::info!("{} {}: {:?}", known.player, known.build, known.way),

@@ -7,9 +7,9 @@ use std::time::Instant;
 
 use common::agent::{Agent, Evening, LONG, ends};
 use common::show::accounts;
+use moodring::desktop::ipc::wire::Answer;
+use moodring::desktop::ipc::wire::PhaseReport;
 use moodring_core::domain::song::Opinion;
-use moodring_core::domain::view::Phase;
-use moodring_core::message::Reply;
 use moodring_core::mood::MoodName;
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -17,14 +17,14 @@ use rustix::process::{Pid, Signal, kill_process};
 fn a_mood_set_by_hand_queues_a_song_and_undo_takes_it_back() {
     let evening = Evening::new();
     let mut agent = evening.start();
-    assert!(matches!(evening.ask(&["mood", "happy"]), Reply::Done(_)));
+    assert!(matches!(evening.ask(&["mood", "happy"]), Answer::Done(_)));
     accounts(&evening.actor, &["Alpha", "Bravo", "Zulu"]);
     let view = evening.until("the song is known to wait", |view| view.next.is_some());
     assert!(view.next.unwrap().why.contains("happy mood you set"));
-    assert!(matches!(evening.ask(&["undo"]), Reply::Done(said) if said.contains("Bravo")));
+    assert!(matches!(evening.ask(&["undo"]), Answer::Done(said) if said.contains("Bravo")));
     accounts(&evening.actor, &["Alpha", "Zulu"]);
-    assert!(matches!(evening.ask(&["undo"]), Reply::Refused(_)));
-    assert!(matches!(evening.ask(&["quit"]), Reply::Done(_)));
+    assert!(matches!(evening.ask(&["undo"]), Answer::Refused(_)));
+    assert!(matches!(evening.ask(&["quit"]), Answer::Done(_)));
     assert!(ends(&mut agent));
 }
 
@@ -45,7 +45,7 @@ fn what_the_listener_said_survives_a_kill() {
     let evening = Evening::new();
     let agent = evening.start();
     for words in [&["mood", "angry"][..], &["intent", "calm"], &["dislike"], &["pause"]] {
-        assert!(matches!(evening.ask(words), Reply::Done(_)));
+        assert!(matches!(evening.ask(words), Answer::Done(_)));
     }
     // Without a warning, as a power cut or the kernel would.
     drop(agent);
@@ -54,7 +54,7 @@ fn what_the_listener_said_survives_a_kill() {
     assert!(evening.say(&["scan", &folder]).status.success());
     let _agent = evening.start();
     let view = evening.until("the library is read", |view| view.opinion == Opinion::Dislike);
-    assert_eq!((view.phase, view.by_hand), (Phase::Paused(None), Some(MoodName::Angry)));
+    assert_eq!((view.phase, view.by_hand), (PhaseReport::Paused(None), Some(MoodName::Angry)));
     assert_eq!(view.intent.word(), "calm");
 }
 

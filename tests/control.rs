@@ -9,18 +9,20 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use desk::{Desk, stderr, stdout, until};
+use moodring::desktop::ipc::wire::Answer;
+use moodring::desktop::ipc::wire::{PhaseReport, PickReport, QueueReport, StatusReport};
 use moodring::desktop::ipc::{self, BusName, Claim};
 use moodring::desktop::tray::menu::{Item, MenuAction, model};
+use moodring_core::domain::pick::ScoreBreakdown;
 use moodring_core::domain::playback::QueueMethod;
 use moodring_core::domain::presence::LookBlock;
 use moodring_core::domain::song::Opinion;
 use moodring_core::domain::track::Track;
-use moodring_core::domain::view::{Phase, Pick, QueueView, ScoreBreakdown, View};
-use moodring_core::message::{Reply, Request};
+use moodring_core::message::Request;
 use moodring_core::mood::{Intent, Mood, MoodName, Scores};
 
-fn pick() -> Pick {
-    Pick {
+fn pick() -> PickReport {
+    PickReport {
         path: "/music/rain.ogg".into(),
         title: "Rain".into(),
         artist: "The Clouds".into(),
@@ -29,8 +31,8 @@ fn pick() -> Pick {
     }
 }
 
-fn later() -> Pick {
-    Pick {
+fn later() -> PickReport {
+    PickReport {
         path: "/music/sun.ogg".into(),
         title: "Sun".into(),
         artist: "The Skies".into(),
@@ -39,9 +41,9 @@ fn later() -> Pick {
     }
 }
 
-fn view() -> View {
-    View {
-        phase: Phase::Paused(Some(11 * 60)),
+fn view() -> StatusReport {
+    StatusReport {
+        phase: PhaseReport::Paused(Some(11 * 60)),
         no_look: None,
         mood: Mood { valence: 0.82, energy: 0.74, confidence: 0.8 },
         mood_name: MoodName::Happy,
@@ -52,7 +54,7 @@ fn view() -> View {
         player: Some("VLC media player".into()),
         way: Some(QueueMethod::AfterCurrent { take_back: true }),
         playing: Some("Sun – The Skies".into()),
-        ours: Some(Pick { title: "Sun".into(), ..pick() }),
+        ours: Some(PickReport { title: "Sun".into(), ..pick() }),
         opinion: Opinion::Like,
         next: Some(pick()),
         waiting_for: None,
@@ -60,10 +62,10 @@ fn view() -> View {
     }
 }
 
-fn queue() -> QueueView {
+fn queue() -> QueueReport {
     let track = |title: &str, path: &str| Track { title: title.into(), path: Some(path.into()), ..Track::default() };
     let upcoming = vec![track("Rain", "/music/rain.ogg"), track("", "/music/other song.mp3")];
-    QueueView {
+    QueueReport {
         player: Some("VLC media player".into()),
         upcoming: Some(upcoming),
         ours: Some(pick()),
@@ -71,13 +73,13 @@ fn queue() -> QueueView {
     }
 }
 
-fn answer(request: &Request) -> Reply {
+fn answer(request: &Request) -> Answer {
     match request {
-        Request::Status => Reply::Status(view()),
-        Request::Why => Reply::Why(Some(pick())),
-        Request::Queue => Reply::Queue(queue()),
-        Request::Undo => Reply::Refused("nothing of ours waits".into()),
-        other => Reply::Done(format!("did {other:?}")),
+        Request::Status => Answer::Status(view()),
+        Request::Why => Answer::Why(Some(pick())),
+        Request::Queue => Answer::Queue(queue()),
+        Request::Undo => Answer::Refused("nothing of ours waits".into()),
+        other => Answer::Done(format!("did {other:?}")),
     }
 }
 
@@ -164,9 +166,9 @@ fn whatever_the_menu_can_do_a_command_can_do() {
     // `undo` and `calibrate` have tests of their own: the one is answered later, the other looks by itself.
     let others = [Request::Undo, Request::Calibrate];
     let can = |request: &Request| others.contains(request) || commands().iter().any(|(_, does)| does == request);
-    for phase in [Phase::Asking, Phase::Watching, Phase::Paused(None)] {
+    for phase in [PhaseReport::Asking, PhaseReport::Watching, PhaseReport::Paused(None)] {
         for no_look in [None, Some(LookBlock::ConsentDenied)] {
-            let asked = menu(&model(&View { phase: phase.clone(), no_look, ..view() }));
+            let asked = menu(&model(&StatusReport { phase: phase.clone(), no_look, ..view() }));
             assert!(asked.len() > 10, "{asked:?}");
             asked.iter().for_each(|request| assert!(can(request), "no command for {request:?}"));
         }
@@ -238,7 +240,7 @@ fn answers_in_json_are_the_replies_themselves() {
     let (_control, _) = agent();
     for (command, request) in [("status", Request::Status), ("why", Request::Why), ("queue", Request::Queue)] {
         let said = stdout(&desk.moodring(&[command, "--json"]));
-        assert_eq!(serde_json::from_str::<Reply>(&said).unwrap(), answer(&request));
+        assert_eq!(serde_json::from_str::<Answer>(&said).unwrap(), answer(&request));
     }
 }
 
@@ -260,7 +262,7 @@ fn only_one_agent_runs_and_its_end_frees_the_name() {
 }
 
 /// An agent that gives its name back when it is asked something, and then says `last`, as one that leaves does.
-fn leaving_agent(last: Option<Reply>) {
+fn leaving_agent(last: Option<Answer>) {
     let (hold, held) = mpsc::channel::<BusName>();
     let held = Mutex::new(held);
     let claim = ipc::claim(move |_| {
@@ -282,7 +284,7 @@ fn has_owner() -> bool {
 fn an_agent_that_leaves_gives_its_last_answers() {
     let desk = Desk::new();
     for _ in 0..20 {
-        leaving_agent(Some(Reply::Done("goodbye".into())));
+        leaving_agent(Some(Answer::Done("goodbye".into())));
         let output = desk.moodring(&["quit"]);
         assert_eq!((stdout(&output).trim(), stderr(&output).trim()), ("goodbye", ""));
     }

@@ -6,8 +6,9 @@ use std::fs;
 use std::process::Output;
 
 use desk::{Desk, stdout};
+use moodring::desktop::ipc::wire::Answer;
 use moodring::desktop::ipc::{self, Claim};
-use moodring_core::message::{Record, Reply};
+use moodring_core::message::Record;
 use moodring_music::library::Library;
 use serde_json::Value;
 use zbus::blocking::connection::Builder;
@@ -96,7 +97,7 @@ fn a_panel_is_found() {
 #[test]
 fn an_agent_that_refuses_to_say_is_a_problem() {
     let desk = desk();
-    let Claim::Ours(_control) = ipc::claim(|_| Some(Reply::Done("hello".into()))).unwrap() else {
+    let Claim::Ours(_control) = ipc::claim(|_| Some(Answer::Done("hello".into()))).unwrap() else {
         panic!("the name was free")
     };
     let output = desk.moodring(&["doctor", "--json"]);

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use moodring::desktop::ipc::wire::{Answer, PhaseReport, StatusReport};
 use moodring_core::config::{Config, DesktopConfig};
-use moodring_core::domain::observation::{CaptureError, DetectedFace, FrameResult, Timing};
+use moodring_core::domain::observation::{CaptureError, DetectedFace, FrameResult, Look, Timing};
 use moodring_core::domain::playback::{
     Dequeued, Playback, PlaybackStatus, QueueError, QueueHandle, QueueMethod, QueueSupport,
 };
@@ -12,8 +13,8 @@ use moodring_core::domain::presence::Presence;
 use moodring_core::domain::remote_song;
 use moodring_core::domain::song::{Evidence, Opinion, Song};
 use moodring_core::domain::track::Track;
-use moodring_core::domain::view::{MprisSnapshot, Phase, View};
-use moodring_core::message::{Effect, Event, Notification, PersistedState, PlayOutcome, Record, Reply, Request};
+use moodring_core::domain::view::MprisSnapshot;
+use moodring_core::message::{Effect, Event, Notification, PersistedState, PlayOutcome, Record, Request};
 use moodring_core::mood::{Expression, Intent, MoodName, Scores};
 use moodring_core::recommend::mood_weight::Feedback;
 use moodring_core::state::State;
@@ -30,7 +31,9 @@ struct Evening {
     playback: Playback,
     /// What the last step asked for.
     effects: Vec<Effect>,
-    view: Option<View>,
+    view: Option<StatusReport>,
+    /// The camera of the next looks.
+    camera: &'static str,
     remembered: Vec<Record>,
 }
 
@@ -85,6 +88,14 @@ fn sighting(scores: [f32; 7]) -> FrameResult {
     FrameResult { frame: 0, size: [640, 480], brightness: 0.4, faces: vec![face], ms: Timing::default() }
 }
 
+fn look(frames: Vec<FrameResult>) -> Look {
+    look_through("front", frames)
+}
+
+fn look_through(camera: &str, frames: Vec<FrameResult>) -> Look {
+    Look { camera: camera.into(), frames }
+}
+
 impl Evening {
     fn begin(start: PersistedState) -> Self {
         Self::with(Config::default(), start)
@@ -103,7 +114,8 @@ impl Evening {
             obstacle: None,
         };
         let state = State::new(config, start, now);
-        let mut evening = Self { state, now, playback, effects: vec![], view: None, remembered: vec![] };
+        let mut evening =
+            Self { state, now, playback, effects: vec![], view: None, camera: "front", remembered: vec![] };
         evening.step(Event::LibraryLoaded(library()));
         evening
     }
@@ -116,7 +128,7 @@ impl Evening {
         self.effects = self.state.handle(event, self.now);
         for effect in &self.effects {
             match effect {
-                Effect::Show(view) => self.view = Some(view.clone()),
+                Effect::Show(view) => self.view = Some(view.clone().into()),
                 Effect::Persist(memory) => self.remembered.push(memory.clone()),
                 _ => {}
             }
@@ -145,14 +157,22 @@ impl Evening {
     fn sees(&mut self, scores: [f32; 7]) -> &mut Self {
         self.wait(120);
         assert!(self.effects.contains(&Effect::Look), "no look was due: {:?}", self.effects);
-        self.step(Event::Looked(Ok(vec![sighting(scores); 5])))
+        self.step(Event::Looked(Ok(look_through(self.camera, vec![sighting(scores); 5]))))
     }
 
-    fn ask(&mut self, request: Request) -> Reply {
+    fn ask(&mut self, request: Request) -> Answer {
         self.step(Event::Requested(request, 7));
         let answer =
             self.effects.iter().find_map(|e| if let Effect::Answer(7, reply) = e { Some(reply) } else { None });
-        answer.cloned().expect("an answer")
+        answer.cloned().expect("an answer").into()
+    }
+
+    /// What the last step answered to this request.
+    fn answer(&self, id: u64) -> Option<Answer> {
+        self.effects.iter().find_map(|effect| match effect {
+            Effect::Answer(asker, reply) if *asker == id => Some(reply.clone().into()),
+            _ => None,
+        })
     }
 
     fn has_heard(&self, song: std::path::PathBuf, how: PlayOutcome, whose: Option<Intent>) -> bool {
@@ -205,7 +225,7 @@ impl Evening {
             .find_map(|e| if let Effect::PublishMpris(mirrored) = e { Some(mirrored) } else { None })
     }
 
-    fn view(&self) -> &View {
+    fn view(&self) -> &StatusReport {
         self.view.as_ref().expect("a view")
     }
 }
@@ -214,7 +234,7 @@ impl Evening {
 fn happy_evening() -> (Evening, i64) {
     let mut evening = Evening::with_camera();
     evening.plays(track("A", ""));
-    evening.step(Event::Looked(Ok(vec![sighting(HAPPY); 5])));
+    evening.step(Event::Looked(Ok(look(vec![sighting(HAPPY); 5]))));
     evening.sees(HAPPY);
     let id = evening.given().expect("a song for the settled mood");
     evening.accepts(id);
@@ -234,7 +254,7 @@ fn two_looks_settle_a_mood_and_a_fitting_song_is_queued() {
 #[test]
 fn a_grimace_changes_nothing() {
     let mut evening = Evening::with_camera();
-    evening.plays(track("A", "")).step(Event::Looked(Ok(vec![sighting(NEUTRAL); 5])));
+    evening.plays(track("A", "")).step(Event::Looked(Ok(look(vec![sighting(NEUTRAL); 5]))));
     evening.sees(NEUTRAL);
     let id = evening.given().unwrap();
     evening.accepts(id);
@@ -257,7 +277,7 @@ fn one_notice_tells_of_a_settled_mood_and_none_of_a_look() {
         DesktopConfig { notifications: true, ..DesktopConfig::default() },
         PersistedState::default(),
     );
-    evening.plays(track("A", "")).step(Event::Looked(Ok(vec![sighting(NEUTRAL); 5])));
+    evening.plays(track("A", "")).step(Event::Looked(Ok(look(vec![sighting(NEUTRAL); 5]))));
     assert_eq!(notices(&mut evening, NEUTRAL), [], "neutral is how it begins");
     assert_eq!(notices(&mut evening, HAPPY), [MoodName::Happy]);
     assert_eq!(notices(&mut evening, HAPPY), [], "the mood only moved within its name");
@@ -271,13 +291,13 @@ fn a_notice_that_is_called_wrong_gives_the_mood_before_it_back() {
         DesktopConfig { notifications: true, ..DesktopConfig::default() },
         PersistedState::default(),
     );
-    evening.plays(track("A", "")).step(Event::Looked(Ok(vec![sighting(HAPPY); 5])));
+    evening.plays(track("A", "")).step(Event::Looked(Ok(look(vec![sighting(HAPPY); 5]))));
     let Some(Notification::MoodSettled { name: MoodName::Happy, before, .. }) = evening.sees(HAPPY).notice().cloned()
     else {
         panic!("{:?}", evening.effects)
     };
     assert_eq!(before, MoodName::Neutral);
-    assert!(matches!(evening.ask(Request::Wrong(before)), Reply::Done(said) if said.contains("neutral")));
+    assert!(matches!(evening.ask(Request::Wrong(before)), Answer::Done(said) if said.contains("neutral")));
     let meant = |memory: &Record| matches!(memory, Record::Correction { meant: Expression::Neutral, .. });
     assert!(evening.remembered.iter().any(meant), "it is learned from");
     let told = [NEUTRAL, SAD].map(|scores| notices(&mut evening, scores)).concat();
@@ -290,7 +310,7 @@ fn a_notice_offers_to_undo_only_where_the_player_takes_songs_back() {
         let desktop = DesktopConfig { notifications: true, ..DesktopConfig::default() };
         let mut evening = Evening::on_a_desktop(desktop, PersistedState::default());
         evening.playback.way = QueueMethod::AfterCurrent { take_back };
-        evening.plays(track("A", "")).step(Event::Looked(Ok(vec![sighting(HAPPY); 5])));
+        evening.plays(track("A", "")).step(Event::Looked(Ok(look(vec![sighting(HAPPY); 5]))));
         evening.sees(HAPPY);
         let offered = matches!(evening.notice(), Some(Notification::MoodSettled { undo, .. }) if *undo);
         assert_eq!((offered, evening.notice().is_some()), (take_back, true));
@@ -303,7 +323,7 @@ fn nothing_is_told_by_default_nor_to_who_is_not_to_be_disturbed() {
         let desktop = DesktopConfig { notifications, ..DesktopConfig::default() };
         let mut evening = Evening::on_a_desktop(desktop, PersistedState::default());
         evening.step(Event::Presence(Presence { quiet, ..Presence::default() }));
-        evening.plays(track("A", "")).step(Event::Looked(Ok(vec![sighting(HAPPY); 5])));
+        evening.plays(track("A", "")).step(Event::Looked(Ok(look(vec![sighting(HAPPY); 5]))));
         assert_eq!(notices(&mut evening, HAPPY), [], "{notifications} {quiet:?}");
         evening.step(Event::Presence(Presence::default()));
         assert_eq!(evening.notice(), None, "an old mood is no news");
@@ -337,7 +357,7 @@ fn songs_to_come_are_shown_and_are_those_that_then_come() {
         Evening::on_a_desktop(DesktopConfig { mpris: true, ..DesktopConfig::default() }, PersistedState::default());
     evening.plays(track("A", ""));
     let reply = evening.ask(Request::Mood(Some(MoodName::Happy)));
-    assert!(matches!(reply, Reply::Done(_)));
+    assert!(matches!(reply, Answer::Done(_)));
     let id = evening.given().unwrap();
     let picks = evening.mirrored().unwrap().picks.clone();
     assert_eq!(picks.len(), 6);
@@ -345,7 +365,7 @@ fn songs_to_come_are_shown_and_are_those_that_then_come() {
     evening.accepts(id).plays(Evening::ours(id));
     assert_eq!(evening.given().map(|id| format!("Song {id}")).as_ref(), Some(&picks[1].title));
     let mirrored = evening.mirrored().unwrap();
-    assert_eq!(mirrored.why.as_ref(), Some(&picks[0].why));
+    assert_eq!(mirrored.reason.as_ref(), Some(&picks[0].reason));
     assert_eq!(mirrored.track.as_ref().map(|track| &track.title), Some(&picks[0].title));
     evening.ask(Request::Pause(None));
     assert!(evening.mirrored().unwrap().picks.len() <= 1, "nothing is to come during a pause");
@@ -354,19 +374,19 @@ fn songs_to_come_are_shown_and_are_those_that_then_come() {
 #[test]
 fn a_song_put_off_gives_way_to_another_and_the_rest_stay() {
     let (mut evening, id) = happy_evening();
-    let Reply::Queue(queue) = evening.ask(Request::Queue) else { panic!() };
+    let Answer::Queue(queue) = evening.ask(Request::Queue) else { panic!() };
     let (first, later) = (queue.ours.unwrap(), queue.later);
     let reply = evening.ask(Request::Remove(later[2].path.clone()));
-    assert!(matches!(reply, Reply::Done(said) if said.contains(&later[2].title)));
+    assert!(matches!(reply, Answer::Done(said) if said.contains(&later[2].title)));
     assert_eq!(evening.taken_back(), None, "only what waits must be taken back");
-    let Reply::Queue(queue) = evening.ask(Request::Queue) else { panic!() };
+    let Answer::Queue(queue) = evening.ask(Request::Queue) else { panic!() };
     assert!(!queue.later.iter().any(|pick| pick.path == later[2].path), "{queue:?}");
     assert_eq!(queue.later[..2], later[..2]);
     evening.ask(Request::Remove(first.path.clone()));
     assert_eq!(evening.taken_back(), Some(&handle(&id.to_string())));
     evening.returns(id);
     assert!(evening.given().is_some_and(|other| other != id), "another takes its place");
-    assert!(matches!(evening.ask(Request::Remove("/music/none.ogg".into())), Reply::Refused(_)));
+    assert!(matches!(evening.ask(Request::Remove("/music/none.ogg".into())), Answer::Refused(_)));
 }
 
 #[test]
@@ -377,7 +397,7 @@ fn a_player_that_gives_nothing_back_refuses_in_words() {
     let id = evening.view().next.clone().unwrap();
     for request in [Request::Remove(id.path.clone()), Request::Undo] {
         let reply = evening.ask(request);
-        assert!(matches!(&reply, Reply::Refused(why) if why.contains("taken back")), "{reply:?}");
+        assert!(matches!(&reply, Answer::Refused(why) if why.contains("taken back")), "{reply:?}");
     }
 }
 
@@ -414,17 +434,17 @@ fn only_one_of_our_songs_waits_at_a_time() {
 #[test]
 fn pause_is_a_pause() {
     let (mut evening, id) = happy_evening();
-    assert!(matches!(evening.ask(Request::Pause(Some(Duration::from_secs(900)))), Reply::Done(_)));
+    assert!(matches!(evening.ask(Request::Pause(Some(Duration::from_secs(900)))), Answer::Done(_)));
     assert_eq!(evening.taken_back(), Some(&handle(&id.to_string())));
     evening.returns(id);
-    assert!(matches!(evening.view().phase, Phase::Paused(Some(_))));
+    assert!(matches!(evening.view().phase, PhaseReport::Paused(Some(_))));
     for _ in 0..4 {
         evening.wait(200);
         assert!(!evening.effects.contains(&Effect::Look) && evening.given().is_none());
     }
     evening.wait(200);
     assert!(evening.given().is_some() || evening.effects.contains(&Effect::Look), "{:?}", evening.effects);
-    assert_eq!(evening.view().phase, Phase::Looking);
+    assert_eq!(evening.view().phase, PhaseReport::Looking);
 }
 
 #[test]
@@ -445,8 +465,8 @@ fn a_picture_that_arrives_after_the_pause_does_not_count() {
     evening.plays(track("A", ""));
     assert!(evening.effects.contains(&Effect::Look));
     evening.ask(Request::Pause(None));
-    evening.step(Event::Looked(Ok(vec![sighting(HAPPY); 5])));
-    let Reply::Status(view) = evening.ask(Request::Status) else { panic!() };
+    evening.step(Event::Looked(Ok(look(vec![sighting(HAPPY); 5]))));
+    let Answer::Status(view) = evening.ask(Request::Status) else { panic!() };
     assert_eq!((view.mood.valence, view.mood.confidence), (0.5, 0.0));
 }
 
@@ -593,7 +613,7 @@ fn a_player_that_gives_nothing_back_is_asked_once() {
     let (mut evening, id) = happy_evening();
     evening.step(Event::Requested(Request::Undo, 9));
     evening.step(Event::Dequeued(handle(&id.to_string()), Err("it is not its way".into())));
-    assert!(matches!(&evening.effects[0], Effect::Answer(9, Reply::Refused(said)) if said.contains("not its way")));
+    assert!(matches!(evening.answer(9), Some(Answer::Refused(said)) if said.contains("not its way")));
     evening.wait(10).sees(HAPPY);
     assert_eq!((evening.taken_back(), evening.given()), (None, None));
     evening.plays(Evening::ours(id));
@@ -664,7 +684,7 @@ fn a_listener_who_skips_what_they_like_less_whatever_the_mood_is_given_more_of_w
         let evidence = Evidence { finished: 1.0, ..Evidence::default() };
         evening.step(Event::LibraryLoaded(library().into_iter().map(|song| Song { evidence, ..song }).collect()));
         evening.step(Event::FeedbackLoaded(lessons)).plays(track("A", ""));
-        evening.step(Event::Looked(Ok(vec![sighting(HAPPY); 5]))).sees(HAPPY);
+        evening.step(Event::Looked(Ok(look(vec![sighting(HAPPY); 5])))).sees(HAPPY);
         evening.view().next.as_ref().expect("a song to come").terms.mood_weight
     };
     let lesson = |n: u16| {
@@ -695,7 +715,7 @@ fn undo_takes_ours_back_and_nothing_comes_until_the_next_song() {
     evening.step(Event::Requested(Request::Undo, 9));
     assert_eq!(evening.taken_back(), Some(&handle(&id.to_string())));
     evening.returns(id);
-    assert!(matches!(&evening.effects[0], Effect::Answer(9, Reply::Done(said)) if said.contains("taken out")));
+    assert!(matches!(evening.answer(9), Some(Answer::Done(said)) if said.contains("taken out")));
     evening.sees(HAPPY);
     assert_eq!(evening.given(), None);
     evening.plays(track("Z", ""));
@@ -714,18 +734,18 @@ fn after_an_undo_a_mood_that_the_listener_sets_is_played_from_the_next_song_on()
 #[test]
 fn undo_says_so_when_there_is_nothing_or_no_way() {
     let mut evening = Evening::with_camera();
-    assert!(matches!(evening.ask(Request::Undo), Reply::Refused(_)));
+    assert!(matches!(evening.ask(Request::Undo), Answer::Refused(_)));
     let (mut evening, _) = happy_evening();
     evening.playback.way = QueueMethod::AfterCurrent { take_back: false };
     evening.plays(track("A", ""));
-    assert!(matches!(evening.ask(Request::Undo), Reply::Refused(why) if why.contains("player")));
+    assert!(matches!(evening.ask(Request::Undo), Answer::Refused(why) if why.contains("player")));
 }
 
 #[test]
 fn an_undo_that_comes_too_late_is_answered_all_the_same() {
     let (mut evening, id) = happy_evening();
     evening.step(Event::Requested(Request::Undo, 9)).plays(Evening::ours(id));
-    assert!(evening.effects.iter().any(|e| matches!(e, Effect::Answer(9, Reply::Refused(_)))));
+    assert!(matches!(evening.answer(9), Some(Answer::Refused(_))));
 }
 
 #[test]
@@ -733,7 +753,7 @@ fn the_camera_is_not_opened_before_the_listener_agreed() {
     let mut evening = Evening::begin(PersistedState::default());
     evening.plays(track("A", "")).wait(100_000);
     assert!(!evening.effects.contains(&Effect::Look));
-    assert_eq!(evening.view().phase, Phase::Asking);
+    assert_eq!(evening.view().phase, PhaseReport::Asking);
     evening.ask(Request::Consent(true));
     assert!(evening.effects.contains(&Effect::Look) && evening.remembered.contains(&Record::Consent(true)));
 }
@@ -764,7 +784,7 @@ fn no_look_is_taken_while_a_mood_is_set_by_hand() {
     evening.ask(Request::Mood(Some(MoodName::Happy)));
     evening.plays(track("A", "")).wait(1000);
     assert!(!evening.effects.contains(&Effect::Look));
-    let Reply::Status(view) = evening.ask(Request::Status) else { panic!() };
+    let Answer::Status(view) = evening.ask(Request::Status) else { panic!() };
     assert_eq!(view.no_look, Some(LookBlock::ManualMood));
     evening.ask(Request::Mood(None));
     assert!(evening.effects.contains(&Effect::Look));
@@ -776,8 +796,11 @@ fn a_camera_in_use_is_tried_again_with_growing_waits() {
     evening.plays(track("A", ""));
     let mut waits = Vec::new();
     for _ in 0..6 {
-        evening.step(Event::Looked(Err(CaptureError::Busy("someone".into()))));
-        assert_eq!(evening.view().phase, Phase::CameraInUse("someone".into()));
+        evening.step(Event::Looked(Err(CaptureError::Busy {
+            detail: "in use by someone".into(),
+            user: Some("someone".into()),
+        })));
+        assert_eq!(evening.view().phase, PhaseReport::CameraInUse("someone".into()));
         assert_eq!(evening.view().no_look, Some(LookBlock::CameraInUse));
         let due = evening.state.wake_at().unwrap();
         waits.push((due - evening.now).as_secs());
@@ -786,8 +809,8 @@ fn a_camera_in_use_is_tried_again_with_growing_waits() {
         assert!(evening.effects.contains(&Effect::Look));
     }
     assert!(waits.windows(2).all(|w| w[1] > w[0] || w[0] == 1800), "{waits:?}");
-    evening.step(Event::Looked(Ok(vec![sighting(HAPPY); 5])));
-    assert_eq!(evening.view().phase, Phase::Watching);
+    evening.step(Event::Looked(Ok(look(vec![sighting(HAPPY); 5]))));
+    assert_eq!(evening.view().phase, PhaseReport::Watching);
 }
 
 #[test]
@@ -803,11 +826,11 @@ fn a_camera_that_woke_up_too_slowly_is_tried_again_while_it_is_awake() {
         assert!(evening.effects.contains(&Effect::Look));
         (wait.as_secs(), phase)
     };
-    assert_eq!(slow(&mut evening), (1, Phase::Watching), "no complaint yet");
-    evening.step(Event::Looked(Ok(vec![sighting(HAPPY); 5]))).wait(120);
-    assert_eq!(slow(&mut evening), (1, Phase::Watching), "the next time as well");
+    assert_eq!(slow(&mut evening), (1, PhaseReport::Watching), "no complaint yet");
+    evening.step(Event::Looked(Ok(look(vec![sighting(HAPPY); 5])))).wait(120);
+    assert_eq!(slow(&mut evening), (1, PhaseReport::Watching), "the next time as well");
     let (once, twice) = (slow(&mut evening), slow(&mut evening));
-    assert_eq!(once.1, Phase::Trouble("the camera sends no pictures".into()));
+    assert_eq!(once.1, PhaseReport::Trouble("the camera sends no pictures".into()));
     assert!(once.0 > 100 && twice.0 > once.0, "{once:?} {twice:?}");
 }
 
@@ -818,11 +841,11 @@ fn while_another_program_takes_pictures_no_look_is_taken_and_its_name_is_told() 
     for _ in 0..5 {
         assert!(evening.effects.contains(&Effect::Look), "asking hinders nobody: {:?}", evening.effects);
         evening.step(Event::CameraInUse("meeting (process 7)".into()));
-        assert_eq!(evening.view().phase, Phase::CameraInUse("meeting (process 7)".into()));
+        assert_eq!(evening.view().phase, PhaseReport::CameraInUse("meeting (process 7)".into()));
         evening.wait(120);
     }
-    evening.step(Event::Looked(Ok(vec![sighting(HAPPY); 5])));
-    assert_eq!((evening.view().phase.clone(), evening.view().no_look), (Phase::Watching, None));
+    evening.step(Event::Looked(Ok(look(vec![sighting(HAPPY); 5]))));
+    assert_eq!((evening.view().phase.clone(), evening.view().no_look), (PhaseReport::Watching, None));
 }
 
 #[test]
@@ -833,7 +856,7 @@ fn a_call_that_nothing_asks_about_any_more_is_not_told_for_ever() {
     evening.step(Event::Playback(Some(evening.playback.clone())));
     assert_eq!(
         (evening.view().phase.clone(), evening.view().no_look),
-        (Phase::Watching, Some(LookBlock::NothingPlays))
+        (PhaseReport::Watching, Some(LookBlock::NothingPlays))
     );
 }
 
@@ -842,16 +865,16 @@ const RESTS_SAD: [f32; 7] = [0.5, 0.02, 0.02, 0.4, 0.04, 0.01, 0.01];
 
 /// The owner lets Moodring learn their face at rest, through a camera.
 fn calibrate(evening: &mut Evening, camera: &str) {
-    assert!(matches!(evening.ask(Request::Calibrate), Reply::Done(_)));
+    assert!(matches!(evening.ask(Request::Calibrate), Answer::Done(_)));
     if !evening.effects.contains(&Effect::Calibrate) {
         // A look was under way.
-        evening.step(Event::Looked(Ok(vec![sighting(NEUTRAL); 5])));
+        evening.step(Event::Looked(Ok(look(vec![sighting(NEUTRAL); 5]))));
     }
     assert!(evening.effects.contains(&Effect::Calibrate), "{:?}", evening.effects);
-    assert_eq!(evening.view().phase, Phase::Calibrating);
-    evening.step(Event::Through(camera.into())).step(Event::CalibrationFinished(Ok(vec![sighting(RESTS_SAD); 100])));
+    assert_eq!(evening.view().phase, PhaseReport::Calibrating);
+    evening.step(Event::CalibrationFinished(Ok(look_through(camera, vec![sighting(RESTS_SAD); 100]))));
     assert!(evening.effects.contains(&Effect::Look), "what it reads now is seen at once: {:?}", evening.effects);
-    evening.step(Event::Looked(Ok(vec![sighting(RESTS_SAD); 5])));
+    evening.step(Event::Looked(Ok(look(vec![sighting(RESTS_SAD); 5]))));
 }
 
 #[test]
@@ -877,7 +900,8 @@ fn what_was_learned_holds_for_its_camera_alone_and_over_a_restart() {
     let mut evening = Evening::with_camera();
     evening.plays(track("A", ""));
     calibrate(&mut evening, "front");
-    evening.step(Event::Through("back".into())).sees(RESTS_SAD);
+    evening.camera = "back";
+    evening.sees(RESTS_SAD);
     assert!(evening.view().scores.unwrap().sad > 0.2);
     let kept = evening.remembered.iter().find_map(|memory| match memory {
         Record::Baseline { camera, baseline } => Some((camera.clone(), baseline.clone())),
@@ -885,14 +909,14 @@ fn what_was_learned_holds_for_its_camera_alone_and_over_a_restart() {
     });
     let mut next = Evening::with_camera();
     next.step(Event::BaselinesLoaded(kept.into_iter().collect())).plays(track("A", ""));
-    next.step(Event::Through("front".into())).step(Event::Looked(Ok(vec![sighting(RESTS_SAD); 5])));
+    next.step(Event::Looked(Ok(look(vec![sighting(RESTS_SAD); 5]))));
     assert!(next.view().scores.unwrap().neutral > 0.75);
 }
 
 #[test]
 fn looks_at_a_face_at_rest_are_written_down_now_and_then() {
     let mut evening = Evening::with_camera();
-    evening.plays(track("A", "")).step(Event::Looked(Ok(vec![sighting(RESTS_SAD); 5])));
+    evening.plays(track("A", "")).step(Event::Looked(Ok(look(vec![sighting(RESTS_SAD); 5]))));
     for _ in 0..25 {
         evening.sees(RESTS_SAD);
     }
@@ -905,14 +929,18 @@ fn a_face_at_rest_that_was_not_seen_is_told_and_changes_nothing() {
     let mut evening = Evening::with_camera();
     evening.plays(track("A", ""));
     for (seen, word) in [
-        (Ok(vec![sighting(HAPPY); 100]), "smile"),
-        (Ok(vec![]), "no face"),
+        (Ok(look(vec![sighting(HAPPY); 100])), "smile"),
+        (Ok(look(vec![])), "no face"),
         (Err(CaptureError::Unplugged("it".into())), "unplugged"),
     ] {
-        evening.step(Event::Looked(Ok(vec![sighting(NEUTRAL); 5])));
+        evening.step(Event::Looked(Ok(look(vec![sighting(NEUTRAL); 5]))));
         evening.ask(Request::Calibrate);
         evening.step(Event::CalibrationFinished(seen));
-        assert!(matches!(&evening.view().phase, Phase::Trouble(why) if why.contains(word)), "{:?}", evening.view());
+        assert!(
+            matches!(&evening.view().phase, PhaseReport::Trouble(why) if why.contains(word)),
+            "{:?}",
+            evening.view()
+        );
         evening.wait(120);
     }
     assert!(!evening.remembered.iter().any(|m| matches!(m, Record::Baseline { .. })));
@@ -921,20 +949,20 @@ fn a_face_at_rest_that_was_not_seen_is_told_and_changes_nothing() {
 #[test]
 fn a_face_at_rest_is_only_looked_at_where_the_camera_may_be_used() {
     let mut evening = Evening::begin(PersistedState { consent: Some(false), ..PersistedState::default() });
-    assert!(matches!(evening.ask(Request::Calibrate), Reply::Refused(why) if why.contains("camera allow")));
+    assert!(matches!(evening.ask(Request::Calibrate), Answer::Refused(why) if why.contains("camera allow")));
     assert!(!evening.effects.contains(&Effect::Calibrate));
 }
 
 #[test]
 fn a_reading_called_wrong_is_corrected_at_once_and_remembered() {
     let mut evening = Evening::with_camera();
-    evening.plays(track("A", "")).step(Event::Through("front".into()));
-    evening.step(Event::Looked(Ok(vec![sighting(SAD); 5])));
+    evening.plays(track("A", ""));
+    evening.step(Event::Looked(Ok(look(vec![sighting(SAD); 5]))));
     evening.sees(SAD);
     let sad = evening.given().unwrap();
     evening.accepts(sad);
     let before = evening.view().scores.unwrap().sad;
-    assert!(matches!(evening.ask(Request::Wrong(MoodName::Happy)), Reply::Done(said) if said.contains("happy")));
+    assert!(matches!(evening.ask(Request::Wrong(MoodName::Happy)), Answer::Done(said) if said.contains("happy")));
     assert_eq!(evening.taken_back(), Some(&handle(&sad.to_string())), "what waits no longer fits");
     evening.returns(sad);
     let happy = evening.given().expect("another song");
@@ -948,7 +976,7 @@ fn a_reading_called_wrong_is_corrected_at_once_and_remembered() {
     // Nothing was seen for long: there is nothing to correct.
     evening.wait(3600);
     assert!(
-        matches!(evening.ask(Request::Wrong(MoodName::Sad)), Reply::Refused(why) if why.contains("moodring mood sad"))
+        matches!(evening.ask(Request::Wrong(MoodName::Sad)), Answer::Refused(why) if why.contains("moodring mood sad"))
     );
 }
 
@@ -981,7 +1009,7 @@ fn likes_and_dislikes_are_remembered_and_a_disliked_song_is_gone() {
     evening.plays(track("A", ""));
     let id = evening.given().unwrap();
     evening.accepts(id).plays(Evening::ours(id));
-    assert!(matches!(evening.ask(Request::Dislike), Reply::Done(_)));
+    assert!(matches!(evening.ask(Request::Dislike), Answer::Done(_)));
     let path = format!("/music/{id}.ogg").into();
     assert!(evening.remembered.contains(&Record::Opinion { path, opinion: Opinion::Dislike }));
     assert_eq!(evening.view().opinion, Opinion::Dislike);
@@ -1079,12 +1107,12 @@ fn while_nobody_is_there_no_look_is_taken_and_the_reason_is_told() {
 #[test]
 fn a_picture_taken_as_the_screen_is_locked_does_not_count() {
     let mut evening = Evening::with_camera();
-    evening.plays(track("A", "")).step(Event::Looked(Ok(vec![sighting(SAD); 5])));
+    evening.plays(track("A", "")).step(Event::Looked(Ok(look(vec![sighting(SAD); 5]))));
     evening.sees(SAD);
     let before = evening.view.clone().unwrap().mood;
     assert!(looks(&mut evening, 3600));
     evening.step(Event::Presence(Presence { locked: Some(true), ..Presence::default() }));
-    evening.step(Event::Looked(Ok(vec![sighting(HAPPY); 5])));
+    evening.step(Event::Looked(Ok(look(vec![sighting(HAPPY); 5]))));
     assert_eq!(evening.view.clone().unwrap().mood, before);
 }
 
@@ -1097,13 +1125,13 @@ fn who_is_found_away_when_a_look_is_due_is_looked_for_again_later() {
     assert_eq!(evening.view.clone().unwrap().no_look, Some(LookBlock::Idle));
     assert!(!looks(&mut evening, 119));
     assert!(looks(&mut evening, 1));
-    evening.step(Event::Looked(Ok(vec![sighting(NEUTRAL); 5])));
+    evening.step(Event::Looked(Ok(look(vec![sighting(NEUTRAL); 5]))));
     assert_eq!(evening.view.clone().unwrap().no_look, None);
 }
 
 /// Seconds from one look to the next, with a settled mood.
 fn gap(evening: &mut Evening) -> u64 {
-    evening.step(Event::Looked(Ok(vec![sighting(HAPPY); 5])));
+    evening.step(Event::Looked(Ok(look(vec![sighting(HAPPY); 5]))));
     evening.sees(HAPPY).sees(HAPPY);
     (1..1000).find(|_| looks(evening, 1)).unwrap_or(1000)
 }
@@ -1114,13 +1142,13 @@ fn on_battery_looks_are_four_times_rarer_until_the_mains_are_back() {
     let mut evening = Evening::with_camera();
     evening.plays(track("A", ""));
     assert_eq!(gap(&mut evening), 120);
-    evening.step(Event::Looked(Ok(vec![sighting(HAPPY); 5]))).step(battery(true));
+    evening.step(Event::Looked(Ok(look(vec![sighting(HAPPY); 5])))).step(battery(true));
     evening.wait(120);
     assert!(evening.effects.contains(&Effect::Look), "what was due before stays due");
-    evening.step(Event::Looked(Ok(vec![sighting(HAPPY); 5])));
+    evening.step(Event::Looked(Ok(look(vec![sighting(HAPPY); 5]))));
     assert!(!looks(&mut evening, 479));
     assert!(looks(&mut evening, 1));
-    evening.step(Event::Looked(Ok(vec![sighting(HAPPY); 5]))).wait(60).step(battery(false));
+    evening.step(Event::Looked(Ok(look(vec![sighting(HAPPY); 5])))).wait(60).step(battery(false));
     assert!(!looks(&mut evening, 119));
     assert!(looks(&mut evening, 1));
 }
@@ -1148,13 +1176,13 @@ fn without_a_camera_nothing_is_asked_and_moods_are_set_by_hand() {
     evening.plays(track("A", ""));
     assert!(!looks(&mut evening, 3600));
     let view = evening.view.clone().unwrap();
-    assert_eq!((view.phase, view.no_look), (Phase::Watching, Some(LookBlock::TurnedOff)));
+    assert_eq!((view.phase, view.no_look), (PhaseReport::Watching, Some(LookBlock::TurnedOff)));
     assert!(view.waiting_for.unwrap().contains("by hand"));
-    assert!(matches!(evening.ask(Request::Consent(true)), Reply::Refused(why) if why.contains("settings")));
+    assert!(matches!(evening.ask(Request::Consent(true)), Answer::Refused(why) if why.contains("settings")));
     assert!(!looks(&mut evening, 3600), "the settings decide, whatever was allowed");
-    assert!(matches!(evening.ask(Request::Mood(Some(MoodName::Happy))), Reply::Done(_)));
+    assert!(matches!(evening.ask(Request::Mood(Some(MoodName::Happy))), Answer::Done(_)));
     assert!(evening.given().is_some());
-    assert!(matches!(evening.ask(Request::Mood(None)), Reply::Done(said) if said.contains("not in use")));
+    assert!(matches!(evening.ask(Request::Mood(None)), Answer::Done(said) if said.contains("not in use")));
 }
 
 #[test]
@@ -1220,9 +1248,9 @@ fn songs_that_one_player_does_not_have_are_given_to_the_next_one() {
 #[test]
 fn only_a_login_or_a_logout_lets_players_look_at_their_accounts_again() {
     let mut evening = Evening::begin(PersistedState::default());
-    assert!(matches!(evening.ask(Request::Reload), Reply::Done(_)));
+    assert!(matches!(evening.ask(Request::Reload), Answer::Done(_)));
     assert!(evening.effects.contains(&Effect::ReloadLibrary) && !evening.effects.contains(&Effect::ReloadAccounts));
-    assert!(matches!(evening.ask(Request::Account), Reply::Done(_)));
+    assert!(matches!(evening.ask(Request::Account), Answer::Done(_)));
     assert!(evening.effects.contains(&Effect::ReloadAccounts) && !evening.effects.contains(&Effect::ReloadLibrary));
 }
 
@@ -1256,7 +1284,7 @@ fn why_songs_are_but_suggested_is_said_in_the_players_own_words() {
     evening.playback.way = QueueMethod::Unsupported;
     evening.plays(track("A", ""));
     assert!(evening.view().next.is_some());
-    assert!(evening.view().waiting_for.as_ref().unwrap().contains("no way is known"));
+    assert!(evening.view().waiting_for.as_ref().unwrap().contains("knows no way"));
     evening.playback.obstacle = Some("no account is connected".into());
     evening.tells();
     assert!(evening.view().next.is_some(), "it is suggested all the same");
@@ -1268,7 +1296,7 @@ fn who_wants_no_history_has_none() {
     let text = "[history]\nmoods = false\nplays = false";
     let config = moodring::config::read(text, std::path::Path::new("config.toml")).unwrap();
     let mut evening = Evening::with(config, PersistedState { consent: Some(true), ..PersistedState::default() });
-    evening.plays(track("A", "")).step(Event::Looked(Ok(vec![sighting(HAPPY); 5])));
+    evening.plays(track("A", "")).step(Event::Looked(Ok(look(vec![sighting(HAPPY); 5]))));
     evening.sees(HAPPY).ask(Request::Mood(Some(MoodName::Sad)));
     assert_eq!(evening.view.as_ref().map(|view| view.by_hand), Some(Some(MoodName::Sad)));
     evening.plays(track("B", "")).wait(5).plays(track("C", ""));
@@ -1283,7 +1311,7 @@ fn a_song_without_a_file_is_queued_where_the_player_streams_and_nowhere_else() {
     let queued = |streamed: bool| {
         let mut evening = Evening::with_camera();
         evening.step(Event::LibraryLoaded(vec![unheard.clone()])).plays(Track { streamed, ..track("A", "") });
-        evening.step(Event::Looked(Ok(vec![sighting(HAPPY); 5]))).sees(HAPPY);
+        evening.step(Event::Looked(Ok(look(vec![sighting(HAPPY); 5])))).sees(HAPPY);
         evening.effects.contains(&Effect::Queue(path.clone()))
     };
     assert_eq!((queued(true), queued(false)), (true, false));

@@ -17,11 +17,13 @@ use common::agent::{Evening, LONG};
 use common::show::accounts;
 use common::song;
 use desk::Desk;
+use moodring::desktop::ipc::wire::Answer;
 use moodring::desktop::mpris_server::{MprisServer, NAME, PATH};
+use moodring_core::domain::pick::{Pick, PickReason};
 use moodring_core::domain::playback::PlaybackStatus;
 use moodring_core::domain::track::Track;
-use moodring_core::domain::view::{MprisSnapshot, Pick};
-use moodring_core::message::{Reply, Request};
+use moodring_core::domain::view::MprisSnapshot;
+use moodring_core::message::Request;
 use moodring_core::mood::MoodName;
 use moodring_platform::bus::session_bus;
 use zbus::blocking::Proxy;
@@ -152,7 +154,7 @@ fn a_song_to_come_can_be_taken_off_the_list() {
     assert_eq!(after.len(), 3, "{after:?}");
     assert!(after.iter().all(|track| before[1..].contains(track)), "{before:?} {after:?}");
     let reply = evening.ask(&["remove", "2"]);
-    assert!(matches!(reply, Reply::Done(_)), "{reply:?}");
+    assert!(matches!(reply, Answer::Done(_)), "{reply:?}");
     assert_eq!(tools.tracks(), [after[0].clone(), after[2].clone()]);
     assert!(tools.call("TrackList.AddTrack", &["file:///x.ogg", &after[0], "true"]).contains("NotSupported"));
     assert!(tools.call("TrackList.GoTo", &[&after[0]]).contains("does not interrupt"));
@@ -241,7 +243,7 @@ fn mirrored() -> MprisSnapshot {
         status: PlaybackStatus::Paused,
         track: Some(track),
         position: None,
-        why: None,
+        reason: None,
         picks: vec![],
         seen: None,
         by_hand: None,
@@ -250,7 +252,7 @@ fn mirrored() -> MprisSnapshot {
 }
 
 /// A mirror of ours, and what is asked through it; it answers what it is told to.
-fn mirror(reply: Option<Reply>) -> (MprisServer, Receiver<Request>) {
+fn mirror(reply: Option<Answer>) -> (MprisServer, Receiver<Request>) {
     let (ask, asked) = mpsc::channel();
     let start = MprisServer::start(move |request| {
         ask.send(request).unwrap();
@@ -354,10 +356,10 @@ fn a_refusal_reaches_the_widget_in_words() {
         path: "/music/a.ogg".into(),
         title: "A".into(),
         artist: String::new(),
-        why: "fits".into(),
+        reason: PickReason::default(),
         terms: Default::default(),
     };
-    let (shown, asked) = mirror(Some(Reply::Refused("this player does not let “A” be taken back".into())));
+    let (shown, asked) = mirror(Some(Answer::Refused("this player does not let “A” be taken back".into())));
     shown.show(MprisSnapshot { picks: vec![pick], seen: Some(MoodName::Sad), ..mirrored() });
     desk::until("the name is taken", || owner().is_some());
     let bus = session_bus().unwrap();

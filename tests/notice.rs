@@ -7,8 +7,9 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
 use desk::{Desk, until};
+use moodring::desktop::ipc::wire::Answer;
 use moodring::desktop::notifications::Notifications;
-use moodring_core::message::{Notification, Reply, Request};
+use moodring_core::message::{Notification, Request};
 use moodring_core::mood::{Intent, Mood, MoodName};
 use zbus::blocking::Connection;
 use zbus::blocking::connection::Builder;
@@ -88,7 +89,7 @@ fn happy() -> Notification {
 }
 
 /// What is asked through buttons; each is answered with this.
-fn notices(reply: Reply) -> (Notifications, Receiver<Request>) {
+fn notices(reply: Answer) -> (Notifications, Receiver<Request>) {
     let (ask, asked) = mpsc::channel();
     let start = Notifications::start(move |request| {
         ask.send(request).unwrap();
@@ -97,8 +98,8 @@ fn notices(reply: Reply) -> (Notifications, Receiver<Request>) {
     (start.unwrap(), asked)
 }
 
-fn done() -> Reply {
-    Reply::Done("done".into())
+fn done() -> Answer {
+    Answer::Done("done".into())
 }
 
 #[test]
@@ -121,7 +122,7 @@ fn a_settled_mood_is_told_and_the_next_takes_its_place() {
 fn undo_asks_for_it_and_says_when_it_cannot_be_done() {
     let _desk = Desk::new();
     let (daemon, news) = daemon(&["body", "actions", "body-markup"], false);
-    let (notices, asked) = notices(Reply::Refused("“A < B” does not wait there any more".into()));
+    let (notices, asked) = notices(Answer::Refused("“A < B” does not wait there any more".into()));
     notices.tell(happy());
     let first = news.recv_timeout(LONG).unwrap();
     press(&daemon, first.id + 1, "undo");

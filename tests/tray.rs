@@ -8,11 +8,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use desk::{Desk, until};
+use moodring::desktop::ipc::wire::{PhaseReport, PickReport, StatusReport};
 use moodring::desktop::tray::menu::{Item, MenuAction, model};
 use moodring::desktop::tray::{Tray, icon};
 use moodring::desktop::wording;
+use moodring_core::domain::pick::ScoreBreakdown;
 use moodring_core::domain::song::Opinion;
-use moodring_core::domain::view::{Phase, Pick, ScoreBreakdown, View};
 use moodring_core::message::Request;
 use moodring_core::mood::{Intent, Mood, MoodName};
 use zbus::blocking::connection::Builder;
@@ -23,16 +24,16 @@ const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 const MENU: (&str, &str) = ("/MenuBar", "com.canonical.dbusmenu");
 const ITEM: (&str, &str) = ("/StatusNotifierItem", "org.kde.StatusNotifierItem");
 
-fn view() -> View {
-    let next = Pick {
+fn view() -> StatusReport {
+    let next = PickReport {
         path: "/music/rain.ogg".into(),
         title: "Rain & Shine_now".into(),
         artist: "The Clouds".into(),
         why: "calm and bright like your mood".into(),
         terms: ScoreBreakdown::default(),
     };
-    View {
-        phase: Phase::Watching,
+    StatusReport {
+        phase: PhaseReport::Watching,
         no_look: None,
         mood: Mood { valence: 0.82, energy: 0.74, confidence: 0.8 },
         mood_name: MoodName::Happy,
@@ -233,13 +234,13 @@ fn the_icon_comes_when_the_panel_comes_late_and_again_after_its_restart() {
     drop(first);
     let second = Panel::start();
     assert_eq!(second.title(), wording::tooltip(&view())[0]);
-    let paused = View { phase: Phase::Paused(None), ..view() };
+    let paused = StatusReport { phase: PhaseReport::Paused(None), ..view() };
     tray.show(paused.clone());
     until("the new panel sees the change", || second.title() == wording::tooltip(&paused)[0]);
 }
 
-fn shows(tray: &Tray, phase: Phase) -> View {
-    let view = View { phase, ..view() };
+fn shows(tray: &Tray, phase: PhaseReport) -> StatusReport {
+    let view = StatusReport { phase, ..view() };
     tray.show(view.clone());
     view
 }
@@ -249,7 +250,7 @@ fn the_icon_comes_back_after_a_restart_of_the_bus() {
     let mut desk = Desk::new();
     let (tray, asked) = tray();
     assert_eq!(Panel::start().title(), wording::tooltip(&view())[0]);
-    for phase in [Phase::Paused(None), Phase::Watching] {
+    for phase in [PhaseReport::Paused(None), PhaseReport::Watching] {
         desk.stop_bus();
         desk.start_bus();
         let panel = Panel::start();
@@ -267,9 +268,10 @@ fn the_panel_gets_the_menu_of_the_model() {
     let panel = Panel::start();
     let (tray, _) = tray();
     panel.item();
-    let asking = View { phase: Phase::Asking, next: None, playing: None, ..view() };
-    let troubled = View { phase: Phase::Trouble("the camera is gone".into()), intent: Intent::Calm, ..view() };
-    let by_hand = View { by_hand: Some(MoodName::Angry), phase: Phase::Paused(Some(600)), ..view() };
+    let asking = StatusReport { phase: PhaseReport::Asking, next: None, playing: None, ..view() };
+    let troubled =
+        StatusReport { phase: PhaseReport::Trouble("the camera is gone".into()), intent: Intent::Calm, ..view() };
+    let by_hand = StatusReport { by_hand: Some(MoodName::Angry), phase: PhaseReport::Paused(Some(600)), ..view() };
     for view in [view(), asking, troubled, by_hand, view()] {
         tray.show(view.clone());
         until(&format!("the menu shows {view:?}"), || show(&panel.menu(), &model(&view)));
@@ -307,7 +309,11 @@ fn every_entry_does_what_it_says() {
     let _desk = Desk::new();
     let panel = Panel::start();
     let (tray, asked) = tray();
-    for view in [view(), View { phase: Phase::Asking, ..view() }, View { phase: Phase::Paused(None), ..view() }] {
+    for view in [
+        view(),
+        StatusReport { phase: PhaseReport::Asking, ..view() },
+        StatusReport { phase: PhaseReport::Paused(None), ..view() },
+    ] {
         tray.show(view.clone());
         until("the menu is shown", || show(&panel.menu(), &model(&view)));
         for (way, deed) in deeds(&model(&view), &[]) {
@@ -329,7 +335,7 @@ fn a_choice_stays_as_it_was_until_the_agent_says_so() {
     panel.choose(&["Lift my mood"]);
     assert_eq!(next(&asked), Request::Intent(Intent::Lift));
     until("the choice is set right again", || show(&panel.menu(), &model(&view())));
-    let lifted = View { intent: Intent::Lift, ..view() };
+    let lifted = StatusReport { intent: Intent::Lift, ..view() };
     tray.show(lifted.clone());
     until("the choice is shown", || show(&panel.menu(), &model(&lifted)));
 }
@@ -342,7 +348,7 @@ fn a_left_click_pauses_or_resumes_but_decides_nothing_before_the_first_answer() 
     let click = || panel.proxy(ITEM).call::<_, _, ()>("Activate", &(0, 0)).unwrap();
     click();
     assert_eq!(next(&asked), Request::Toggle);
-    let asking = View { phase: Phase::Asking, ..view() };
+    let asking = StatusReport { phase: PhaseReport::Asking, ..view() };
     tray.show(asking.clone());
     until("the question is shown", || show(&panel.menu(), &model(&asking)));
     click();
@@ -356,10 +362,11 @@ fn icon_and_tooltip_follow_what_is_shown() {
     let panel = Panel::start();
     let (tray, _) = tray();
     assert_eq!(panel.pixels(), icon::draw(&view(), 64));
-    let looking = View { phase: Phase::Looking, ..view() };
+    let looking = StatusReport { phase: PhaseReport::Looking, ..view() };
     tray.show(looking.clone());
     until("the icon changes", || panel.pixels() == icon::draw(&looking, 64));
-    let sad = View { mood: Mood { valence: 0.2, energy: 0.2, confidence: 0.9 }, mood_name: MoodName::Sad, ..view() };
+    let sad =
+        StatusReport { mood: Mood { valence: 0.2, energy: 0.2, confidence: 0.9 }, mood_name: MoodName::Sad, ..view() };
     tray.show(sad.clone());
     until("the tooltip changes", || panel.tooltip() == wording::tooltip(&sad)[1]);
     until("the icon changes", || panel.pixels() == icon::draw(&sad, 64));
@@ -381,11 +388,11 @@ fn the_icon_goes_when_the_tray_is_dropped() {
 fn all_icons_fit_on_a_sheet_to_look_at() {
     const SIDES: [u32; 5] = [16, 22, 32, 48, 64];
     let phases = [
-        Phase::Watching,
-        Phase::Looking,
-        Phase::Paused(None),
-        Phase::Asking,
-        Phase::Trouble("the camera is gone".into()),
+        PhaseReport::Watching,
+        PhaseReport::Looking,
+        PhaseReport::Paused(None),
+        PhaseReport::Asking,
+        PhaseReport::Trouble("the camera is gone".into()),
     ];
     let moods = [(0.82, 0.74), (0.2, 0.2), (0.2, 0.8), (0.6, 0.85), (0.5, 0.5)];
     let width = SIDES.iter().map(|side| side + 8).sum::<u32>();
@@ -395,7 +402,7 @@ fn all_icons_fit_on_a_sheet_to_look_at() {
         for (row, phase) in phases.iter().enumerate() {
             for (column, (valence, energy)) in moods.into_iter().enumerate() {
                 let mood = Mood { valence, energy, confidence: 0.9 };
-                let icon = View { phase: phase.clone(), mood, ..view() };
+                let icon = StatusReport { phase: phase.clone(), mood, ..view() };
                 let mut left = column as u32 * width;
                 for side in SIDES {
                     let top = band as u32 * rows + row as u32 * 72 + (72 - side) / 2;

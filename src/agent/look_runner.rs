@@ -8,11 +8,11 @@ use std::time::Duration;
 use crate::agent::look_permission::LookPermission;
 use crate::desktop::presence::PresenceMonitor;
 use moodring_core::config::CameraConfig;
-use moodring_core::domain::observation::{CaptureError, FrameResult};
+use moodring_core::domain::observation::CaptureError;
 use moodring_core::message::Event;
 use moodring_platform::deadline::within;
 use moodring_vision::capture::usage;
-use moodring_vision::client::{self, Look};
+use moodring_vision::client;
 
 /// `/proc` answers in milliseconds. Where it does not, the look finds out by itself whether the camera is taken.
 const ASKING: Duration = Duration::from_secs(2);
@@ -31,7 +31,7 @@ pub fn look(camera: &CameraConfig, ears: Arc<PresenceMonitor>, permission: LookP
         } else if let Some(user) = user(&camera) {
             send(&reports, Event::CameraInUse(user));
         } else {
-            report(&reports, client::look(&camera), Event::Looked);
+            send(&reports, Event::Looked(client::look(&camera)));
         }
     };
     if let Err(error) = moodring_platform::threads::spawn("look", work) {
@@ -49,24 +49,12 @@ pub fn calibrate(camera: &CameraConfig, permission: LookPermission, stop: Arc<At
         }
         match user(&camera) {
             Some(user) => send(&reports, Event::CameraInUse(user)),
-            None => report(&reports, client::watch(&camera, REST_SECONDS, &stop), Event::CalibrationFinished),
+            None => send(&reports, Event::CalibrationFinished(client::watch(&camera, REST_SECONDS, &stop))),
         }
     };
     if let Err(error) = moodring_platform::threads::spawn("calibration", work) {
         send(&events, Event::CalibrationFinished(Err(CaptureError::Failed(format!("{error:#}")))));
     }
-}
-
-fn report(
-    events: &Sender<Event>,
-    seen: Result<Look, CaptureError>,
-    event: fn(Result<Vec<FrameResult>, CaptureError>) -> Event,
-) {
-    let seen = seen.map(|look| {
-        send(events, Event::Through(look.camera));
-        look.sightings
-    });
-    send(events, event(seen));
 }
 
 fn send(events: &Sender<Event>, event: Event) {

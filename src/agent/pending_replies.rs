@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Sender, SyncSender, sync_channel};
 use std::time::Duration;
 
-use moodring_core::message::{Event, Reply, Request, RequestId};
+use crate::desktop::ipc::wire::Answer;
+use moodring_core::message::{Event, Request, RequestId};
 
 /// How long an asker waits: a player may take its time to give a song back.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -17,7 +18,7 @@ const NOBODY: RequestId = 0;
 pub struct PendingReplies {
     events: Mutex<Sender<Event>>,
     next: AtomicU64,
-    waiting: Mutex<HashMap<RequestId, SyncSender<Reply>>>,
+    waiting: Mutex<HashMap<RequestId, SyncSender<Answer>>>,
 }
 
 impl PendingReplies {
@@ -26,7 +27,7 @@ impl PendingReplies {
     }
 
     /// Asks and waits; `None`: no answer in time.
-    pub fn ask(&self, request: Request) -> Option<Reply> {
+    pub fn ask(&self, request: Request) -> Option<Answer> {
         let asker = self.next.fetch_add(1, Ordering::Relaxed);
         let (sender, answer) = sync_channel(1);
         lock(&self.waiting).insert(asker, sender);
@@ -48,7 +49,7 @@ impl PendingReplies {
         lock(&self.waiting).clear();
     }
 
-    pub fn give(&self, asker: RequestId, reply: Reply) {
+    pub fn give(&self, asker: RequestId, reply: Answer) {
         if let Some(sender) = lock(&self.waiting).remove(&asker)
             && sender.try_send(reply).is_err()
         {
@@ -78,11 +79,11 @@ mod tests {
         });
         for _ in 0..2 {
             let Ok(Event::Requested(request, asker)) = events.recv() else { panic!() };
-            answers.give(asker, Reply::Done(format!("{request:?}")));
+            answers.give(asker, Answer::Done(format!("{request:?}")));
         }
         for thread in asking {
             let (request, reply) = thread.join().unwrap();
-            assert_eq!(reply, Some(Reply::Done(format!("{request:?}"))));
+            assert_eq!(reply, Some(Answer::Done(format!("{request:?}"))));
         }
         assert!(lock(&answers.waiting).is_empty());
     }

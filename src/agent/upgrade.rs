@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
+use crate::desktop::ipc::wire::{PhaseReport, StatusReport};
 use anyhow::{Context, Result};
-use moodring_core::domain::view::{Phase, View};
 use moodring_platform::program;
 
 /// The disk is asked at most this often.
@@ -29,7 +29,7 @@ pub struct UpgradeWatch {
 
 impl UpgradeWatch {
     /// Whether now is the moment to become the newer version; asks the disk at most every five seconds.
-    pub fn is_time(&mut self, view: Option<&View>, now: Instant) -> bool {
+    pub fn is_time(&mut self, view: Option<&StatusReport>, now: Instant) -> bool {
         if self.checked.is_some_and(|checked| now < checked + INTERVAL) {
             return false;
         }
@@ -47,8 +47,8 @@ impl UpgradeWatch {
 }
 
 /// No song of ours waits in the player, and the camera is not in use.
-fn is_quiet(view: &View) -> bool {
-    view.next.is_none() && !matches!(view.phase, Phase::Looking | Phase::Calibrating)
+fn is_quiet(view: &StatusReport) -> bool {
+    view.next.is_none() && !matches!(view.phase, PhaseReport::Looking | PhaseReport::Calibrating)
 }
 
 /// Becomes the newer version: by systemd where it runs this process as a service, otherwise in this process.

@@ -1,5 +1,6 @@
 //! `moodring calibrate`: learns what the user's face at rest reads as, through the camera in use.
 
+use crate::desktop::wording;
 use moodring_core::config::CameraConfig;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -13,12 +14,13 @@ use jiff::Timestamp;
 
 use crate::config;
 use crate::desktop::ipc;
+use moodring_core::domain::observation::Look;
 use moodring_core::error::user_error;
 use moodring_core::message::{Record, Request};
 use moodring_core::mood::baseline::Baseline;
 use moodring_music::library::Library;
 use moodring_platform::folders;
-use moodring_vision::client::{self, Look};
+use moodring_vision::client::{self};
 use moodring_vision::reporter::words;
 
 #[derive(Debug, clap::Args)]
@@ -41,9 +43,9 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         writeln!(io::stdout(), "{what} for {} seconds.", args.seconds)?;
     }
     let look = look(&camera, args.seconds)?;
-    let baseline = Baseline::at_rest(&look.sightings).map_err(|why| {
+    let baseline = Baseline::at_rest(&look.frames).map_err(|why| {
         user_error(
-            format!("your face at rest was not seen: {why}"),
+            format!("your neutral face was not seen: {}", wording::calibration_error(&why)),
             "sit alone before the camera, in good light, let your face rest, and try again",
         )
     })?;
@@ -83,7 +85,7 @@ fn look(camera: &CameraConfig, seconds: u32) -> Result<Look> {
     });
     bar.finish_and_clear();
     let looked = looked.map_err(|_| anyhow!("the look ended in a panic"))?;
-    looked.map_err(|trouble| user_error(trouble.detail(), trouble.hint()))
+    looked.map_err(|trouble| user_error(trouble.detail(), words::find_hint(&trouble)))
 }
 
 /// Not drawn where nobody sees it.
@@ -96,10 +98,10 @@ fn bar(seconds: u32) -> ProgressBar {
 fn tell(args: &Args, look: &Look, baseline: &Baseline) -> Result<()> {
     let resting = baseline.resting();
     if args.json {
-        let learned = serde_json::json!({ "camera": look.camera, "frames": look.sightings.len(), "resting": resting });
+        let learned = serde_json::json!({ "camera": look.camera, "frames": look.frames.len(), "resting": resting });
         return Ok(writeln!(io::stdout(), "{learned}")?);
     }
-    if let Some(smile) = Baseline::smile_at_rest(&look.sightings) {
+    if let Some(smile) = Baseline::smile_at_rest(&look.frames) {
         let what = format!("You seemed to smile ({:.0} %), and a smile is not taken off.", 100.0 * smile);
         writeln!(io::stdout(), "{what} Relax your mouth and run this again if you did.")?;
     }

@@ -17,6 +17,7 @@ use moodring_music::library::Library;
 use moodring_platform::folders;
 use moodring_vision::capture::camera::Source;
 use moodring_vision::reporter::Reporter;
+use moodring_vision::reporter::words::find_hint;
 use moodring_vision::sandbox::zeroing_alloc;
 use moodring_vision::session::{self, LookLength};
 
@@ -100,6 +101,6 @@ fn source(args: &Args, settings: &CameraConfig) -> Result<Source> {
 fn hint(trouble: &CaptureError, source: &Source) -> &'static str {
     match source {
         Source::Pictures(_) => "--pictures takes a PNG or JPEG file, or a folder of them",
-        Source::Webcam(_) => trouble.hint(),
+        Source::Webcam(_) => find_hint(trouble),
     }
 }

@@ -11,10 +11,11 @@ use serde::Serialize;
 use crate::commands::table::format_table;
 use crate::config;
 use crate::desktop::ipc;
+use crate::desktop::ipc::wire::Answer;
+use crate::desktop::ipc::wire::StatusReport;
 use crate::terminal;
 use moodring_core::domain::playback::{PlaybackStatus, QueueMethod, QueueSupport};
-use moodring_core::domain::view::View;
-use moodring_core::message::{Reply, Request};
+use moodring_core::message::Request;
 use moodring_music::library::Library;
 use moodring_platform::folders;
 use moodring_players::manager::discovery::{DiscoveredPlayer, left_alone, survey};
@@ -69,9 +70,9 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 }
 
 /// The view of the running agent, if there is one.
-fn read_agent_view() -> Option<View> {
+fn read_agent_view() -> Option<StatusReport> {
     match ipc::request(&Request::Status) {
-        Ok(Reply::Status(view)) => Some(view),
+        Ok(Answer::Status(view)) => Some(view),
         _ => None,
     }
 }

@@ -8,16 +8,19 @@ use anyhow::Result;
 use serde_json::json;
 
 use crate::config;
+use crate::desktop::wording;
 use moodring_core::domain::address::json::text;
+use moodring_core::domain::pick::Aim;
+use moodring_core::domain::pick::Pick;
+use moodring_core::domain::pick::ScoreBreakdown;
 use moodring_core::domain::song::Song;
-use moodring_core::domain::view::{Pick, ScoreBreakdown};
 use moodring_core::error::user_error;
 use moodring_core::mood::table::EmotionTable;
-use moodring_core::mood::target::{Aim, Progress, Target, target};
+use moodring_core::mood::target::{Progress, Target, target};
 use moodring_core::mood::{Intent, MoodName};
 use moodring_core::recommend::collaborative::peer_affinities::{CLOSEST, PeerAffinities};
 use moodring_core::recommend::content::Content;
-use moodring_core::recommend::explanation::explained;
+use moodring_core::recommend::explanation::explain_pick;
 use moodring_core::recommend::fusion::Fusion;
 use moodring_core::recommend::rank::Ranker;
 use moodring_core::recommend::rank_normalize::spread;
@@ -87,7 +90,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     };
     let chosen = programme(&songs, &choice, args.number.into(), Instant::now());
     let picks: Vec<(&Song, Pick)> =
-        chosen.iter().map(|chosen| (chosen.ranked.song, explained(chosen, &target, &ranker))).collect();
+        chosen.iter().map(|chosen| (chosen.ranked.song, explain_pick(chosen, &target, &ranker))).collect();
     if args.json {
         print_json(args, &picks, &ranker, &target)?
     } else {
@@ -102,7 +105,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 fn print(args: &Args, picks: &[(&Song, Pick)], fusion: Fusion) -> Result<()> {
     let mut out = std::io::stdout().lock();
     for (n, (song, pick)) in picks.iter().enumerate() {
-        writeln!(out, "{:3}. {} – {}\n     {}", n + 1, pick.title, pick.artist, pick.why)?;
+        writeln!(out, "{:3}. {} – {}\n     {}", n + 1, pick.title, pick.artist, wording::pick_reason(&pick.reason))?;
         if args.explain {
             writeln!(out, "{}", terms(song, &pick.terms, fusion))?;
         }
@@ -147,7 +150,7 @@ fn explain_weight(ranker: &Ranker, target: &Target) -> String {
 fn print_json(args: &Args, picks: &[(&Song, Pick)], ranker: &Ranker, target: &Target) -> Result<()> {
     let one = |(song, pick): &(&Song, Pick)| {
         json!({
-            "path": text(&pick.path), "title": pick.title, "artist": pick.artist, "why": pick.why,
+            "path": text(&pick.path), "title": pick.title, "artist": pick.artist, "why": wording::pick_reason(&pick.reason),
             "score": pick.terms.score, "total": pick.terms.total, "content": pick.terms.fit, "taste": pick.terms.taste, "terms": pick.terms,
             "valence": song.valence, "energy": song.energy, "tempo": song.tempo, "certainty": song.certainty,
         })

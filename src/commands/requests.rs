@@ -11,11 +11,12 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::{Timestamp, ZonedDateTime};
 
 use super::arguments::{intent_parser, mood_parser};
+use crate::desktop::ipc::wire::Answer;
 use crate::desktop::ipc::{farewell, request};
 use crate::desktop::until_morning::until_morning;
 use crate::terminal;
 use moodring_core::error::user_error;
-use moodring_core::message::{Record, Reply, Request};
+use moodring_core::message::{Record, Request};
 use moodring_core::mood::{Intent, MoodName};
 use moodring_music::library::Library;
 use moodring_platform::folders;
@@ -196,7 +197,7 @@ impl RequestCommand {
 impl RemoveArgs {
     /// The song that has this number now.
     fn path(&self) -> Result<PathBuf> {
-        let Reply::Queue(queue) = request(&Request::Queue)? else { bail!("the agent answered another request") };
+        let Answer::Queue(queue) = request(&Request::Queue)? else { bail!("the agent answered another request") };
         let mut songs = queue.ours.into_iter().chain(queue.later);
         let song = songs.nth(self.number as usize - 1).map(|pick| pick.path);
         song.ok_or_else(|| user_error(format!("there is no song {} in the queue", self.number), "see `moodring queue`"))
@@ -224,14 +225,14 @@ pub fn run(ask: &RequestCommand) -> Result<ExitCode> {
     if matches!(ask, RequestCommand::Quit(_)) {
         farewell();
     }
-    Ok(ExitCode::from(u8::from(matches!(reply, Reply::Refused(_)))))
+    Ok(ExitCode::from(u8::from(matches!(reply, Answer::Refused(_)))))
 }
 
 /// Allows or denies the camera while no agent runs: the next agent reads the answer from the library.
-fn keep_consent(request: &Request, unanswered: anyhow::Error) -> Result<Reply> {
+fn keep_consent(request: &Request, unanswered: anyhow::Error) -> Result<Answer> {
     let Request::Consent(yes) = *request else { return Err(unanswered) };
     let mut library = Library::open(&folders::library_file()?)?;
     library.remember(&Record::Consent(yes), Timestamp::now())?;
     let what = if yes { "may use the camera" } else { "will not open the camera" };
-    Ok(Reply::Done(format!("Moodring is not running; after its next start it {what}")))
+    Ok(Answer::Done(format!("Moodring is not running; after its next start it {what}")))
 }

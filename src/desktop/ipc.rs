@@ -1,12 +1,13 @@
 //! Our name on the session bus: single instance, and requests from the command line.
 //!
 //! The interface `org.moodring.Agent1` at `/org/moodring/Moodring` has one method, `Ask(s request) -> s reply`: a
-//! [`Request`] and a [`Reply`] as JSON, closed enums on both sides, and one property, `Version`.
+//! [`Request`] and a [`Answer`] as JSON, closed enums on both sides, and one property, `Version`.
 
 pub mod client;
 pub mod in_flight;
 pub mod name_keeper;
 pub mod session_link;
+pub mod wire;
 
 use moodring_platform::bus::BUS_LIMIT;
 use moodring_platform::bus::session_bus_with;
@@ -20,7 +21,8 @@ pub use crate::desktop::ipc::client::{farewell, reload, request, tell};
 use crate::desktop::ipc::in_flight::{InFlight, Sent};
 use crate::desktop::ipc::name_keeper::NameKeeper;
 pub use crate::desktop::ipc::session_link::SessionLink;
-use moodring_core::message::{Reply, Request};
+use crate::desktop::ipc::wire::Answer;
+use moodring_core::message::Request;
 
 pub const NAME: &str = "org.moodring.Moodring";
 pub const PATH: &str = "/org/moodring/Moodring";
@@ -49,13 +51,13 @@ pub struct BusName {
 ///
 /// `answer` is called on a thread of its own for each request and may block up to three seconds; `None` means that the
 /// agent did not answer.
-pub fn claim(answer: impl Fn(Request) -> Option<Reply> + Send + Sync + 'static) -> Result<Claim> {
+pub fn claim(answer: impl Fn(Request) -> Option<Answer> + Send + Sync + 'static) -> Result<Claim> {
     claim_for_session(answer, Arc::new(SessionLink::new(|| {})))
 }
 
 /// The same; `session` is kept up to date while the claim lasts.
 pub fn claim_for_session(
-    answer: impl Fn(Request) -> Option<Reply> + Send + Sync + 'static,
+    answer: impl Fn(Request) -> Option<Answer> + Send + Sync + 'static,
     session: Arc<SessionLink>,
 ) -> Result<Claim> {
     let agent = AgentInterface { answer: Arc::new(answer), underway: InFlight::default() };
@@ -93,7 +95,7 @@ fn take(agent: &AgentInterface) -> Result<Taking> {
 /// The object on the bus.
 #[derive(Clone)]
 struct AgentInterface {
-    answer: Arc<dyn Fn(Request) -> Option<Reply> + Send + Sync>,
+    answer: Arc<dyn Fn(Request) -> Option<Answer> + Send + Sync>,
     underway: InFlight,
 }
 

@@ -39,9 +39,10 @@ use std::time::Duration;
 use zbus::blocking::Connection;
 use zbus::fdo;
 
+use crate::desktop::ipc::wire::Answer;
 use crate::desktop::mpris_server::name_holder::NameHolder;
 use moodring_core::domain::view::MprisSnapshot;
-use moodring_core::message::{Reply, Request};
+use moodring_core::message::Request;
 use moodring_platform::bus::reconnecting::BusConnection;
 
 pub const NAME: &str = "org.mpris.MediaPlayer2.moodring";
@@ -70,7 +71,7 @@ impl MprisServer {
     /// `ask` is called on threads of its own and may wait for the answer; `None` from it means that there was none.
     ///
     /// `None`: there is no session bus.
-    pub fn start(ask: impl Fn(Request) -> Option<Reply> + Send + Sync + 'static) -> Option<Self> {
+    pub fn start(ask: impl Fn(Request) -> Option<Answer> + Send + Sync + 'static) -> Option<Self> {
         let (messages, inbox) = mpsc::channel();
         let renewed = messages.clone();
         let line = BusConnection::open("mirror bus", move |bus| renewed.send(ServerMessage::Renew(bus)).is_ok())?;
@@ -106,7 +107,7 @@ struct Snapshot {
     ask: Arc<RequestHandler>,
 }
 
-type RequestHandler = dyn Fn(Request) -> Option<Reply> + Send + Sync;
+type RequestHandler = dyn Fn(Request) -> Option<Answer> + Send + Sync;
 
 impl Snapshot {
     fn shown(&self) -> MutexGuard<'_, MprisSnapshot> {
@@ -117,7 +118,7 @@ impl Snapshot {
     async fn ask(&self, request: Request) -> fdo::Result<()> {
         let ask = Arc::clone(&self.ask);
         match blocking::unblock(move || ask(request)).await {
-            Some(Reply::Refused(why)) => Err(fdo::Error::Failed(why)),
+            Some(Answer::Refused(why)) => Err(fdo::Error::Failed(why)),
             Some(_) => Ok(()),
             None => Err(fdo::Error::NoReply("Moodring did not answer in time".into())),
         }

@@ -10,9 +10,10 @@ use std::sync::mpsc::{self, Receiver, Sender};
 
 use anyhow::Result;
 
+use crate::desktop::ipc::wire::Answer;
 use crate::desktop::notifications::daemon::Daemon;
 use crate::desktop::notifications::wording::Text;
-use moodring_core::message::{Notification, Reply, Request};
+use moodring_core::message::{Notification, Request};
 use moodring_platform::threads::spawn;
 
 /// A thread that speaks with the notification daemon.
@@ -30,7 +31,7 @@ enum NotifierMessage {
 
 impl Notifications {
     /// `ask` is called on that thread and may wait for the answer; `None` from it means that there was none.
-    pub fn start(ask: impl Fn(Request) -> Option<Reply> + Send + 'static) -> Result<Self> {
+    pub fn start(ask: impl Fn(Request) -> Option<Answer> + Send + 'static) -> Result<Self> {
         let (messages, inbox) = mpsc::channel();
         let pressed = messages.clone();
         spawn("notices", move || serve(&inbox, &pressed, &ask))?;
@@ -49,7 +50,11 @@ impl Drop for Notifications {
     }
 }
 
-fn serve(inbox: &Receiver<NotifierMessage>, pressed: &Sender<NotifierMessage>, ask: &dyn Fn(Request) -> Option<Reply>) {
+fn serve(
+    inbox: &Receiver<NotifierMessage>,
+    pressed: &Sender<NotifierMessage>,
+    ask: &dyn Fn(Request) -> Option<Answer>,
+) {
     let mut desk = Notifier { pressed, daemon: None, shown: 0 };
     while let Ok(message) = inbox.recv() {
         match message {
@@ -58,7 +63,7 @@ fn serve(inbox: &Receiver<NotifierMessage>, pressed: &Sender<NotifierMessage>, a
             // An older notice's buttons meant an older mood.
             NotifierMessage::Pressed(id, key) if id == desk.shown => {
                 let reply = wording::request(&key).and_then(ask);
-                if let Some(Reply::Refused(why)) = reply {
+                if let Some(Answer::Refused(why)) = reply {
                     desk.show(&wording::refusal(why));
                 }
             }

@@ -1,4 +1,4 @@
-//! The tray: a [`View`] as icon, tooltip and menu.
+//! The tray: a [`StatusReport`] as icon, tooltip and menu.
 //!
 //! A left click pauses or resumes, as the tooltip says; a right click opens the menu. A desktop without a tray is an
 //! ordinary day: the icon waits for one without a word, and comes back when a panel or the session bus was restarted.
@@ -15,9 +15,9 @@ use std::thread;
 use tray_icon::menu::MenuEvent;
 use tray_icon::{MouseButton, TrayIconEvent};
 
+use crate::desktop::ipc::wire::{PhaseReport, StatusReport};
 use crate::desktop::tray::item::Shown;
 use crate::desktop::tray::menu::MenuAction;
-use moodring_core::domain::view::{Phase, View};
 use moodring_core::message::Request;
 use moodring_platform::bus::reconnecting::BusConnection;
 
@@ -30,7 +30,7 @@ pub struct Tray {
 }
 
 enum TrayMessage {
-    Show(Box<View>),
+    Show(Box<StatusReport>),
     Do(MenuAction),
     /// A left click on the icon.
     Click,
@@ -76,7 +76,7 @@ impl Tray {
     }
 
     /// Shows this from now on; only what differs is sent to the panel.
-    pub fn show(&self, view: View) {
+    pub fn show(&self, view: StatusReport) {
         // The thread ends early only when the tray cannot be had; nothing is shown then.
         let _ = self.messages.send(TrayMessage::Show(Box::new(view)));
     }
@@ -130,34 +130,35 @@ fn serve(inbox: &Receiver<TrayMessage>, ask: &dyn Fn(Request)) {
                 shown.restore_choices();
             }
             // Before the owner has answered, a stray click must not decide anything.
-            (TrayMessage::Click, Some(shown)) if shown.view().phase != Phase::Asking => ask(Request::Toggle),
+            (TrayMessage::Click, Some(shown)) if shown.view().phase != PhaseReport::Asking => ask(Request::Toggle),
             (TrayMessage::Do(_) | TrayMessage::Click | TrayMessage::Renew, _) => {}
         }
     }
 }
 
-fn first(view: View) -> Option<Shown> {
+fn first(view: StatusReport) -> Option<Shown> {
     Shown::first(view).inspect_err(|error| tracing::warn!("no tray icon: {error}")).ok()
 }
 
 #[cfg(test)]
 pub(crate) mod examples {
     use super::*;
+    use crate::desktop::ipc::wire::PickReport;
+    use moodring_core::domain::pick::ScoreBreakdown;
     use moodring_core::domain::playback::QueueMethod;
     use moodring_core::domain::song::Opinion;
-    use moodring_core::domain::view::{Pick, ScoreBreakdown};
     use moodring_core::mood::{Intent, Mood, MoodName};
 
-    pub(crate) fn view() -> View {
-        let next = Pick {
+    pub(crate) fn view() -> StatusReport {
+        let next = PickReport {
             path: "/music/rain.ogg".into(),
             title: "Rain".into(),
             artist: "The Clouds".into(),
             why: "calm and bright like your mood; you finished 5 of its 6 plays".into(),
             terms: ScoreBreakdown::default(),
         };
-        View {
-            phase: Phase::Watching,
+        StatusReport {
+            phase: PhaseReport::Watching,
             no_look: None,
             mood: Mood { valence: 0.82, energy: 0.74, confidence: 0.8 },
             mood_name: MoodName::Happy,

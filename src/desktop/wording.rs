@@ -1,11 +1,18 @@
-//! A [`View`] in words, for tray and terminal.
+//! The words for tray, notifications and terminal.
 //!
 //! We speak of a mood and how it looks, never of what somebody feels: a camera cannot know that.
 
+mod answer;
+mod reason;
+mod request;
+
+pub use reason::{calibration_error, pick_reason, queue_blocker, trouble};
+pub use request::{done, refusal};
+
+use crate::desktop::ipc::wire::{PhaseReport, PickReport, StatusReport};
 use moodring_core::domain::playback::QueueMethod;
 use moodring_core::domain::presence::LookBlock;
 use moodring_core::domain::song::Opinion;
-use moodring_core::domain::view::{Phase, Pick, View};
 use moodring_core::mood::{Expression, Intent, Mood, Scores};
 use moodring_core::text::sanitize::sanitize_line;
 
@@ -15,16 +22,16 @@ pub const ALLOW: &str = "Yes, use the camera";
 pub const DENY: &str = "No, I set moods by hand";
 
 /// What the agent is about, for instance "looking now" or "paused for another 12 minutes".
-pub fn phase(phase: &Phase) -> String {
+pub fn phase(phase: &PhaseReport) -> String {
     match phase {
-        Phase::Asking => "waiting for your answer about the camera".into(),
-        Phase::Watching => "at work".into(),
-        Phase::Looking => "looking now".into(),
-        Phase::Calibrating => "looking at your face at rest for twenty seconds".into(),
-        Phase::CameraInUse(user) => format!("at work; the camera is in use by {}", sanitize_line(user)),
-        Phase::Paused(None) => "paused until you resume".into(),
-        Phase::Paused(Some(seconds)) => format!("paused for another {}", span(*seconds)),
-        Phase::Trouble(what) => format!("in trouble: {}", sanitize_line(what)),
+        PhaseReport::Asking => "waiting for your answer about the camera".into(),
+        PhaseReport::Watching => "at work".into(),
+        PhaseReport::Looking => "looking now".into(),
+        PhaseReport::Calibrating => "looking at your face at rest for twenty seconds".into(),
+        PhaseReport::CameraInUse(user) => format!("at work; the camera is in use by {}", sanitize_line(user)),
+        PhaseReport::Paused(None) => "paused until you resume".into(),
+        PhaseReport::Paused(Some(seconds)) => format!("paused for another {}", span(*seconds)),
+        PhaseReport::Trouble(what) => format!("in trouble: {}", sanitize_line(what)),
     }
 }
 
@@ -38,7 +45,7 @@ fn span(seconds: u64) -> String {
 }
 
 /// For instance "happy – pleasant and lively", with who says so when it was set by hand.
-pub fn mood(view: &View) -> String {
+pub fn mood(view: &StatusReport) -> String {
     match view.by_hand {
         Some(name) => format!("{} (set by hand)", name.word()),
         None if view.mood.confidence <= 0.0 => "not known yet".into(),
@@ -122,7 +129,7 @@ pub fn way(way: QueueMethod) -> &'static str {
 }
 
 /// What plays, and whether the listener likes it.
-pub fn playing(view: &View) -> String {
+pub fn playing(view: &StatusReport) -> String {
     let opinion = match view.opinion {
         Opinion::Like => " (liked)",
         Opinion::None => "",
@@ -135,7 +142,7 @@ pub fn playing(view: &View) -> String {
 }
 
 /// The song that comes next, or why none does.
-pub fn next(view: &View) -> String {
+pub fn next(view: &StatusReport) -> String {
     match (&view.next, &view.waiting_for) {
         (Some(pick), _) => song(pick),
         (None, Some(reason)) => format!("nothing yet – {}", sanitize_line(reason)),
@@ -144,18 +151,20 @@ pub fn next(view: &View) -> String {
 }
 
 /// "Title – Artist".
-pub fn song(pick: &Pick) -> String {
+pub fn song(pick: &PickReport) -> String {
     let [title, artist] = [&pick.title, &pick.artist].map(|text| sanitize_line(text));
     if artist.is_empty() { title } else { format!("{title} – {artist}") }
 }
 
 /// Two lines for the tray: what Moodring is about; the mood, or what is wrong, and what a click does.
-pub fn tooltip(view: &View) -> [String; 2] {
+pub fn tooltip(view: &StatusReport) -> [String; 2] {
     let (title, line) = match &view.phase {
-        Phase::Asking => ("Moodring waits for your answer".into(), format!("{QUESTION} Right-click to answer.")),
+        PhaseReport::Asking => ("Moodring waits for your answer".into(), format!("{QUESTION} Right-click to answer.")),
         // Panels read the second line as markup.
-        Phase::Trouble(what) => ("Moodring is in trouble".into(), sanitize_line(what).replace(['<', '>', '&'], " ")),
-        Phase::Paused(_) => (format!("Moodring is {}", phase(&view.phase)), "Click to resume.".into()),
+        PhaseReport::Trouble(what) => {
+            ("Moodring is in trouble".into(), sanitize_line(what).replace(['<', '>', '&'], " "))
+        }
+        PhaseReport::Paused(_) => (format!("Moodring is {}", phase(&view.phase)), "Click to resume.".into()),
         _ => (
             format!("Moodring is {}", phase(&view.phase)),
             format!("{} · {}. Click to pause.", mood(view), view.intent.word()),

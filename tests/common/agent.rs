@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use moodring_core::domain::view::View;
-use moodring_core::message::Reply;
+use moodring::desktop::ipc::wire::Answer;
+use moodring::desktop::ipc::wire::StatusReport;
 use moodring_testkit::player_process::{PlayerKind, PlayerProcess};
 
 use super::show::Show;
@@ -66,20 +66,20 @@ impl Evening {
         self.command(words).output().unwrap()
     }
 
-    pub fn ask(&self, words: &[&str]) -> Reply {
+    pub fn ask(&self, words: &[&str]) -> Answer {
         let output = self.say(&[words, &["--json"]].concat());
         serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"))
     }
 
-    pub fn view(&self) -> Option<View> {
+    pub fn view(&self) -> Option<StatusReport> {
         let output = self.say(&["status", "--json"]);
         match serde_json::from_slice(&output.stdout).ok()? {
-            Reply::Status(view) => Some(view),
+            Answer::Status(view) => Some(view),
             _ => None,
         }
     }
 
-    pub fn until(&self, what: &str, is: impl Fn(&View) -> bool) -> View {
+    pub fn until(&self, what: &str, is: impl Fn(&StatusReport) -> bool) -> StatusReport {
         let end = Instant::now() + LONG;
         let mut last = None;
         while Instant::now() < end {

@@ -190,10 +190,10 @@ fn what_a_look_says_to_the_agent() {
         [format!("{opening}\n{many}\n"), format!("{opening}\n{sighting}\n{one}\n"), format!("{one}\n{trouble}\n")];
     fuzz("look", &seeds.map(String::into_bytes), |said| {
         let Ok(look) = client::read(said) else { return false };
-        let mut baseline = Baseline::at_rest(&look.sightings).unwrap_or_default();
+        let mut baseline = Baseline::at_rest(&look.frames).unwrap_or_default();
         let mut steady = MoodFilter::new(Duration::from_secs(300), 0.12);
         for _ in 0..2 {
-            let LookSummary::Seen { scores, confidence } = combine(&look.sightings) else { continue };
+            let LookSummary::Seen { scores, confidence } = combine(&look.frames) else { continue };
             baseline.learn(&scores);
             let corrected = baseline.correct(&scores);
             assert!(baseline.is_sound(), "{baseline:?}");

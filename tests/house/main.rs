@@ -45,6 +45,32 @@ fn the_core_uses_no_file_network_thread_process_or_clock() {
     }
 }
 
+/// The core says reasons as values, which `src/desktop/wording` words. Settings name what they expect as they are read.
+#[test]
+fn the_core_makes_no_sentences() {
+    let sources = rust_files(&crate_folder("core").join("src"));
+    let mut sentences = Vec::new();
+    for file in
+        sources.iter().filter(|file| !file.to_string_lossy().contains("/config/") && !file.ends_with("tests.rs"))
+    {
+        let text = fs::read_to_string(file).expect("a source file");
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            // What a programming error says is for developers.
+            if ["expect(", "assert", "reason = "].iter().any(|it| line.contains(it)) {
+                continue;
+            }
+            let literals = line.split('"').skip(1).step_by(2);
+            sentences.extend(
+                literals
+                    .filter(|it| it.split(' ').filter(|word| word.starts_with(char::is_alphabetic)).count() > 3)
+                    .map(|it| format!("{}: {it}", file.display())),
+            );
+        }
+    }
+    assert!(sentences.is_empty(), "sentences in the core:\n{}", sentences.join("\n"));
+}
+
 #[test]
 fn crates_depend_only_on_lower_layers() {
     let layer = |name: &str| LAYERS.iter().position(|it| it.contains(&name));

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use image::imageops::{FilterType, blur, crop_imm, flip_horizontal, overlay, resize};
 use image::{Rgb, RgbImage};
 use moodring_core::domain::observation::FrameResult;
+use moodring_core::domain::reason::Unreadable;
 use moodring_core::mood::Expression;
 use moodring_core::mood::aggregate::{LookSummary, combine};
+use moodring_vision::reporter::words::describe_unreadable;
 
 use crate::{look, path, portrait, sightings};
 
@@ -27,7 +29,7 @@ fn glimpse(picture: &RgbImage) -> LookSummary {
 
 fn doubt(picture: &RgbImage) -> &'static str {
     match glimpse(picture) {
-        LookSummary::Unsure(why) | LookSummary::Blind(why) => why,
+        LookSummary::Unsure(reason) | LookSummary::Blind(reason) => describe_unreadable(reason),
         other => panic!("{other:?}"),
     }
 }
@@ -75,7 +77,7 @@ fn a_blurred_face_is_read_right_or_not_at_all() {
     let wrong =
         |seen: &LookSummary| matches!(seen, LookSummary::Seen { scores, .. } if scores.top().0 != Expression::Happy);
     assert!(!blurred.iter().any(wrong), "{blurred:?}");
-    assert!(blurred.contains(&LookSummary::Unsure("the face is blurred")), "{blurred:?}");
+    assert!(blurred.contains(&LookSummary::Unsure(Unreadable::FaceBlurred)), "{blurred:?}");
 }
 
 #[test]

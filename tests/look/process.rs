@@ -80,7 +80,7 @@ fn a_look_that_breaks_says_its_first_word_of_complaint() {
 
 #[test]
 fn a_trouble_comes_through_as_it_was_told() {
-    assert_eq!(act("trouble"), Err(CaptureError::Busy("in a call".into())));
+    assert_eq!(act("trouble"), Err(CaptureError::Busy { detail: "in a call".into(), user: None }));
 }
 
 #[test]

@@ -305,8 +305,8 @@ fn each_way_to_fail_has_its_name() {
     let Some(stage) = stage() else { return };
     let end = |fail| trouble(&stage.look("YUYV", fail, &["--frames", "9"]));
     assert!(matches!(end("eacces"), CaptureError::Forbidden(_)));
-    assert!(matches!(end("busy"), CaptureError::Busy(_)));
-    assert!(matches!(end("busy-stream"), CaptureError::Busy(_)));
+    assert!(matches!(end("busy"), CaptureError::Busy { .. }));
+    assert!(matches!(end("busy-stream"), CaptureError::Busy { .. }));
     assert!(matches!(end("unplug@0"), CaptureError::Unplugged(_)));
     assert!(matches!(end("unplug@4"), CaptureError::Unplugged(_)));
     assert!(matches!(end("meta"), CaptureError::NoCamera(it) if it.contains("gives no pictures")));

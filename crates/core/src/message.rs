@@ -7,11 +7,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::emotion::{Expression, Intent, Mood, MoodName};
-use crate::domain::observation::{CaptureError, FrameResult};
+use crate::domain::observation::{CaptureError, Look};
+use crate::domain::pick::Pick;
 use crate::domain::playback::{Dequeued, Playback, QueueError, QueueHandle, QueueSupport};
 use crate::domain::presence::Presence;
+use crate::domain::reason::{Done, Refusal};
 use crate::domain::song::{Opinion, Song};
-pub use crate::domain::view::{DecidingFactor, MprisSnapshot, Phase, Pick, QueueView, ScoreBreakdown, View};
+use crate::domain::view::{MprisSnapshot, QueueView, View};
 use crate::mood::baseline::{Baseline, Baselines};
 use crate::recommend::collaborative::peer_affinities::PeerAffinities;
 use crate::recommend::mood_weight::Feedback;
@@ -21,13 +23,11 @@ use crate::recommend::mood_weight::Feedback;
 pub enum Event {
     /// The time that [`crate::state::State::wake_at`] named has come.
     Tick,
-    /// A look has ended: its frames, or why there are none.
-    Looked(Result<Vec<FrameResult>, CaptureError>),
-    /// A look went through this camera, by its name that lasts; what it saw follows.
-    Through(String),
-    /// The look at the owner's face at rest has ended.
-    CalibrationFinished(Result<Vec<FrameResult>, CaptureError>),
-    /// What is known of the owner's face at rest was read (again).
+    /// A look has ended.
+    Looked(Result<Look, CaptureError>),
+    /// The look at the user's neutral face has ended.
+    CalibrationFinished(Result<Look, CaptureError>),
+    /// The baselines of the user's neutral face were read from the library.
     BaselinesLoaded(Baselines),
     /// A look was due, but the question before it found nobody to look at.
     UserAway(LookBlock),
@@ -212,14 +212,11 @@ pub enum Request {
 }
 
 /// The answer to a [`Request`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Debug, PartialEq)]
 #[expect(clippy::large_enum_variant, reason = "a reply is made a few times a minute, and sent on at once")]
 pub enum Reply {
-    /// Done; what was done, in a sentence.
-    Done(String),
-    /// Not done; why not, in a sentence.
-    Refused(String),
+    Done(Done),
+    Refused(Refusal),
     Status(View),
     Why(Option<Pick>),
     Queue(QueueView),

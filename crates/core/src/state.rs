@@ -127,7 +127,6 @@ impl State {
         match event {
             Event::Tick => {}
             Event::Looked(result) => self.looked(result, now, &mut effects),
-            Event::Through(camera) => self.watch.camera = camera,
             Event::CalibrationFinished(result) => self.rested(result, now, &mut effects),
             Event::BaselinesLoaded(baselines) => self.baselines = baselines,
             Event::UserAway(why) => self.nobody_there(why, now),

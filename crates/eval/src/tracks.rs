@@ -6,10 +6,11 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::sheet::Sheet;
+use moodring_core::domain::pick::Aim;
 use moodring_core::domain::song::Song;
 use moodring_core::error::usage_error;
 use moodring_core::mood::table::EmotionTable;
-use moodring_core::mood::target::{Aim, Target};
+use moodring_core::mood::target::Target;
 use moodring_core::mood::{Mood, MoodName};
 use moodring_core::recommend::content::centre;
 use moodring_core::recommend::content::genre_prior::prior;

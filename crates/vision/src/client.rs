@@ -16,7 +16,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, getppid, pidfd_open, set_parent_process_death_signal};
 
 use crate::protocol::OutputLine;
-use moodring_core::domain::observation::{CaptureError, FrameResult};
+use moodring_core::domain::observation::{CaptureError, FrameResult, Look};
 use moodring_platform::program::same_version;
 
 /// Thirty frames with several faces are under 40 kB.
@@ -29,14 +29,6 @@ const DYING: Duration = Duration::from_secs(1);
 const LIMIT: Duration = Duration::from_secs(6);
 /// How often a look under way checks whether it was cancelled.
 const STOP_CHECK: Duration = Duration::from_millis(100);
-
-/// What a look saw.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Look {
-    /// The camera's name that lasts; see [`crate::protocol::Header`].
-    pub camera: String,
-    pub sightings: Vec<FrameResult>,
-}
 
 /// Looks once, by a process of its own. Blocks until it has ended, no longer than six seconds.
 pub fn look(settings: &moodring_core::config::CameraConfig) -> Result<Look, CaptureError> {
@@ -61,7 +53,7 @@ pub fn look_by(
     limit: Duration,
 ) -> Result<Vec<FrameResult>, CaptureError> {
     let length = ["--frames".into(), settings.frames.to_string()];
-    run(program, settings, length, limit, &AtomicBool::new(false)).map(|look| look.sightings)
+    run(program, settings, length, limit, &AtomicBool::new(false)).map(|look| look.frames)
 }
 
 fn run(
@@ -201,7 +193,7 @@ impl WorkerOutput {
 
     fn look(&self, done: std::process::ExitStatus) -> Result<Look, CaptureError> {
         let look = read(&self.out)?;
-        if !done.success() || look.sightings.is_empty() {
+        if !done.success() || look.frames.is_empty() {
             return Err(CaptureError::Failed(format!("the look saw no frame ({done}){}", self.last_words())));
         }
         Ok(look)
@@ -218,7 +210,7 @@ pub fn read(said: &[u8]) -> Result<Look, CaptureError> {
     let mut seen = Look::default();
     for (number, line) in said.split(|&byte| byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty()) {
         match serde_json::from_slice(line) {
-            Ok(OutputLine::FrameResult(sighting)) if sighting.is_sound() => seen.sightings.push(sighting),
+            Ok(OutputLine::FrameResult(sighting)) if sighting.is_sound() => seen.frames.push(sighting),
             Ok(OutputLine::CaptureError(trouble)) => return Err(trouble),
             Ok(OutputLine::Header { look }) => {
                 tracing::debug!("look: {} through {}", look.camera, look.engine);

@@ -82,7 +82,8 @@ impl Reporter {
         let _ = if self.json {
             say(&OutputLine::CaptureError(trouble.clone()))
         } else {
-            writeln!(io::stderr().lock(), "moodring: {trouble}\nhint: {}", trouble.hint()).map_err(Into::into)
+            writeln!(io::stderr().lock(), "moodring: {trouble}\nhint: {}", words::find_hint(trouble))
+                .map_err(Into::into)
         };
     }
 }

@@ -59,7 +59,9 @@ pub fn look(spot: &ResolvedSource, length: LookLength, voice: Reporter) -> Resul
 fn leave_in_peace(spot: &ResolvedSource) -> Result<(), CaptureError> {
     let Some(device) = spot.device().map(|device| device.display().to_string()) else { return Ok(()) };
     match usage::find_streaming(&device) {
-        Some(user) => Err(CaptureError::Busy(format!("the camera {device} is in use by {user}"))),
+        Some(user) => {
+            Err(CaptureError::Busy { detail: format!("the camera {device} is in use by {user}"), user: Some(user) })
+        }
         None => Ok(()),
     }
 }

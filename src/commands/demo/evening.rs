@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow, bail};
 
 use crate::commands::demo::print;
-use moodring_core::domain::view::{QueueView, View};
-use moodring_core::message::Reply;
+use crate::desktop::ipc::wire::Answer;
+use crate::desktop::ipc::wire::{QueueReport, StatusReport};
 use moodring_music::library::Library;
 use moodring_testkit::desktop::Desktop;
 use moodring_testkit::faces;
@@ -38,7 +38,7 @@ pub struct Evening {
     agent: AgentProcess,
     player: PlayerProcess,
     stage: Desktop,
-    shown: Option<View>,
+    shown: Option<StatusReport>,
     /// What the player reported as playing, in order.
     played: Vec<String>,
     /// Our songs that it reported as playing, in order.
@@ -153,7 +153,7 @@ impl Evening {
     fn jump_to(&mut self, path: &Path) -> Result<()> {
         println!("  (the listener jumps to the last seconds of the song)");
         self.listener.jump_before_end(LAST)?;
-        let begun = |view: &View| view.ours.as_ref().is_some_and(|ours| ours.path == path).then_some(());
+        let begun = |view: &StatusReport| view.ours.as_ref().is_some_and(|ours| ours.path == path).then_some(());
         self.wait(&format!("the player plays {}", path.display()), begun)?;
         self.ours.push(path.into());
         Ok(())
@@ -188,13 +188,13 @@ impl Evening {
     }
 
     /// Polls `moodring status`, prints what changes, and returns once `part` of it is there.
-    fn wait<T>(&mut self, what: &str, part: impl Fn(&View) -> Option<T>) -> Result<T> {
+    fn wait<T>(&mut self, what: &str, part: impl Fn(&StatusReport) -> Option<T>) -> Result<T> {
         let began = Instant::now();
         while began.elapsed() < LIMIT {
             if let Some(status) = self.agent.0.try_wait()? {
                 bail!("the agent ended with {status}:\n{}", self.log());
             }
-            if let Ok(Reply::Status(view)) = self.say(&["status"]) {
+            if let Ok(Answer::Status(view)) = self.say(&["status"]) {
                 print::changes(self.shown.as_ref(), &view);
                 if view.playing.is_some() && view.playing.as_ref() != self.played.last() {
                     self.played.extend(view.playing.clone());
@@ -211,14 +211,14 @@ impl Evening {
         Err(anyhow!("it did not happen within {} s that {what} ({waiting_for})\n{}", LIMIT.as_secs(), self.log()))
     }
 
-    fn queue(&self) -> Result<QueueView> {
+    fn queue(&self) -> Result<QueueReport> {
         match self.say(&["queue"])? {
-            Reply::Queue(queue) => Ok(queue),
+            Answer::Queue(queue) => Ok(queue),
             other => bail!("asked for the queue, the agent answered {other:?}"),
         }
     }
 
-    fn say(&self, words: &[&str]) -> Result<Reply> {
+    fn say(&self, words: &[&str]) -> Result<Answer> {
         let output =
             moodring(&self.folder, &self.stage, words)?.arg("--json").output().context("cannot ask the agent")?;
         serde_json::from_slice(&output.stdout)
@@ -233,7 +233,7 @@ impl Evening {
     }
 }
 
-fn waiting(view: &View) -> Option<PathBuf> {
+fn waiting(view: &StatusReport) -> Option<PathBuf> {
     view.next.as_ref().map(|next| next.path.clone())
 }
 

@@ -1,6 +1,6 @@
 //! How the demo shows what it sees.
 
-use moodring_core::domain::view::View;
+use crate::desktop::ipc::wire::StatusReport;
 use moodring_core::mood::{Expression, Mood, Scores};
 
 const WIDE: usize = 24;
@@ -10,8 +10,8 @@ pub fn heading(text: &str) {
 }
 
 /// Prints what has changed between two moments.
-pub fn changes(before: Option<&View>, now: &View) {
-    let changed = |part: fn(&View) -> String| before.is_none_or(|before| part(before) != part(now));
+pub fn changes(before: Option<&StatusReport>, now: &StatusReport) {
+    let changed = |part: fn(&StatusReport) -> String| before.is_none_or(|before| part(before) != part(now));
     if changed(|view| format!("{:?}", view.scores))
         && let Some(scores) = &now.scores
     {

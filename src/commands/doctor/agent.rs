@@ -3,10 +3,11 @@
 use zbus::blocking::Proxy;
 
 use crate::commands::doctor::Finding;
+use crate::desktop::ipc::wire::Answer;
+use crate::desktop::ipc::wire::StatusReport;
 use crate::desktop::ipc::{INTERFACE, NAME, PATH, request};
 use crate::desktop::wording;
-use moodring_core::domain::view::View;
-use moodring_core::message::{Reply, Request};
+use moodring_core::message::Request;
 use moodring_platform::bus::session_bus;
 
 pub(super) fn check() -> Finding {
@@ -19,7 +20,7 @@ pub(super) fn check() -> Finding {
             format!("Moodring {version} is running, but this program is {}", env!("CARGO_PKG_VERSION")),
             "restart it: `moodring quit`, then `moodring`",
         ),
-        Ok(Reply::Status(view)) => {
+        Ok(Answer::Status(view)) => {
             Finding::ok("agent", format!("Moodring is running: {}{}", wording::phase(&view.phase), looks(&view)))
         }
         Ok(other) => Finding::problem(
@@ -39,6 +40,6 @@ fn read_version() -> Option<String> {
     Some(proxy.get_property("Version").unwrap_or_else(|_| "of an unknown version".into()))
 }
 
-fn looks(view: &View) -> String {
+fn looks(view: &StatusReport) -> String {
     view.no_look.map(|why| format!("; no looks {}", wording::no_look(why))).unwrap_or_default()
 }

@@ -13,6 +13,7 @@ use moodring_vision::capture::device::{self, CameraInfo};
 use moodring_vision::capture::selection::FindCamera;
 use moodring_vision::capture::usage;
 use moodring_vision::capture::webcam::Webcam;
+use moodring_vision::reporter::words::find_hint;
 
 /// A hanging driver must not hang the check.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -73,12 +74,12 @@ fn judge(camera: &CameraConfig, survey: &Survey) -> Finding {
     let Some(chosen) = camera.device.pick(devices) else { return missing(&camera.device, survey) };
     match (&chosen.trouble, &survey.user) {
         (None, None) => Finding::ok("camera", format!("{}{}", named(chosen), others(chosen, devices))),
-        (Some(CaptureError::Busy(what)), _) => busy(what.clone()),
+        (Some(CaptureError::Busy { detail, .. }), _) => busy(detail.clone()),
         (_, Some(user)) => busy(format!("{}; a camera is in use by {user}", named(chosen))),
         (Some(CaptureError::Failed(what)), None) => {
             Finding::problem("camera", what.clone(), format!("try another camera{}", others(chosen, devices)))
         }
-        (Some(trouble), None) => Finding::problem("camera", trouble.detail(), trouble.hint()),
+        (Some(trouble), None) => Finding::problem("camera", trouble.detail(), find_hint(trouble)),
     }
 }
 
@@ -162,7 +163,7 @@ mod tests {
         let finding = judged(0, None, Some("meeting (process 7)"));
         assert_eq!(finding.level, Level::Note);
         assert!(finding.what.ends_with("in use by meeting (process 7)"), "{}", finding.what);
-        assert_eq!(judged(0, Some(CaptureError::Busy("busy".into())), None).level, Level::Note);
+        assert_eq!(judged(0, Some(CaptureError::Busy { detail: "busy".into(), user: None }), None).level, Level::Note);
     }
 
     #[test]

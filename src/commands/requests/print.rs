@@ -1,20 +1,20 @@
 //! Answers as a person reads them in a terminal.
 
+use crate::desktop::ipc::wire::Answer;
+use crate::desktop::ipc::wire::{PickReport, QueueReport, StatusReport};
 use crate::desktop::wording;
 use moodring_core::domain::track::Track;
-use moodring_core::domain::view::{Pick, QueueView, View};
-use moodring_core::message::Reply;
 
 /// Some lines, without the last line end.
-pub fn reply(reply: &Reply) -> String {
+pub fn reply(reply: &Answer) -> String {
     match reply {
-        Reply::Done(what) | Reply::Refused(what) => what.clone(),
-        Reply::Status(view) => table(&status(view)),
-        Reply::Why(Some(pick)) => {
+        Answer::Done(what) | Answer::Refused(what) => what.clone(),
+        Answer::Status(view) => table(&status(view)),
+        Answer::Why(Some(pick)) => {
             format!("{}\n{}", wording::song(pick), moodring_core::text::sanitize::sanitize_line(&pick.why))
         }
-        Reply::Why(None) => "Moodring has no song in the queue".into(),
-        Reply::Queue(queue) => table(&waiting(queue)),
+        Answer::Why(None) => "Moodring has no song in the queue".into(),
+        Answer::Queue(queue) => table(&waiting(queue)),
     }
 }
 
@@ -26,7 +26,7 @@ fn table(rows: &[SongRow]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn status(view: &View) -> Vec<SongRow> {
+fn status(view: &StatusReport) -> Vec<SongRow> {
     let mut rows = vec![("Moodring", wording::phase(&view.phase)), ("mood", wording::mood(view))];
     if view.by_hand.is_some() || view.mood.confidence > 0.0 {
         rows.push(("", wording::point(&view.mood)));
@@ -48,7 +48,7 @@ fn status(view: &View) -> Vec<SongRow> {
     rows
 }
 
-fn player(view: &View) -> Vec<SongRow> {
+fn player(view: &StatusReport) -> Vec<SongRow> {
     let name = view
         .player
         .as_deref()
@@ -62,7 +62,7 @@ fn player(view: &View) -> Vec<SongRow> {
     [("player", name)].into_iter().chain(way).chain(why).collect()
 }
 
-fn waiting(queue: &QueueView) -> Vec<SongRow> {
+fn waiting(queue: &QueueReport) -> Vec<SongRow> {
     let Some(player) = &queue.player else { return vec![("player", "no supported player is running".into())] };
     let mut rows = vec![("player", moodring_core::text::sanitize::sanitize_line(player))];
     match &queue.upcoming {
@@ -85,11 +85,11 @@ fn waiting(queue: &QueueView) -> Vec<SongRow> {
 }
 
 /// The number by which `moodring remove` knows it.
-fn numbered(number: usize, pick: &Pick) -> String {
+fn numbered(number: usize, pick: &PickReport) -> String {
     format!("{number}. {}", wording::song(pick))
 }
 
-fn line(track: &Track, ours: Option<&Pick>) -> String {
+fn line(track: &Track, ours: Option<&PickReport>) -> String {
     let mine = ours.is_some_and(|pick| track.path.as_ref() == Some(&pick.path));
     let title = moodring_core::text::sanitize::sanitize_line(&track.title);
     let file = || {

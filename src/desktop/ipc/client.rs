@@ -6,9 +6,10 @@ use anyhow::Result;
 use zbus::blocking::{Connection, Proxy};
 use zbus::proxy::{CacheProperties, MethodFlags};
 
+use crate::desktop::ipc::wire::Answer;
 use crate::desktop::ipc::{INTERFACE, NAME, PATH};
 use moodring_core::error::user_error;
-use moodring_core::message::{Reply, Request};
+use moodring_core::message::Request;
 use moodring_platform::bus::{session_bus, session_bus_for};
 use moodring_platform::deadline::within;
 
@@ -20,10 +21,10 @@ const FAREWELL: Duration = Duration::from_secs(6);
 /// Asks the agent that runs; nothing is started.
 ///
 /// Fails within five seconds with a hint when no agent runs, it does not answer, or it is of another version.
-pub fn request(request: &Request) -> Result<Reply> {
+pub fn request(request: &Request) -> Result<Answer> {
     let text = serde_json::to_string(request)?;
     let answer = match within(LIMIT, move || call(&text)).unwrap_or(Err(ClientError::NoAnswer)) {
-        Err(ClientError::Left) if *request == Request::Quit => return Ok(Reply::Done("Moodring has left".into())),
+        Err(ClientError::Left) if *request == Request::Quit => return Ok(Answer::Done("Moodring has left".into())),
         answer => answer?,
     };
     serde_json::from_str(&answer).map_err(|error| ClientError::Stranger(error.to_string()).into())

@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use mpris_server::{Metadata, Time, TrackId};
 
+use crate::desktop::wording::pick_reason;
 use moodring_core::domain::address;
+use moodring_core::domain::pick::Pick;
 use moodring_core::domain::remote_song;
-use moodring_core::domain::view::{MprisSnapshot, Pick};
+use moodring_core::domain::view::MprisSnapshot;
 
 /// A song to come keeps its id for as long as the agent runs.
 pub(super) fn id(path: &Path) -> TrackId {
@@ -30,7 +32,7 @@ pub(super) fn current(mirrored: &MprisSnapshot) -> Metadata {
     fields.set_album(Some(&track.album).filter(|album| !album.is_empty()));
     fields.set_length(track.length.filter(|length| !length.is_zero()).map(time));
     fields.set_url(track.path.as_deref().and_then(url));
-    fields.set_comment(mirrored.why.as_ref().map(|why| [why]));
+    fields.set_comment(mirrored.reason.as_ref().map(|reason| [pick_reason(reason)]));
     fields
 }
 
@@ -38,7 +40,7 @@ pub(super) fn current(mirrored: &MprisSnapshot) -> Metadata {
 pub(super) fn pick(pick: &Pick) -> Metadata {
     let mut fields = song(id(&pick.path), &pick.title, &pick.artist);
     fields.set_url(url(&pick.path));
-    fields.set_comment(Some([&pick.why]));
+    fields.set_comment(Some([pick_reason(&pick.reason)]));
     fields
 }
 

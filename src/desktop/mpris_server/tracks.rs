@@ -5,7 +5,8 @@ use zbus::fdo;
 
 use crate::desktop::mpris_server::Snapshot;
 use crate::desktop::mpris_server::metadata::{id, pick};
-use moodring_core::domain::view::{MprisSnapshot, Pick};
+use moodring_core::domain::pick::Pick;
+use moodring_core::domain::view::MprisSnapshot;
 use moodring_core::message::Request;
 
 pub(super) fn ids(mirrored: &MprisSnapshot) -> Vec<TrackId> {
@@ -91,13 +92,14 @@ impl TrackListInterface for Snapshot {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use moodring_core::domain::pick::PickReason;
 
     fn list(names: &str) -> Vec<Pick> {
         let pick = |name: char| Pick {
             path: format!("/music/{name}.ogg").into(),
             title: name.into(),
             artist: String::new(),
-            why: String::new(),
+            reason: PickReason::default(),
             terms: Default::default(),
         };
         names.chars().map(pick).collect()

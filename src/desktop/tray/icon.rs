@@ -5,7 +5,7 @@
 //! the middle or none. What is inside says what Moodring is about: nothing while it watches, a dot while it looks, two
 //! bars while it is paused, a question mark in a dashed ring until it may look, an exclamation mark when it is in trouble.
 
-use moodring_core::domain::view::{Phase, View};
+use crate::desktop::ipc::wire::{PhaseReport, StatusReport};
 use moodring_core::mood::Mood;
 
 type Colour = [f32; 3];
@@ -25,7 +25,7 @@ const EDGE: f32 = 0.035;
 const FINE: u32 = 4;
 
 /// `side` x `side` pixels of straight RGBA, row by row from the top.
-pub fn draw(view: &View, side: u32) -> Vec<u8> {
+pub fn draw(view: &StatusReport, side: u32) -> Vec<u8> {
     let ring = Ring::of(view);
     let pixels = (0..side * side).map(|k| (k % side, k / side));
     pixels.flat_map(|(x, y)| ring.pixel(x, y, side)).collect()
@@ -48,13 +48,13 @@ enum Inside {
 }
 
 impl Ring {
-    fn of(view: &View) -> Self {
+    fn of(view: &StatusReport) -> Self {
         let inside = match view.phase {
-            Phase::Asking => Inside::Question,
-            Phase::Watching | Phase::CameraInUse(_) => Inside::Nothing,
-            Phase::Looking | Phase::Calibrating => Inside::Dot,
-            Phase::Paused(_) => Inside::Bars,
-            Phase::Trouble(_) => Inside::Exclamation,
+            PhaseReport::Asking => Inside::Question,
+            PhaseReport::Watching | PhaseReport::CameraInUse(_) => Inside::Nothing,
+            PhaseReport::Looking | PhaseReport::Calibrating => Inside::Dot,
+            PhaseReport::Paused(_) => Inside::Bars,
+            PhaseReport::Trouble(_) => Inside::Exclamation,
         };
         let known = inside != Inside::Question && (view.by_hand.is_some() || view.mood.confidence > 0.0);
         let (colour, hole) = if known { (colour(&view.mood), hole(&view.mood)) } else { (GREY, [0.0; 2]) };
@@ -158,16 +158,21 @@ mod tests {
     use super::*;
     use crate::desktop::tray::examples::view;
 
-    static PHASES: [Phase; 5] =
-        [Phase::Watching, Phase::Looking, Phase::Paused(None), Phase::Asking, Phase::Trouble(String::new())];
+    static PHASES: [PhaseReport; 5] = [
+        PhaseReport::Watching,
+        PhaseReport::Looking,
+        PhaseReport::Paused(None),
+        PhaseReport::Asking,
+        PhaseReport::Trouble(String::new()),
+    ];
     const PLACES: [[f32; 2]; 5] = [[0.85, 0.75], [0.15, 0.25], [0.2, 0.85], [0.55, 0.8], [0.5, 0.5]];
 
-    fn at([valence, energy]: [f32; 2], phase: &Phase) -> View {
-        View { phase: phase.clone(), mood: Mood { valence, energy, confidence: 0.9 }, ..view() }
+    fn at([valence, energy]: [f32; 2], phase: &PhaseReport) -> StatusReport {
+        StatusReport { phase: phase.clone(), mood: Mood { valence, energy, confidence: 0.9 }, ..view() }
     }
 
     /// As a person without colour sight sees it on a dark panel.
-    fn greys(view: &View, side: u32) -> Vec<f32> {
+    fn greys(view: &StatusReport, side: u32) -> Vec<f32> {
         let pixels = draw(view, side);
         assert_eq!(pixels.len(), (side * side * 4) as usize);
         let grey = |p: &[u8]| f32::from(p[0]) * 0.299 + f32::from(p[1]) * 0.587 + f32::from(p[2]) * 0.114;
@@ -180,7 +185,7 @@ mod tests {
         clear as f32 / a.len() as f32
     }
 
-    fn check_all_differ(views: &[View]) {
+    fn check_all_differ(views: &[StatusReport]) {
         for side in [16, 22, 32, 64] {
             let icons: Vec<_> = views.iter().map(|view| greys(view, side)).collect();
             for (k, icon) in icons.iter().enumerate() {
@@ -201,7 +206,7 @@ mod tests {
 
     #[test]
     fn each_mood_shows_without_colour_at_every_size() {
-        for phase in [Phase::Watching, Phase::Looking, Phase::Paused(None)] {
+        for phase in [PhaseReport::Watching, PhaseReport::Looking, PhaseReport::Paused(None)] {
             check_all_differ(&PLACES.map(|place| at(place, &phase)));
         }
     }
@@ -223,8 +228,9 @@ mod tests {
 
     #[test]
     fn a_mood_without_evidence_points_nowhere() {
-        let unknown = View { mood: Mood { confidence: 0.0, ..at(PLACES[0], &Phase::Watching).mood }, ..view() };
+        let unknown =
+            StatusReport { mood: Mood { confidence: 0.0, ..at(PLACES[0], &PhaseReport::Watching).mood }, ..view() };
         assert!(Ring::of(&unknown).hole == [0.0; 2]);
-        assert!(Ring::of(&at(PLACES[0], &Phase::Watching)).hole != [0.0; 2]);
+        assert!(Ring::of(&at(PLACES[0], &PhaseReport::Watching)).hole != [0.0; 2]);
     }
 }

@@ -3,24 +3,24 @@
 use tray_icon::menu::{CheckMenuItem, IsMenuItem, Menu, MenuItem, PredefinedMenuItem, Submenu};
 use tray_icon::{Icon, TrayIcon, TrayIconBuilder};
 
+use crate::desktop::ipc::wire::StatusReport;
 use crate::desktop::tray::icon;
 use crate::desktop::tray::menu::{Item, MenuAction, model};
 use crate::desktop::wording;
-use moodring_core::domain::view::View;
 
 /// Panels scale it down; large enough for a panel of a dense screen.
 const SIDE: u32 = 64;
 
 pub(super) struct Shown {
     tray: TrayIcon,
-    view: View,
+    view: StatusReport,
     pixels: Vec<u8>,
     tooltip: [String; 2],
     items: Vec<Item>,
 }
 
 impl Shown {
-    pub(super) fn first(view: View) -> Result<Self, tray_icon::Error> {
+    pub(super) fn first(view: StatusReport) -> Result<Self, tray_icon::Error> {
         let (pixels, tooltip, items) = (icon::draw(&view, SIDE), wording::tooltip(&view), model(&view));
         let [title, line] = &tooltip;
         let tray = TrayIconBuilder::new()
@@ -33,11 +33,11 @@ impl Shown {
         Ok(Self { tray, view, pixels, tooltip, items })
     }
 
-    pub(super) fn view(&self) -> &View {
+    pub(super) fn view(&self) -> &StatusReport {
         &self.view
     }
 
-    pub(super) fn change(&mut self, view: View) {
+    pub(super) fn change(&mut self, view: StatusReport) {
         let (pixels, tooltip, items) = (icon::draw(&view, SIDE), wording::tooltip(&view), model(&view));
         if pixels != self.pixels {
             self.report(self.tray.set_icon(Some(icon(&pixels))));

@@ -6,12 +6,12 @@ use std::time::Duration;
 use jiff::ZonedDateTime;
 use serde::{Deserialize, Serialize};
 
+use crate::desktop::ipc::wire::{PhaseReport, PickReport, StatusReport};
 use crate::desktop::until_morning::until_morning;
 use crate::desktop::wording;
 use moodring_core::domain::playback::QueueMethod;
 use moodring_core::domain::presence::LookBlock;
 use moodring_core::domain::song::Opinion;
-use moodring_core::domain::view::{Phase, Pick, View};
 use moodring_core::message::Request;
 use moodring_core::mood::{Intent, MoodName};
 use moodring_core::text::plural::capitalize;
@@ -48,8 +48,8 @@ impl MenuAction {
 /// The whole menu, from top to bottom.
 ///
 /// It always has the same number of entries: some panels keep the height that a menu had when it was first opened.
-pub fn model(view: &View) -> Vec<Item> {
-    let asking = view.phase == Phase::Asking;
+pub fn model(view: &StatusReport) -> Vec<Item> {
+    let asking = view.phase == PhaseReport::Asking;
     let mut items = if asking { question(view).to_vec() } else { account(view).to_vec() };
     items.push(Item::Separator);
     let pause = pause(&view.phase);
@@ -64,7 +64,7 @@ pub fn model(view: &View) -> Vec<Item> {
     items
 }
 
-fn question(view: &View) -> [Item; 6] {
+fn question(view: &StatusReport) -> [Item; 6] {
     [
         Item::Line(wording::QUESTION.into()),
         Item::Line("Pictures are read on this computer and never kept or sent.".into()),
@@ -76,9 +76,9 @@ fn question(view: &View) -> [Item; 6] {
 }
 
 /// What is so at the moment.
-fn account(view: &View) -> [Item; 6] {
+fn account(view: &StatusReport) -> [Item; 6] {
     let about = match &view.phase {
-        Phase::Trouble(what) => sanitize_line(what),
+        PhaseReport::Trouble(what) => sanitize_line(what),
         phase => capitalize(&wording::phase(phase)),
     };
     let looks = match (view.no_look, &view.unread) {
@@ -107,12 +107,12 @@ fn camera(no_look: Option<LookBlock>) -> Item {
     }
 }
 
-fn why(pick: &Pick) -> String {
+fn why(pick: &PickReport) -> String {
     format!("Why: {}", sanitize_line(&pick.why))
 }
 
-fn pause(phase: &Phase) -> Item {
-    if let Phase::Paused(_) = phase {
+fn pause(phase: &PhaseReport) -> Item {
+    if let PhaseReport::Paused(_) = phase {
         return action(&format!("Resume ({})", wording::phase(phase)), Request::Resume);
     }
     let minutes = |minutes: u64| Request::Pause(Some(Duration::from_secs(minutes * 60)));
@@ -131,7 +131,7 @@ fn intents(current: Intent) -> impl Iterator<Item = Item> {
     texts.into_iter().map(move |(intent, text)| choice(text, intent == current, Request::Intent(intent)))
 }
 
-fn moods(view: &View) -> Item {
+fn moods(view: &StatusReport) -> Item {
     let by_hand = view.by_hand;
     let blind = matches!(view.no_look, Some(LookBlock::TurnedOff | LookBlock::ConsentDenied));
     let auto = if blind { "None: choose no songs" } else { "As I look" };
@@ -142,22 +142,22 @@ fn moods(view: &View) -> Item {
 }
 
 /// To call the last reading wrong.
-fn wrong(view: &View) -> Item {
+fn wrong(view: &StatusReport) -> Item {
     let names = MoodName::ALL.into_iter();
     let names = names.map(|name| action(&capitalize(name.word()), Request::Wrong(name))).collect();
     let menu = Item::Menu("That's wrong: I am …".into(), names);
     if view.by_hand.is_none() && view.scores.is_some() { menu } else { menu.without_deed() }
 }
 
-fn rest(view: &View) -> Item {
+fn rest(view: &StatusReport) -> Item {
     let entry = action("Learn my face at rest (20 s)", Request::Calibrate);
     let blind =
         matches!(view.no_look, Some(LookBlock::TurnedOff | LookBlock::ConsentPending | LookBlock::ConsentDenied));
-    if blind || view.phase == Phase::Calibrating { entry.without_deed() } else { entry }
+    if blind || view.phase == PhaseReport::Calibrating { entry.without_deed() } else { entry }
 }
 
 /// What can be said about the song that plays and the one that waits; lines where there is none.
-fn song(view: &View) -> [Item; 4] {
+fn song(view: &StatusReport) -> [Item; 4] {
     let plays = view.playing.is_some();
     let only_if = |so: bool, item: Item| if so { item } else { item.without_deed() };
     let opinion = |text: &str, is: Opinion, request| only_if(plays, choice(text, plays && view.opinion == is, request));
@@ -170,7 +170,7 @@ fn song(view: &View) -> [Item; 4] {
 }
 
 /// Where it cannot be done, the entry says why.
-fn undo(view: &View) -> Item {
+fn undo(view: &StatusReport) -> Item {
     const UNDO: &str = "Undo: take the next song back";
     match (&view.next, view.way) {
         (None, _) => Item::Line(UNDO.into()),
@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn the_first_start_asks_and_offers_both_answers() {
-        let items = model(&View { phase: Phase::Asking, ..view() });
+        let items = model(&StatusReport { phase: PhaseReport::Asking, ..view() });
         let answers = [action(wording::ALLOW, Request::Consent(true)), action(wording::DENY, Request::Consent(false))];
         assert_eq!(items[0], Item::Line(wording::QUESTION.into()));
         assert!(answers.iter().all(|answer| items.contains(answer)));
@@ -240,20 +240,21 @@ mod tests {
 
     #[test]
     fn a_pause_offers_to_resume_and_how_long_it_lasts() {
-        let items = model(&View { phase: Phase::Paused(Some(600)), ..view() });
+        let items = model(&StatusReport { phase: PhaseReport::Paused(Some(600)), ..view() });
         assert!(texts(&items).contains(&"Resume (paused for another 10 minutes)".into()));
     }
 
     #[test]
     fn exactly_one_of_those_that_exclude_each_other_is_chosen() {
         assert_eq!(chosen(&model(&view())), ["Match my mood", "As I look"]);
-        let view = View { intent: Intent::Calm, by_hand: Some(MoodName::Sad), opinion: Opinion::Like, ..view() };
+        let view =
+            StatusReport { intent: Intent::Calm, by_hand: Some(MoodName::Sad), opinion: Opinion::Like, ..view() };
         assert_eq!(chosen(&model(&view)), ["Calm me down", "Sad", "Like"]);
     }
 
     #[test]
     fn without_a_song_there_is_nothing_to_judge_or_take_back() {
-        let silent = View { playing: None, next: None, ..view() };
+        let silent = StatusReport { playing: None, next: None, ..view() };
         let items = model(&silent);
         for text in ["Like", "Dislike", "Skip", "Undo: take the next song back"] {
             assert!(items.contains(&Item::Line(text.into())), "{text}");
@@ -267,7 +268,7 @@ mod tests {
             (QueueMethod::Unsupported, "only suggested"),
         ];
         for (way, word) in ways {
-            let items = model(&View { way: Some(way), ..view() });
+            let items = model(&StatusReport { way: Some(way), ..view() });
             assert!(items.iter().any(|item| matches!(item, Item::Line(text) if text.contains(word))), "{items:?}");
             assert!(!items.iter().any(|item| matches!(item, Item::Action(_, MenuAction::Ask(Request::Undo)))));
         }
@@ -275,23 +276,23 @@ mod tests {
 
     #[test]
     fn trouble_is_told_before_all_else() {
-        let items = model(&View { phase: Phase::Trouble("the camera\nis gone".into()), ..view() });
+        let items = model(&StatusReport { phase: PhaseReport::Trouble("the camera\nis gone".into()), ..view() });
         assert_eq!(items[0], Item::Line("the camera is gone".into()));
     }
 
     #[test]
     fn it_never_grows_or_shrinks() {
         let phases = [
-            Phase::Asking,
-            Phase::Watching,
-            Phase::Looking,
-            Phase::Paused(Some(60)),
-            Phase::Trouble("the camera is gone".into()),
+            PhaseReport::Asking,
+            PhaseReport::Watching,
+            PhaseReport::Looking,
+            PhaseReport::Paused(Some(60)),
+            PhaseReport::Trouble("the camera is gone".into()),
         ];
         let count = model(&view()).len();
         for phase in phases {
             for no_look in [None, Some(LookBlock::TurnedOff), Some(LookBlock::ConsentDenied), Some(LookBlock::Locked)] {
-                let silent = View { phase: phase.clone(), no_look, playing: None, next: None, ..view() };
+                let silent = StatusReport { phase: phase.clone(), no_look, playing: None, next: None, ..view() };
                 assert_eq!(model(&silent).len(), count, "{phase:?} {no_look:?}");
             }
         }
@@ -300,7 +301,7 @@ mod tests {
     #[test]
     fn what_was_said_about_the_camera_can_be_taken_back() {
         let offers = |no_look, request: Request| {
-            let items = model(&View { no_look, ..view() });
+            let items = model(&StatusReport { no_look, ..view() });
             items.iter().any(|item| matches!(item, Item::Action(_, MenuAction::Ask(asked)) if *asked == request))
         };
         for no_look in [None, Some(LookBlock::ManualMood), Some(LookBlock::Locked)] {
@@ -312,7 +313,7 @@ mod tests {
 
     #[test]
     fn without_a_camera_no_entry_speaks_of_looks_to_come() {
-        let off = View { no_look: Some(LookBlock::TurnedOff), ..view() };
+        let off = StatusReport { no_look: Some(LookBlock::TurnedOff), ..view() };
         let said = texts(&model(&off));
         assert!(!said.iter().any(|text| text == "As I look" || text == "Looks now and then"), "{said:?}");
     }

@@ -92,13 +92,14 @@ impl Mood {
 }
 
 /// The moods a listener can set by hand: the rows of the paper's table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(rename_all = "lowercase")]
 pub enum MoodName {
     Happy,
     Sad,
     Angry,
     Surprised,
+    #[default]
     Neutral,
 }
 

@@ -60,12 +60,27 @@ pub struct Timing {
     pub classification: f32,
 }
 
-/// Why a look saw nothing, in a sentence. The look process names it in its last JSON line and exits with 1.
+/// What a look saw.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Look {
+    /// A name of the camera that stays the same when it is plugged in again.
+    pub camera: String,
+    pub frames: Vec<FrameResult>,
+}
+
+/// Why a look saw nothing. The look process writes it as its last JSON line and exits with 1.
+///
+/// The text in each variant names the device and the system's error.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "trouble", content = "detail", rename_all = "kebab-case")]
+#[serde(from = "CaptureErrorLine", into = "CaptureErrorLine")]
 pub enum CaptureError {
     NoCamera(String),
-    Busy(String),
+    /// Another program uses the camera.
+    Busy {
+        detail: String,
+        /// The program, for instance "cheese (process 4711)"; `None`: another user's, which the system does not name.
+        user: Option<String>,
+    },
     Forbidden(String),
     Unplugged(String),
     /// It did not end within its limit and was killed.
@@ -74,27 +89,11 @@ pub enum CaptureError {
 }
 
 impl CaptureError {
-    /// The sentence.
+    /// What happened, with the device.
     pub fn detail(&self) -> &str {
         match self {
-            Self::NoCamera(it) | Self::Busy(it) | Self::Forbidden(it) => it,
-            Self::Unplugged(it) | Self::TimedOut(it) | Self::Failed(it) => it,
-        }
-    }
-
-    /// The way out.
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Self::NoCamera(_) => {
-                "plug one in, choose another with --camera, or look at pictures with --pictures; `moodring doctor` lists what is there"
-            }
-            Self::Busy(_) => "close the program that uses it, or look again later",
-            Self::Forbidden(_) => {
-                "add yourself to the group \"video\" (`sudo adduser $USER video`), then log out and in again"
-            }
-            Self::Unplugged(_) => "plug it in again",
-            Self::TimedOut(_) => "plug the camera out and in again; some need a moment after the computer wakes up",
-            Self::Failed(_) => "`moodring doctor` checks the camera and the models",
+            Self::NoCamera(detail) | Self::Busy { detail, .. } | Self::Forbidden(detail) => detail,
+            Self::Unplugged(detail) | Self::TimedOut(detail) | Self::Failed(detail) => detail,
         }
     }
 }
@@ -106,3 +105,52 @@ impl fmt::Display for CaptureError {
 }
 
 impl std::error::Error for CaptureError {}
+
+/// A [`CaptureError`] as JSON.
+#[derive(Clone, Serialize, Deserialize)]
+struct CaptureErrorLine {
+    trouble: CaptureErrorKind,
+    detail: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    user: Option<String>,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum CaptureErrorKind {
+    NoCamera,
+    Busy,
+    Forbidden,
+    Unplugged,
+    TimedOut,
+    Failed,
+}
+
+impl From<CaptureErrorLine> for CaptureError {
+    fn from(line: CaptureErrorLine) -> Self {
+        let CaptureErrorLine { trouble, detail, user } = line;
+        match trouble {
+            CaptureErrorKind::NoCamera => Self::NoCamera(detail),
+            CaptureErrorKind::Busy => Self::Busy { detail, user },
+            CaptureErrorKind::Forbidden => Self::Forbidden(detail),
+            CaptureErrorKind::Unplugged => Self::Unplugged(detail),
+            CaptureErrorKind::TimedOut => Self::TimedOut(detail),
+            CaptureErrorKind::Failed => Self::Failed(detail),
+        }
+    }
+}
+
+impl From<CaptureError> for CaptureErrorLine {
+    fn from(error: CaptureError) -> Self {
+        let detail = error.detail().to_owned();
+        let (trouble, user) = match error {
+            CaptureError::NoCamera(_) => (CaptureErrorKind::NoCamera, None),
+            CaptureError::Busy { user, .. } => (CaptureErrorKind::Busy, user),
+            CaptureError::Forbidden(_) => (CaptureErrorKind::Forbidden, None),
+            CaptureError::Unplugged(_) => (CaptureErrorKind::Unplugged, None),
+            CaptureError::TimedOut(_) => (CaptureErrorKind::TimedOut, None),
+            CaptureError::Failed(_) => (CaptureErrorKind::Failed, None),
+        };
+        Self { trouble, detail, user }
+    }
+}

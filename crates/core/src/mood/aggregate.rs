@@ -1,6 +1,7 @@
 //! A burst of frames becomes one glimpse, or an honest "not sure".
 
 use crate::domain::observation::{DetectedFace, FrameResult};
+use crate::domain::reason::Unreadable;
 use crate::mood::Scores;
 
 /// What a whole look amounts to.
@@ -13,9 +14,9 @@ pub enum LookSummary {
     },
     Nobody,
     /// The camera or the light does not let anything be seen; says what.
-    Blind(&'static str),
+    Blind(Unreadable),
     /// Something is there that must not change the mood; says what.
-    Unsure(&'static str),
+    Unsure(Unreadable),
 }
 
 /// Faces under this share of the picture's height are somebody at the back.
@@ -40,9 +41,9 @@ const BLURRED: f32 = 20.0;
 pub fn combine(sightings: &[FrameResult]) -> LookSummary {
     let Some(first) = sightings.first() else { return LookSummary::Nobody };
     if sightings.iter().all(|s| s.brightness < BLACK) {
-        return LookSummary::Blind("the camera sees nothing: it is covered, or the room is dark");
+        return LookSummary::Blind(Unreadable::Covered);
     }
-    let readings: Vec<Result<&DetectedFace, &'static str>> = sightings.iter().filter_map(plausible).collect();
+    let readings: Vec<Result<&DetectedFace, Unreadable>> = sightings.iter().filter_map(plausible).collect();
     let faces: Vec<&DetectedFace> = readings.iter().filter_map(|r| r.ok()).collect();
     if faces.len() * 2 < sightings.len() {
         let doubt = readings.iter().find_map(|r| r.err()).map(LookSummary::Unsure);
@@ -53,35 +54,35 @@ pub fn combine(sightings: &[FrameResult]) -> LookSummary {
 }
 
 /// Why this frame alone would not count although somebody is in it; `None`: it would, or nobody is.
-pub fn doubt(sighting: &FrameResult) -> Option<&'static str> {
+pub fn doubt(sighting: &FrameResult) -> Option<Unreadable> {
     plausible(sighting)?.err()
 }
 
 /// Where nobody is seen: why that may be the light's doing. An empty chair is something else.
-fn poor_light(sightings: &[FrameResult]) -> Option<&'static str> {
+fn poor_light(sightings: &[FrameResult]) -> Option<Unreadable> {
     let all = |is: fn(f32) -> bool| sightings.iter().all(|it| is(it.brightness));
     if all(|brightness| brightness < DARK) {
-        return Some("it is too dark to see anybody");
+        return Some(Unreadable::TooDark);
     }
-    all(|brightness| brightness > GLARE).then_some("it is too bright to see anybody")
+    all(|brightness| brightness > GLARE).then_some(Unreadable::TooBright)
 }
 
 /// The face of a frame, why it cannot be used, or `None` where there is none.
-pub(super) fn plausible(sighting: &FrameResult) -> Option<Result<&DetectedFace, &'static str>> {
+pub(super) fn plausible(sighting: &FrameResult) -> Option<Result<&DetectedFace, Unreadable>> {
     let face = sighting.faces.first()?;
     let area = |face: &DetectedFace| face.bounds[2] * face.bounds[3];
     let doubt = if face.bounds[3] < SMALLEST * sighting.size[1] as f32 {
-        "the face is too far away"
+        Unreadable::FaceTooFar
     } else if sighting.faces.get(1).is_some_and(|second| area(second) > RIVAL * area(face)) {
-        "there are several faces"
+        Unreadable::SeveralFaces
     } else if face.brightness < DARK {
-        "the face is too dark"
+        Unreadable::FaceTooDark
     } else if face.brightness > GLARE {
-        "the face is too bright"
+        Unreadable::FaceTooBright
     } else if face.sharpness < SMEARED {
-        "the face is blurred"
+        Unreadable::FaceBlurred
     } else if face.turn > ASIDE {
-        "the face is turned aside"
+        Unreadable::FaceTurnedAside
     } else {
         return Some(Ok(face));
     };
@@ -101,7 +102,7 @@ fn average(faces: &[&DetectedFace], height: f32, presence: f32) -> LookSummary {
         clear += clarity(face) / faces.len() as f32;
     }
     if weights <= 0.0 || weights.is_nan() {
-        return LookSummary::Unsure("the face is blurred");
+        return LookSummary::Unsure(Unreadable::FaceBlurred);
     }
     LookSummary::Seen { scores: Scores::normalised(values), confidence: (presence * clear).clamp(0.0, 1.0) }
 }
@@ -129,7 +130,7 @@ pub(crate) mod tests {
         FrameResult { frame: 0, size: [640, 480], brightness: 0.4, faces, ms: Timing::default() }
     }
 
-    fn doubt(sighting: &FrameResult) -> &'static str {
+    fn doubt(sighting: &FrameResult) -> Unreadable {
         match combine(std::slice::from_ref(sighting)) {
             LookSummary::Unsure(why) | LookSummary::Blind(why) => why,
             other => panic!("{other:?}"),
@@ -159,19 +160,28 @@ pub(crate) mod tests {
 
     #[test]
     fn doubtful_faces_change_nothing_and_say_why() {
-        assert!(doubt(&sighting(vec![face(HAPPY, 30.0)])).contains("far away"));
-        assert!(doubt(&sighting(vec![face(HAPPY, 200.0), face(HAPPY, 190.0)])).contains("several"));
+        assert_eq!(doubt(&sighting(vec![face(HAPPY, 30.0)])), Unreadable::FaceTooFar);
+        assert_eq!(doubt(&sighting(vec![face(HAPPY, 200.0), face(HAPPY, 190.0)])), Unreadable::SeveralFaces);
         let mut dark = face(HAPPY, 200.0);
         dark.brightness = 0.03;
-        assert!(doubt(&sighting(vec![dark])).contains("dark"));
-        assert!(doubt(&sighting(vec![DetectedFace { brightness: 0.95, ..face(HAPPY, 200.0) }])).contains("bright"));
-        assert!(doubt(&sighting(vec![DetectedFace { sharpness: 1.0, ..face(HAPPY, 200.0) }])).contains("blurred"));
-        assert!(doubt(&sighting(vec![DetectedFace { turn: 0.7, ..face(HAPPY, 200.0) }])).contains("aside"));
-        assert!(doubt(&FrameResult { brightness: 0.04, ..sighting(vec![]) }).contains("too dark to see"));
-        assert!(doubt(&FrameResult { brightness: 0.97, ..sighting(vec![]) }).contains("too bright to see"));
+        assert_eq!(doubt(&sighting(vec![dark])), Unreadable::FaceTooDark);
+        assert_eq!(
+            doubt(&sighting(vec![DetectedFace { brightness: 0.95, ..face(HAPPY, 200.0) }])),
+            Unreadable::FaceTooBright
+        );
+        assert_eq!(
+            doubt(&sighting(vec![DetectedFace { sharpness: 1.0, ..face(HAPPY, 200.0) }])),
+            Unreadable::FaceBlurred
+        );
+        assert_eq!(
+            doubt(&sighting(vec![DetectedFace { turn: 0.7, ..face(HAPPY, 200.0) }])),
+            Unreadable::FaceTurnedAside
+        );
+        assert_eq!(doubt(&FrameResult { brightness: 0.04, ..sighting(vec![]) }), Unreadable::TooDark);
+        assert_eq!(doubt(&FrameResult { brightness: 0.97, ..sighting(vec![]) }), Unreadable::TooBright);
         let mut covered = sighting(vec![]);
         covered.brightness = 0.0;
-        assert!(doubt(&covered).contains("covered"));
+        assert_eq!(doubt(&covered), Unreadable::Covered);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::observation::FrameResult;
+use crate::domain::reason::CalibrationError;
 use crate::mood::aggregate::plausible;
 use crate::mood::{Expression, Scores};
 
@@ -71,7 +72,7 @@ impl Baseline {
     ///
     /// # Errors
     /// Says why these frames do not show it.
-    pub fn at_rest(sightings: &[FrameResult]) -> Result<Self, &'static str> {
+    pub fn at_rest(sightings: &[FrameResult]) -> Result<Self, CalibrationError> {
         let mut resting = median_scores(sightings)?;
         let happy = &mut resting[Expression::Happy as usize];
         *happy = happy.min(MOST_SMILE);
@@ -133,11 +134,12 @@ impl Baseline {
 }
 
 /// The median of each score over the frames.
-fn median_scores(sightings: &[FrameResult]) -> Result<[f32; 7], &'static str> {
+fn median_scores(sightings: &[FrameResult]) -> Result<[f32; 7], CalibrationError> {
     let readings: Vec<_> = sightings.iter().filter_map(plausible).collect();
     let faces: Vec<&Scores> = readings.iter().filter_map(|it| it.ok().map(|face| &face.scores)).collect();
     if faces.len() < FEWEST || faces.len() * 2 < sightings.len() {
-        return Err(readings.iter().find_map(|it| it.err()).unwrap_or("there was no face, or not for long enough"));
+        let doubt = readings.iter().find_map(|reading| reading.err());
+        return Err(doubt.map_or(CalibrationError::NoFace, CalibrationError::Unreadable));
     }
     let median = |k: usize| {
         let mut scores: Vec<f32> = faces.iter().map(|scores| scores.values()[k]).collect();
@@ -146,7 +148,7 @@ fn median_scores(sightings: &[FrameResult]) -> Result<[f32; 7], &'static str> {
     };
     let resting: [f32; 7] = std::array::from_fn(median);
     if Scores::normalised(resting).top().0 == Expression::Happy {
-        return Err("that was a smile, which is not to be taken off");
+        return Err(CalibrationError::Smile);
     }
     Ok(resting)
 }
@@ -158,12 +160,13 @@ fn logs(scores: &[f32; 7]) -> [f32; 7] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::reason::Unreadable;
     use crate::mood::aggregate::tests::{HAPPY, face, sighting};
 
     const RESTS_SAD: [f32; 7] = [0.5, 0.02, 0.02, 0.4, 0.04, 0.01, 0.01];
     const SMILE: [f32; 7] = [0.2, 0.5, 0.05, 0.2, 0.03, 0.01, 0.01];
 
-    fn rests(scores: [f32; 7]) -> Result<Baseline, &'static str> {
+    fn rests(scores: [f32; 7]) -> Result<Baseline, CalibrationError> {
         Baseline::at_rest(&vec![sighting(vec![face(scores, 200.0)]); 100])
     }
 
@@ -194,9 +197,12 @@ mod tests {
         frames.extend(vec![sighting(vec![face(HAPPY, 200.0)]); 20]);
         frames.extend(vec![sighting(vec![]); 20]);
         assert_eq!(Baseline::at_rest(&frames), rests(RESTS_SAD));
-        assert!(rests(HAPPY).unwrap_err().contains("smile"));
-        assert!(Baseline::at_rest(&vec![sighting(vec![]); 100]).unwrap_err().contains("no face"));
-        assert!(Baseline::at_rest(&vec![sighting(vec![face(RESTS_SAD, 20.0)]); 100]).unwrap_err().contains("far away"));
+        assert!(rests(HAPPY).unwrap_err() == CalibrationError::Smile);
+        assert!(Baseline::at_rest(&vec![sighting(vec![]); 100]).unwrap_err() == CalibrationError::NoFace);
+        assert!(
+            Baseline::at_rest(&vec![sighting(vec![face(RESTS_SAD, 20.0)]); 100]).unwrap_err()
+                == CalibrationError::Unreadable(Unreadable::FaceTooFar)
+        );
         assert!(Baseline::at_rest(&[]).is_err());
     }
 

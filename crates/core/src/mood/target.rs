@@ -1,5 +1,6 @@
 //! From a mood and what the listener wants of it to the point the next song is chosen for.
 
+use crate::domain::pick::Aim;
 use crate::mood::table::EmotionTable;
 use crate::mood::{Intent, Mood, MoodName};
 
@@ -12,19 +13,6 @@ pub struct Target {
     pub genres: Vec<String>,
     pub name: MoodName,
     pub aim: Aim,
-}
-
-/// Why the target is where it is; a part of each pick's reason.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Aim {
-    /// Like the listener looks.
-    Mirror,
-    /// The mood they set.
-    ByHand,
-    Lift,
-    Calm,
-    /// Low songs in a row have reached their limit.
-    OutOfTheLow,
 }
 
 /// How far each song leads, and where to.

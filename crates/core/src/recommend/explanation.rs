@@ -1,26 +1,26 @@
-//! Why a song was chosen, in a sentence and in numbers.
+//! Why a song was chosen: reasons and numbers.
 
+use crate::domain::pick::{Character, Level, Liking, Pick, PickReason, ScoreBreakdown};
 use crate::domain::song::{Opinion, Song};
-use crate::domain::view::{DecidingFactor, Pick, ScoreBreakdown};
-use crate::mood::target::{Aim, Target};
+use crate::mood::target::Target;
 use crate::recommend::rank::{Ranked, Ranker};
 use crate::recommend::selection::Selected;
 use crate::recommend::taste::Taste;
 
-/// A song that fits less than this is the best of what there is, and no more.
+/// A song that fits less than this is merely the best there is.
 const LOOSE: f32 = 0.3;
 
-/// The pick with its reason in a sentence, and the terms behind it.
-pub fn explained(chosen: &Selected, target: &Target, ranker: &Ranker) -> Pick {
+/// The pick with its reason and the terms of its score.
+pub fn explain_pick(chosen: &Selected, target: &Target, ranker: &Ranker) -> Pick {
     let Ranked { song, score, content, taste, alpha } = chosen.ranked;
-    let loosely = if content < LOOSE { ", though it fits only loosely" } else { "" };
-    let decided = match chosen.decided {
-        DecidingFactor::Score => "",
-        DecidingFactor::Spacing => "; another artist or album than just now",
-        DecidingFactor::Chance => "; a little for variety",
+    let reason = PickReason {
+        character: find_character(song),
+        aim: target.aim,
+        mood: target.name,
+        fits_loosely: content < LOOSE,
+        liking: find_liking(song, ranker.taste()),
+        decided: chosen.decided,
     };
-    let liking = liking(song, ranker.taste());
-    let why = format!("{}, {}{loosely}; {liking}{decided}", character(song), aim(target));
     let terms = ScoreBreakdown {
         score,
         total: chosen.value(),
@@ -33,59 +33,39 @@ pub fn explained(chosen: &Selected, target: &Target, ranker: &Ranker) -> Pick {
         place: [song.valence, song.energy],
         target: [target.valence, target.energy],
     };
-    Pick { path: song.path.clone(), title: song.title.clone(), artist: song.artist.clone(), why, terms }
+    Pick { path: song.path.clone(), title: song.title.clone(), artist: song.artist.clone(), reason, terms }
 }
 
-fn character(song: &Song) -> &'static str {
+fn find_character(song: &Song) -> Character {
     if song.is_elsewhere() {
-        return "not in your library";
+        return Character::NotInLibrary;
     }
-    match (level(song.valence), level(song.energy)) {
-        (0, 0) => "calm and dark",
-        (1, 0) => "calm",
-        (2, 0) => "calm and bright",
-        (0, 1) => "on the dark side",
-        (1, 1) => "even-tempered",
-        (2, 1) => "bright",
-        (0, 2) => "lively and dark",
-        (1, 2) => "lively",
-        _ => "lively and bright",
-    }
+    Character::Area { valence: find_level(song.valence), energy: find_level(song.energy) }
 }
 
-/// 0 low, 1 medium, 2 high.
-fn level(value: f32) -> u8 {
+fn find_level(value: f32) -> Level {
     match value {
-        v if v < 0.38 => 0,
-        v if v > 0.62 => 2,
-        _ => 1,
+        v if v < 0.38 => Level::Low,
+        v if v > 0.62 => Level::High,
+        _ => Level::Medium,
     }
 }
 
-fn aim(target: &Target) -> String {
-    match target.aim {
-        Aim::Mirror => format!("for the {} mood you show", target.name.word()),
-        Aim::ByHand => format!("for the {} mood you set", target.name.word()),
-        Aim::Lift => "on the way up, as you asked".into(),
-        Aim::Calm => "on the way to calm, as you asked".into(),
-        Aim::OutOfTheLow => "a step up after several low songs".into(),
-    }
-}
-
-fn liking(song: &Song, taste: &Taste) -> String {
+fn find_liking(song: &Song, taste: &Taste) -> Liking {
     let evidence = &song.evidence;
     let (finished, plays) = (evidence.finished.round(), (evidence.finished + evidence.skipped).round());
+    let artist = || song.artist.clone();
     if evidence.opinion == Opinion::Like {
-        return "you like it".into();
+        return Liking::Liked;
     }
     if plays >= 1.0 {
-        return format!("you finished {finished} of its {plays} recent plays");
+        return Liking::Finished { finished, plays };
     }
     match taste.habit(song) {
-        Some(true) => format!("you often hear {} to the end", song.artist),
-        None if taste.played_by_others(song) => format!("listeners like you play {}", song.artist),
-        Some(false) => format!("you often skip {}", song.artist),
-        None if evidence.finished + evidence.skipped > 0.0 => "not played for a long time".into(),
-        None => "not played for you yet".into(),
+        Some(true) => Liking::ArtistOftenFinished { artist: artist() },
+        None if taste.played_by_others(song) => Liking::ArtistPlayedByOthers { artist: artist() },
+        Some(false) => Liking::ArtistOftenSkipped { artist: artist() },
+        None if evidence.finished + evidence.skipped > 0.0 => Liking::NotPlayedLately,
+        None => Liking::NeverPlayed,
     }
 }

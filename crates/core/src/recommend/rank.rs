@@ -12,8 +12,9 @@ pub(crate) mod tests;
 pub mod top_k;
 
 use crate::config::MusicConfig;
+use crate::domain::pick::Aim;
 use crate::domain::song::{Opinion, Song};
-use crate::mood::target::{Aim, Target};
+use crate::mood::target::Target;
 use crate::recommend::collaborative::peer_affinities::PeerAffinities;
 use crate::recommend::content::labels::{MoodLabels, Shares};
 use crate::recommend::content::{Content, centre, cosine, gaussian, weighted};

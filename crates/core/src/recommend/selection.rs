@@ -8,11 +8,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use crate::domain::pick::DecidingFactor;
 use crate::domain::song::Song;
 use crate::domain::track::Track;
-use crate::domain::view::DecidingFactor;
 use crate::mood::target::Target;
-pub use crate::recommend::explanation::explained;
+pub use crate::recommend::explanation::explain_pick;
 use crate::recommend::rank::{Ranked, Ranker};
 pub use crate::recommend::recent::RecentPlays;
 use crate::text::song_names::song_key;

@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use crate::domain::observation::{CaptureError, FrameResult};
+use crate::domain::observation::{CaptureError, Look};
 use crate::domain::presence::LookBlock;
+use crate::domain::reason::{CalibrationBlock, CalibrationError, Done, LookTrouble, Refusal};
 use crate::message::{Effect, Record, Reply};
 use crate::mood::baseline::Baseline;
-use crate::mood::{Expression, MoodName, Scores};
-use crate::state::look_scheduler::words;
+use crate::mood::{MoodName, Scores};
 use crate::state::{State, remember};
 
 /// What was read longer ago is not what the owner speaks of.
@@ -51,29 +51,29 @@ impl State {
     /// A look of twenty seconds at the owner's face at rest: at once, or when the look under way has ended.
     pub(super) fn calibrate(&mut self) -> Reply {
         match self.no_look() {
-            Some(LookBlock::TurnedOff) => return Reply::Refused("the camera is turned off in the settings".into()),
+            Some(LookBlock::TurnedOff) => return refuse(CalibrationBlock::TurnedOff),
             Some(LookBlock::ConsentPending | LookBlock::ConsentDenied) => {
-                return Reply::Refused("the camera may not be used; `moodring camera allow` allows it".into());
+                return refuse(CalibrationBlock::ConsentMissing);
             }
             _ => {}
         }
-        if let Some(why) = self.calibration_block() {
-            return Reply::Refused(why.into());
+        if let Some(block) = self.calibration_block() {
+            return refuse(block);
         }
         self.watch.wants_rest = true;
-        Reply::Done("look at the screen and let your face rest for twenty seconds".into())
+        Reply::Done(Done::CalibrationStarted)
     }
 
     /// Why the camera must stay closed even for a user who asks. Neither a mood set by hand, silence, the battery nor an
     /// idle machine is a reason: who asks is there.
-    fn calibration_block(&self) -> Option<&'static str> {
+    fn calibration_block(&self) -> Option<CalibrationBlock> {
         let call = self.watch.user.is_some() && self.watch.absent == Some(LookBlock::CameraInUse);
         let away = self.session.no_look().filter(|why| *why != LookBlock::Idle);
         let reasons = [
-            (self.consent != Some(true), "the camera may not be used; `moodring camera allow` allows it"),
-            (self.paused(), "Moodring is paused; `moodring resume` ends that"),
-            (away.is_some(), "the screen is locked, the lid is closed, or the desktop is not ready"),
-            (call, "another program uses the camera"),
+            (self.consent != Some(true), CalibrationBlock::ConsentMissing),
+            (self.paused(), CalibrationBlock::Paused),
+            (away.is_some(), CalibrationBlock::UserAway),
+            (call, CalibrationBlock::CameraInUse),
         ];
         reasons.into_iter().find(|(is, _)| *is).map(|(_, why)| why)
     }
@@ -98,24 +98,21 @@ impl State {
         }
     }
 
-    pub(super) fn rested(
-        &mut self,
-        seen: Result<Vec<FrameResult>, CaptureError>,
-        now: Instant,
-        effects: &mut Vec<Effect>,
-    ) {
+    pub(super) fn rested(&mut self, result: Result<Look, CaptureError>, now: Instant, effects: &mut Vec<Effect>) {
         // It was cancelled: what it saw until then does not count.
         if !self.watch.resting {
             return;
         }
         self.watch.end_rest(now + self.every());
-        let seen = seen.map_err(|trouble| words(&trouble));
-        let smile = seen.as_deref().ok().and_then(Baseline::smile_at_rest).is_some();
-        match seen.and_then(|seen| Baseline::at_rest(&seen).map_err(Into::into)) {
-            Err(why) => self.watch.trouble = Some(format!("your face at rest was not seen: {why}")),
+        let smile = result.as_ref().is_ok_and(|look| Baseline::smile_at_rest(&look.frames).is_some());
+        let baseline = result.map_err(CalibrationError::Capture).and_then(|look| {
+            self.watch.camera = look.camera;
+            Baseline::at_rest(&look.frames)
+        });
+        match baseline {
+            Err(error) => self.watch.trouble = Some(LookTrouble::Calibration(error)),
             Ok(baseline) => {
-                let smiled = "your face at rest looked like a smile; relax your mouth and calibrate again";
-                self.watch.trouble = smile.then(|| smiled.into());
+                self.watch.trouble = smile.then_some(LookTrouble::SmileWhileCalibrating);
                 self.revise_baseline(|before| *before = baseline);
                 self.keep_baseline(effects);
                 // What it reads now is what the owner wants to see next.
@@ -127,12 +124,11 @@ impl State {
     /// The last reading was wrong: corrects the mood at once, and the way such a face is read from now on.
     pub(super) fn wrong(&mut self, meant: MoodName, now: Instant, effects: &mut Vec<Effect>) -> Reply {
         if self.by_hand.is_some() {
-            return Reply::Refused("the mood is set by hand; `moodring mood auto` looks again".into());
+            return Reply::Refused(Refusal::ManualMood);
         }
         let fresh = |read: &Read| now.saturating_duration_since(read.at) <= FRESH;
         let Some(Read { raw, .. }) = self.watch.read.filter(fresh) else {
-            let way = format!("`moodring mood {}` sets the mood by hand", meant.word());
-            return Reply::Refused(format!("no expression was read in the last ten minutes; {way}"));
+            return Reply::Refused(Refusal::NoReading { meant });
         };
         let read = self.baseline().correct(&raw).top().0;
         self.revise_baseline(|baseline| baseline.tell(meant.expression(), &raw));
@@ -147,13 +143,10 @@ impl State {
         self.keep_baseline(effects);
         effects.push(remember(Record::MoodSettled(settled)));
         self.turn();
-        Reply::Done(noted(read, meant))
+        Reply::Done(Done::ReadingCorrected { read, meant })
     }
 }
 
-fn noted(read: Expression, meant: MoodName) -> String {
-    if read == meant.expression() {
-        return format!("the last look read {} too; the mood is {} now", read.word(), meant.word());
-    }
-    format!("the mood is {} now; a face like the last one will be less {} to Moodring", meant.word(), read.word())
+fn refuse(block: CalibrationBlock) -> Reply {
+    Reply::Refused(Refusal::Calibration(block))
 }

@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use crate::config::BatteryPolicy;
-use crate::domain::observation::{CaptureError, FrameResult};
+use crate::domain::observation::{CaptureError, FrameResult, Look};
 use crate::domain::playback::PlaybackStatus;
-use crate::domain::presence::LookBlock;
-use crate::domain::presence::Presence;
+use crate::domain::presence::{LookBlock, Presence};
+use crate::domain::reason::{LookTrouble, Unreadable};
 use crate::message::{Effect, Record};
 use crate::mood::Scores;
 use crate::mood::aggregate::{LookSummary, combine};
@@ -29,7 +29,7 @@ pub(super) struct LookScheduler {
     /// `None`: a look is under way.
     next: Option<Instant>,
     failures: u32,
-    pub trouble: Option<String>,
+    pub trouble: Option<LookTrouble>,
     /// The last time a look was due, nobody was there.
     pub absent: Option<LookBlock>,
     /// The last time a look was due, this program used a camera.
@@ -37,7 +37,7 @@ pub(super) struct LookScheduler {
     /// Of the last look, after correction.
     pub scores: Option<Scores>,
     /// Why the last look read nothing although somebody is there.
-    pub unread: Option<&'static str>,
+    pub unread: Option<Unreadable>,
     /// What the last look read that saw somebody.
     pub read: Option<Read>,
     /// The camera of the last look, by its name that lasts.
@@ -80,16 +80,16 @@ impl LookScheduler {
         (self.next, self.resting) = (Some(next), false);
     }
 
-    fn failed(&mut self, trouble: &CaptureError, every: Duration, now: Instant) {
+    fn failed(&mut self, error: CaptureError, every: Duration, now: Instant) {
         let wait = every.saturating_mul(1 << self.failures.min(8)).min(LONGEST.max(every));
         let first = self.failures == 0;
         self.failures += 1;
         self.next = Some(now + wait);
-        match trouble {
+        match error {
             CaptureError::TimedOut(_) if first => self.next = Some(now + STILL_AWAKE.min(wait)),
-            // No fault of the camera's: its owner is in a call, or takes a picture.
-            CaptureError::Busy(detail) => self.used_by(user(detail)),
-            trouble => self.trouble = Some(words(trouble)),
+            // The camera works: the user is in a call, or takes a picture.
+            CaptureError::Busy { detail, user } => self.used_by(user.unwrap_or(detail)),
+            error => self.trouble = Some(LookTrouble::Capture(error)),
         }
     }
 
@@ -97,22 +97,6 @@ impl LookScheduler {
         self.user = Some(user);
         self.absent = Some(LookBlock::CameraInUse);
         self.trouble = None;
-    }
-}
-
-/// The program in "the camera /dev/video0 is in use by cheese (process 4711)".
-fn user(detail: &str) -> String {
-    detail.rsplit_once(" in use by ").map_or(detail, |(_, user)| user).into()
-}
-
-pub(super) fn words(trouble: &CaptureError) -> String {
-    match trouble {
-        CaptureError::NoCamera(_) => "no camera is connected".into(),
-        CaptureError::Busy(detail) => detail.clone(),
-        CaptureError::Forbidden(_) => "the camera may not be opened: see `moodring doctor`".into(),
-        CaptureError::Unplugged(_) => "the camera was unplugged".into(),
-        CaptureError::TimedOut(_) => "the camera sends no pictures".into(),
-        CaptureError::Failed(detail) => format!("the look failed: {detail}"),
     }
 }
 
@@ -179,23 +163,19 @@ impl State {
         }
     }
 
-    pub(super) fn looked(
-        &mut self,
-        result: Result<Vec<FrameResult>, CaptureError>,
-        now: Instant,
-        effects: &mut Vec<Effect>,
-    ) {
+    pub(super) fn looked(&mut self, result: Result<Look, CaptureError>, now: Instant, effects: &mut Vec<Effect>) {
         let every = self.every();
         self.watch.absent = None;
         self.watch.user = None;
         match result {
-            Err(trouble) => self.watch.failed(&trouble, every, now),
-            Ok(sightings) => {
+            Err(error) => self.watch.failed(error, every, now),
+            Ok(Look { camera, frames }) => {
+                self.watch.camera = camera;
                 self.watch.failures = 0;
                 self.watch.trouble = None;
                 // A picture may arrive just after the listener paused or withdrew the camera; it must not count.
                 if self.may_look() {
-                    self.feel(&sightings, now, effects);
+                    self.feel(&frames, now, effects);
                 }
                 let confirm = CONFIRM.mul_f32(every.as_secs_f32() / self.config.camera.every.as_secs_f32());
                 let wait = if self.steady.undecided() { every.min(confirm) } else { every };
@@ -204,17 +184,17 @@ impl State {
         }
     }
 
-    fn feel(&mut self, sightings: &[FrameResult], now: Instant, effects: &mut Vec<Effect>) {
+    fn feel(&mut self, frames: &[FrameResult], now: Instant, effects: &mut Vec<Effect>) {
         self.watch.scores = None;
         self.watch.unread = None;
-        let mood = match combine(sightings) {
+        let mood = match combine(frames) {
             LookSummary::Seen { scores, confidence } => {
                 let scores = self.correct(scores, now, effects);
                 self.watch.scores = Some(scores);
                 Some(self.table.expect(&scores, confidence))
             }
             LookSummary::Nobody => None,
-            LookSummary::Blind(why) => return self.watch.trouble = Some(why.into()),
+            LookSummary::Blind(why) => return self.watch.trouble = Some(LookTrouble::Unreadable(why)),
             LookSummary::Unsure(why) => return self.watch.unread = Some(why),
         };
         if let Some(settled) = self.steady.feel(mood, now) {

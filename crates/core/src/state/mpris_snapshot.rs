@@ -28,7 +28,7 @@ impl State {
             status: self.playback.as_ref().map_or(PlaybackStatus::Stopped, |playback| playback.status),
             track: current.map(|current| current.track.clone()),
             position: current.map(|current| current.place()),
-            why: current.and_then(|current| current.ours.as_ref()).map(|pick| pick.why.clone()),
+            reason: current.and_then(|current| current.ours.as_ref()).map(|pick| pick.reason.clone()),
             picks: self.hand.pick().cloned().into_iter().chain(later).collect(),
             seen: self.steady.settled().map(|mood| self.table.nearest(&mood)),
             by_hand: self.by_hand,

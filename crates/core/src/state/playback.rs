@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use crate::domain::pick::Pick;
 use crate::domain::playback::{Playback, PlaybackStatus};
 use crate::domain::track::Track;
-use crate::domain::view::Pick;
 use crate::message::{Effect, PlayOutcome, Record};
 use crate::mood::Intent;
 use crate::recommend::mood_weight::Feedback;

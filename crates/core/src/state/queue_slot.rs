@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use crate::domain::pick::Pick;
 use crate::domain::playback::{Dequeued, PlaybackStatus, QueueError, QueueHandle, QueueMethod};
-use crate::domain::view::Pick;
+use crate::domain::reason::{Done, QueueBlocker, Refusal};
 use crate::message::{Effect, Reply};
 use crate::mood::target::Target;
-use crate::recommend::explanation::explained;
+use crate::recommend::explanation::explain_pick;
 use crate::recommend::selection::{SelectionContext, choose};
 use crate::state::orphaned_entries::OrphanedEntries;
 use crate::state::{Pause, State};
@@ -108,8 +109,8 @@ impl QueueSlot {
         self.refused.as_ref().map(|(_, at)| *at)
     }
 
-    pub fn refusal(&self) -> Option<&str> {
-        self.refused.as_ref().map(|(why, _)| why.as_str())
+    pub fn refusal(&self) -> Option<QueueBlocker> {
+        self.refused.as_ref().map(|(why, _)| QueueBlocker::Player(why.clone()))
     }
 }
 
@@ -155,14 +156,12 @@ impl State {
         if self.hand.ticket().as_ref() != Some(ticket) {
             return;
         }
-        let pick = pick.clone();
+        let (pick, title) = (pick.clone(), pick.title.clone());
         let reply = match result {
-            Ok(Dequeued::Removed) => Reply::Done(format!("“{}” is taken out of the queue again", pick.title)),
-            Ok(Dequeued::NotThere) => Reply::Refused(format!("“{}” does not wait there any more", pick.title)),
-            Ok(Dequeued::Cannot) => {
-                Reply::Refused(format!("“{}” could not be taken back: the player gives no song back", pick.title))
-            }
-            Err(ref why) => Reply::Refused(format!("“{}” could not be taken back: {why}", pick.title)),
+            Ok(Dequeued::Removed) => Reply::Done(Done::Dequeued { title }),
+            Ok(Dequeued::NotThere) => Reply::Refused(Refusal::NotQueuedAnyMore { title: Some(title) }),
+            Ok(Dequeued::Cannot) => Reply::Refused(Refusal::DequeueUnsupported { title }),
+            Err(ref error) => Reply::Refused(Refusal::DequeueFailed { title, error: error.clone() }),
         };
         if matches!(result, Ok(Dequeued::Removed | Dequeued::NotThere)) {
             self.hand.forget();
@@ -203,7 +202,7 @@ impl State {
         if matches!(self.hand.at, SlotState::Nowhere)
             && let Some(asker) = self.undoing.take()
         {
-            effects.push(Effect::Answer(asker, Reply::Refused("it does not wait there any more".into())));
+            effects.push(Effect::Answer(asker, Reply::Refused(Refusal::NotQueuedAnyMore { title: None })));
         }
     }
 
@@ -237,7 +236,7 @@ impl State {
     fn give(&mut self, effects: &mut Vec<Effect>) {
         let Some(target) = self.target() else { return };
         let Some(chosen) = choose(&self.songs, &self.choice(&target)) else { return };
-        let pick = explained(&chosen, &target, &self.ranker);
+        let pick = explain_pick(&chosen, &target, &self.ranker);
         self.hand.turn += 1;
         if self.playback.as_ref().is_some_and(|p| p.way == QueueMethod::Unsupported) {
             self.hand.at = SlotState::Suggested(pick);

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use crate::domain::reason::{Done, Refusal};
 use crate::domain::song::Opinion;
 use crate::domain::view::QueueView;
 use crate::message::{Effect, Record, Reply, Request, RequestId};
@@ -31,14 +32,14 @@ impl State {
             Request::Queue => Reply::Queue(self.queue_view(now)),
             Request::Consent(yes) => self.allow_camera(yes, effects),
             Request::Reload => {
-                return effects.extend([Effect::ReloadLibrary, done(asker, "the library is read again")]);
+                return effects.extend([Effect::ReloadLibrary, done(asker, Done::LibraryReloading)]);
             }
             Request::Account => {
-                return effects.extend([Effect::ReloadAccounts, done(asker, "the account is looked for again")]);
+                return effects.extend([Effect::ReloadAccounts, done(asker, Done::AccountsReloading)]);
             }
             Request::Quit => {
                 self.leave(now);
-                Reply::Done("Moodring leaves; what has not been played is taken back".into())
+                Reply::Done(Done::Quitting)
             }
         };
         effects.push(Effect::Answer(asker, reply));
@@ -48,17 +49,14 @@ impl State {
         // A time beyond what the clock can hold is for good.
         self.pause = time.map_or(Pause::ForGood, |t| now.checked_add(t).map_or(Pause::ForGood, Pause::Until));
         effects.push(remember(Record::Paused(self.pause == Pause::ForGood)));
-        Reply::Done(match time {
-            Some(time) => format!("paused for {} minutes", time.as_secs().div_ceil(60)),
-            None => "paused until you resume".into(),
-        })
+        Reply::Done(Done::Paused(time))
     }
 
     fn resume(&mut self, effects: &mut Vec<Effect>) -> Reply {
         self.pause = Pause::Running;
         self.invite();
         effects.push(remember(Record::Paused(false)));
-        Reply::Done("at work again".into())
+        Reply::Done(Done::Resumed)
     }
 
     /// Songs of ours are asked for: neither what the listener has put on nor what was taken back keeps the next one away.
@@ -77,11 +75,9 @@ impl State {
             .extend(self.steady.settled().filter(|_| name.is_none()).map(|mood| remember(Record::MoodSettled(mood))));
         self.turn();
         Reply::Done(match name {
-            Some(name) => format!("the mood is {}, set by you", name.word()),
-            None if self.consent == Some(true) && self.config.camera.enabled => {
-                "the mood follows your expression again".into()
-            }
-            None => "no mood is set, and the camera is not in use".into(),
+            Some(name) => Done::MoodSet(name),
+            None if self.consent == Some(true) && self.config.camera.enabled => Done::MoodFollowsCamera,
+            None => Done::NoMood,
         })
     }
 
@@ -90,11 +86,7 @@ impl State {
         effects.push(remember(Record::Intent(intent)));
         self.invite();
         self.turn();
-        Reply::Done(match intent {
-            Intent::Match => "the music matches the mood".into(),
-            Intent::Lift => "the music meets the mood and leads it upwards".into(),
-            Intent::Calm => "the music meets the mood and leads it to calm".into(),
-        })
+        Reply::Done(Done::IntentSet(intent))
     }
 
     /// A second like, or a second dislike, takes the first one back.
@@ -105,38 +97,32 @@ impl State {
     }
 
     fn set_opinion(&mut self, opinion: Opinion, effects: &mut Vec<Effect>) -> Reply {
-        let Some(current) = &self.current else { return Reply::Refused("nothing is playing".into()) };
+        let Some(current) = &self.current else { return Reply::Refused(Refusal::NothingPlays) };
         let title = current.track.title.clone();
         let Some(path) = current.track.path.clone() else {
-            return Reply::Refused(format!("“{title}” is not a file that could be remembered"));
+            return Reply::Refused(Refusal::NoFile { title });
         };
         self.revise(&path, |evidence| evidence.opinion = opinion);
         effects.push(remember(Record::Opinion { path, opinion }));
-        Reply::Done(match opinion {
-            Opinion::Dislike => format!("“{title}” will not be chosen again"),
-            Opinion::Like => format!("“{title}” is liked"),
-            Opinion::None => format!("“{title}” is neither liked nor disliked now"),
-        })
+        Reply::Done(Done::OpinionSet { title, opinion })
     }
 
     fn skip(&mut self, effects: &mut Vec<Effect>) -> Reply {
         match &self.current {
             Some(current) => {
                 effects.push(Effect::Skip);
-                Reply::Done(format!("skipping “{}”", current.track.title))
+                Reply::Done(Done::Skipping { title: current.track.title.clone() })
             }
-            None => Reply::Refused("nothing is playing".into()),
+            None => Reply::Refused(Refusal::NothingPlays),
         }
     }
 
     /// Takes our waiting song back; the answer comes when the player has confirmed it.
     fn undo(&mut self, asker: RequestId, effects: &mut Vec<Effect>) {
         let refusal = match self.hand.pick() {
-            None => Some("nothing of ours is waiting".into()),
-            Some(pick) if self.hand.only_suggested() => Some(format!("“{}” is only a suggestion", pick.title)),
-            Some(pick) if !self.can_take_back() => {
-                Some(format!("this player does not let “{}” be taken back", pick.title))
-            }
+            None => Some(Refusal::NothingQueued),
+            Some(pick) if self.hand.only_suggested() => Some(Refusal::OnlySuggested { title: pick.title.clone() }),
+            Some(pick) if !self.can_take_back() => Some(Refusal::CannotDequeue { title: pick.title.clone() }),
             Some(_) => None,
         };
         match refusal {
@@ -144,7 +130,7 @@ impl State {
             None => {
                 self.hand.held = true;
                 if let Some(before) = self.undoing.replace(asker) {
-                    effects.push(done(before, "asked again"));
+                    effects.push(done(before, Done::AskedAgain));
                 }
                 self.set_aside();
             }
@@ -164,20 +150,20 @@ impl State {
         let waits = self.hand.pick().is_some_and(|pick| pick.path == path);
         let coming = waits || self.ahead(now).iter().any(|pick| pick.path == path);
         let Some(song) = self.song(path).filter(|_| coming).cloned() else {
-            return Reply::Refused("this song is not among those to come".into());
+            return Reply::Refused(Refusal::NotUpcoming);
         };
         if waits && !self.hand.only_suggested() && !self.can_take_back() {
-            return Reply::Refused(format!("this player does not let “{}” be taken back", song.title));
+            return Reply::Refused(Refusal::CannotDequeue { title: song.title });
         }
         self.recent.note(&song, now, self.no_repeat());
         self.ahead.outdate();
         if waits {
             self.hand.outdate();
         }
-        Reply::Done(format!("“{}” is put off; another song takes its place", song.title))
+        Reply::Done(Done::PutOff { title: song.title })
     }
 
-    fn reason(&self) -> Option<crate::domain::view::Pick> {
+    fn reason(&self) -> Option<crate::domain::pick::Pick> {
         self.current.as_ref().and_then(|current| current.ours.clone()).or_else(|| self.hand.pick().cloned())
     }
 
@@ -195,16 +181,12 @@ impl State {
         self.consent = Some(yes);
         effects.push(remember(Record::Consent(yes)));
         if yes && !self.config.camera.enabled {
-            let what = "the camera may be used, but the settings turn it off";
-            return Reply::Refused(format!("{what}: change `camera` in config.toml and start Moodring anew"));
+            return Reply::Refused(Refusal::AllowedButTurnedOff);
         }
-        Reply::Done(match yes {
-            true => "the camera may be used; `moodring camera deny` takes that back".into(),
-            false => "the camera stays closed; set a mood by hand with `moodring mood`".into(),
-        })
+        Reply::Done(if yes { Done::CameraAllowed } else { Done::CameraDenied })
     }
 }
 
-fn done(asker: RequestId, what: &str) -> Effect {
-    Effect::Answer(asker, Reply::Done(what.into()))
+fn done(asker: RequestId, done: Done) -> Effect {
+    Effect::Answer(asker, Reply::Done(done))
 }

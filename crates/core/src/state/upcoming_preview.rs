@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use crate::domain::pick::Pick;
 use crate::domain::track::Track;
-use crate::domain::view::Pick;
 use crate::mood::target::Target;
-use crate::recommend::explanation::explained;
+use crate::recommend::explanation::explain_pick;
 use crate::recommend::selection::programme;
 use crate::state::State;
 
@@ -64,6 +64,6 @@ impl State {
         }
         let choice = crate::recommend::selection::SelectionContext { recent: &recent, ..self.choice(target) };
         let songs = programme(&self.songs, &choice, AHEAD, now);
-        songs.iter().map(|chosen| explained(chosen, target, &self.ranker)).collect()
+        songs.iter().map(|chosen| explain_pick(chosen, target, &self.ranker)).collect()
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use crate::domain::reason::QueueBlocker;
 use crate::domain::song::Opinion;
 use crate::domain::track::Track;
 use crate::domain::view::{Phase, View};
@@ -28,7 +29,7 @@ impl State {
             mood,
             mood_name: self.by_hand.unwrap_or_else(|| self.table.nearest(&mood)),
             scores: self.watch.scores,
-            unread: self.watch.unread.map(Into::into),
+            unread: self.watch.unread,
             by_hand: self.by_hand,
             intent: self.intent,
             player: self.playback.as_ref().map(|p| p.player.clone()),
@@ -37,15 +38,15 @@ impl State {
             ours: current.and_then(|current| current.ours.clone()),
             opinion: path.and_then(|path| self.song(path)).map_or(Opinion::None, |song| song.evidence.opinion),
             next: self.hand.pick().cloned(),
-            waiting_for: self.obstacle().or_else(|| self.hand.refusal().map(Into::into)).or_else(|| self.by_yourself()),
+            waiting_for: self.obstacle().or_else(|| self.hand.refusal()).or_else(|| self.by_yourself()),
             songs: self.songs.iter().filter(|song| !song.is_elsewhere()).count(),
         }
     }
 
-    fn by_yourself(&self) -> Option<String> {
+    fn by_yourself(&self) -> Option<QueueBlocker> {
         let playback = self.playback.as_ref().filter(|_| self.hand.only_suggested())?;
-        let unknown = || format!("no way is known to queue in {}: add it yourself", playback.player);
-        Some(playback.obstacle.clone().unwrap_or_else(unknown))
+        let unknown = || QueueBlocker::OnlySuggestions { player: playback.player.clone() };
+        Some(playback.obstacle.clone().map_or_else(unknown, QueueBlocker::Player))
     }
 
     fn phase(&self, now: Instant) -> Phase {

@@ -29,10 +29,11 @@ fn from_errno(index: u32, errno: Option<i32>, otherwise: impl FnOnce() -> String
         Some(libc::EACCES | libc::EPERM) => {
             CaptureError::Forbidden(format!("no permission to open the camera {device}"))
         }
-        Some(libc::EBUSY) => CaptureError::Busy(match usage::find_user(&device) {
-            Some(holder) => format!("the camera {device} is in use by {holder}"),
-            None => format!("the camera {device} is in use by another program"),
-        }),
+        Some(libc::EBUSY) => {
+            let user = usage::find_user(&device);
+            let detail = format!("the camera {device} is in use by {}", user.as_deref().unwrap_or("another program"));
+            CaptureError::Busy { detail, user }
+        }
         Some(libc::ENODEV) => CaptureError::Unplugged(format!("the camera {device} was unplugged")),
         _ => CaptureError::Failed(otherwise()),
     }
@@ -53,7 +54,7 @@ mod tests {
         let trouble = |errno| from_io_error(7, "open", &io::Error::from_raw_os_error(errno));
         assert!(matches!(trouble(2), CaptureError::NoCamera(_)));
         assert!(matches!(trouble(13), CaptureError::Forbidden(_)));
-        assert!(matches!(trouble(16), CaptureError::Busy(_)));
+        assert!(matches!(trouble(16), CaptureError::Busy { .. }));
         assert!(matches!(trouble(19), CaptureError::Unplugged(_)));
         let other = trouble(5);
         assert!(matches!(&other, CaptureError::Failed(it) if it.contains("/dev/video7")), "{other:?}");
@@ -62,7 +63,7 @@ mod tests {
     #[test]
     fn a_number_within_words_is_found() {
         let text = "Could not open device stream: Device or resource busy (os error 16)";
-        assert!(matches!(from_text(7, "stream from", text), CaptureError::Busy(_)));
+        assert!(matches!(from_text(7, "stream from", text), CaptureError::Busy { .. }));
         assert!(matches!(from_text(7, "stream from", "Failed to Fufill"), CaptureError::Failed(_)));
     }
 

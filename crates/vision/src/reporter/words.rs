@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use moodring_core::domain::observation::{DetectedFace, FrameResult};
+use moodring_core::domain::observation::{CaptureError, DetectedFace, FrameResult};
+use moodring_core::domain::reason::Unreadable;
 use moodring_core::mood::{Expression, Scores, aggregate};
 
 /// Darker than this (of 1) there is nothing to see.
@@ -26,9 +27,43 @@ pub fn frame(seen: &FrameResult, corrected: Option<&[Scores]>) -> String {
         face(&mut text, it, corrected.and_then(|scores| scores.get(k)));
     }
     if let Some(why) = aggregate::doubt(seen) {
-        let _ = writeln!(text, "  this would not count: {why}");
+        let _ = writeln!(text, "  this would not count: {}", describe_unreadable(why));
     }
     text
+}
+
+/// What the user can do about a look that failed.
+pub fn find_hint(error: &CaptureError) -> &'static str {
+    match error {
+        CaptureError::NoCamera(_) => {
+            "plug one in, choose another with --camera, or look at pictures with --pictures; \
+             `moodring doctor` lists what is there"
+        }
+        CaptureError::Busy { .. } => "close the program that uses it, or look again later",
+        CaptureError::Forbidden(_) => {
+            "add yourself to the group \"video\" (`sudo adduser $USER video`), then log out and in again"
+        }
+        CaptureError::Unplugged(_) => "plug it in again",
+        CaptureError::TimedOut(_) => {
+            "unplug the camera and plug it in again; some need a moment after the computer wakes up"
+        }
+        CaptureError::Failed(_) => "`moodring doctor` checks the camera and the models",
+    }
+}
+
+/// Why frames say nothing about a mood.
+pub fn describe_unreadable(reason: Unreadable) -> &'static str {
+    match reason {
+        Unreadable::Covered => "the camera sees nothing: it is covered, or the room is dark",
+        Unreadable::TooDark => "it is too dark to see anybody",
+        Unreadable::TooBright => "it is too bright to see anybody",
+        Unreadable::FaceTooFar => "the face is too far away",
+        Unreadable::SeveralFaces => "there are several faces",
+        Unreadable::FaceTooDark => "the face is too dark",
+        Unreadable::FaceTooBright => "the face is too bright",
+        Unreadable::FaceBlurred => "the face is blurred",
+        Unreadable::FaceTurnedAside => "the face is turned aside",
+    }
 }
 
 fn face(text: &mut String, face: &DetectedFace, corrected: Option<&Scores>) {

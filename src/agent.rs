@@ -277,15 +277,15 @@ impl Agent {
                 look_runner::calibrate(&self.config.camera, self.permission.clone(), stop, self.sender.clone());
             }
             Effect::StopCalibration => self.calibration_stop.borrow().store(true, Ordering::Relaxed),
-            Effect::Queue(path) => self.desk.order(PlayerCommand::Queue(path)),
-            Effect::Dequeue(ticket) => self.desk.order(PlayerCommand::Dequeue(ticket)),
-            Effect::Skip => self.desk.order(PlayerCommand::Skip),
+            Effect::Queue(path) => self.desk.send(PlayerCommand::Queue(path)),
+            Effect::Dequeue(ticket) => self.desk.send(PlayerCommand::Dequeue(ticket)),
+            Effect::Skip => self.desk.send(PlayerCommand::Skip),
             Effect::Persist(memory) => self.store.remember(memory),
             Effect::ReloadLibrary => {
                 self.store.reload();
                 self.watcher.look_again();
             }
-            Effect::ReloadAccounts => self.desk.order(PlayerCommand::ReloadAccounts),
+            Effect::ReloadAccounts => self.desk.send(PlayerCommand::ReloadAccounts),
             Effect::Show(view) => {
                 let view = StatusReport::from(view);
                 self.tray.iter().for_each(|tray| tray.show(view.clone()));

@@ -1,4 +1,4 @@
-//! The agent as it starts at login, on a stage with a real player, steered through the command line.
+//! The agent as it starts at login with a real player, steered through the command line.
 
 mod common;
 
@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use common::agent::{Agent, Evening, LONG, ends};
-use common::show::accounts;
+use common::player_test::assert_list;
 use moodring::desktop::ipc::wire::Answer;
 use moodring::desktop::ipc::wire::PhaseReport;
 use moodring_core::domain::song::Opinion;
@@ -18,11 +18,11 @@ fn a_mood_set_by_hand_queues_a_song_and_undo_takes_it_back() {
     let evening = Evening::new();
     let mut agent = evening.start();
     assert!(matches!(evening.ask(&["mood", "happy"]), Answer::Done(_)));
-    accounts(&evening.actor, &["Alpha", "Bravo", "Zulu"]);
+    assert_list(&evening.player, &["Alpha", "Bravo", "Zulu"]);
     let view = evening.until("the song is known to wait", |view| view.next.is_some());
     assert!(view.next.unwrap().why.contains("happy mood you set"));
     assert!(matches!(evening.ask(&["undo"]), Answer::Done(said) if said.contains("Bravo")));
-    accounts(&evening.actor, &["Alpha", "Zulu"]);
+    assert_list(&evening.player, &["Alpha", "Zulu"]);
     assert!(matches!(evening.ask(&["undo"]), Answer::Refused(_)));
     assert!(matches!(evening.ask(&["quit"]), Answer::Done(_)));
     assert!(ends(&mut agent));
@@ -33,11 +33,11 @@ fn quitting_takes_back_what_has_not_been_played() {
     let evening = Evening::new();
     let mut agent = evening.start();
     evening.ask(&["mood", "sad"]);
-    accounts(&evening.actor, &["Alpha", "Bravo", "Zulu"]);
+    assert_list(&evening.player, &["Alpha", "Bravo", "Zulu"]);
     let pid = Pid::from_raw(agent.0.id().cast_signed()).unwrap();
     kill_process(pid, Signal::TERM).unwrap();
     assert!(ends(&mut agent), "SIGTERM is a clean end");
-    accounts(&evening.actor, &["Alpha", "Zulu"]);
+    assert_list(&evening.player, &["Alpha", "Zulu"]);
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn what_the_listener_said_survives_a_kill() {
     // Without a warning, as a power cut or the kernel would.
     drop(agent);
     // Alpha is scanned only now: what was said of it before must not be lost.
-    let folder = evening.show.songs[0].parent().unwrap().display().to_string();
+    let folder = evening.test.songs[0].parent().unwrap().display().to_string();
     assert!(evening.say(&["scan", &folder]).status.success());
     let _agent = evening.start();
     let view = evening.until("the library is read", |view| view.opinion == Opinion::Dislike);
@@ -97,7 +97,7 @@ fn a_scan_tells_the_running_agent() {
     let evening = Evening::new();
     let _agent = evening.start();
     evening.until("the library is read", |view| view.songs == 1);
-    let folder = evening.show.songs[0].parent().unwrap().display().to_string();
+    let folder = evening.test.songs[0].parent().unwrap().display().to_string();
     assert!(evening.say(&["scan", &folder]).status.success());
     evening.until("the new songs are known", |view| view.songs == 3);
 }
@@ -107,7 +107,7 @@ fn a_song_that_is_copied_into_a_watched_folder_is_known_without_a_scan_by_hand()
     let evening = Evening::new();
     let _agent = evening.start();
     evening.until("the library is read", |view| view.songs == 1);
-    let folder = evening.show.bravo.parent().unwrap().to_owned();
+    let folder = evening.test.bravo.parent().unwrap().to_owned();
     let delta = common::song::write(&folder.join("new album"), "d.flac", "Delta", 4);
     evening.until("the new song is known", |view| view.songs == 2);
     std::fs::remove_file(delta).unwrap();

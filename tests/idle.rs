@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;
 
-use common::show::Show;
+use common::player_test::PlayerTest;
 use moodring_testkit::player_process::PlayerKind;
 
 /// How often each thread of this process has gone to sleep so far.
@@ -22,11 +22,11 @@ fn sleeps() -> BTreeMap<String, u64> {
 
 #[test]
 fn while_a_song_plays_on_nobody_wakes() {
-    let mut show = Show::new(120);
-    let mpd = show.start(PlayerKind::Mpd);
-    show.start(PlayerKind::Vlc);
-    let watch = show.watch(Some(mpd.door()));
-    watch.plays("Alpha");
+    let mut test = PlayerTest::new(120);
+    let mpd = test.start_player(PlayerKind::Mpd);
+    test.start_player(PlayerKind::Vlc);
+    let manager = test.start_manager(Some(mpd.door()));
+    manager.wait_for_title("Alpha");
     // VLC tells of positions in its first second.
     std::thread::sleep(Duration::from_secs(3));
     let before = sleeps();

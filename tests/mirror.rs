@@ -14,7 +14,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
 use common::agent::{Evening, LONG};
-use common::show::accounts;
+use common::player_test::assert_list;
 use common::song;
 use desk::Desk;
 use moodring::desktop::ipc::wire::Answer;
@@ -49,7 +49,7 @@ struct Tools<'a>(&'a Evening);
 impl Tools<'_> {
     fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(words[0]);
-        command.args(&words[1..]).env("DBUS_SESSION_BUS_ADDRESS", self.0.show.stage.address()).stdin(Stdio::null());
+        command.args(&words[1..]).env("DBUS_SESSION_BUS_ADDRESS", self.0.test.desktop.address()).stdin(Stdio::null());
         command
     }
 
@@ -98,7 +98,7 @@ impl Tools<'_> {
 /// An evening with four songs in the library that Moodring may choose.
 fn evening() -> Evening {
     let evening = Evening::with(MPRIS);
-    let folder = evening.show.bravo.parent().unwrap().to_owned();
+    let folder = evening.test.bravo.parent().unwrap().to_owned();
     for (name, title) in [("c.flac", "Charlie"), ("d.flac", "Delta"), ("e.flac", "Echo")] {
         song::write(&folder, name, title, 4);
     }
@@ -141,7 +141,7 @@ fn a_song_to_come_can_be_taken_off_the_list() {
     evening.ask(&["mood", "happy"]);
     let view = evening.until("a song waits", |view| view.next.is_some());
     let first = view.next.unwrap().title;
-    accounts(&evening.actor, &["Alpha", &first, "Zulu"]);
+    assert_list(&evening.player, &["Alpha", &first, "Zulu"]);
     let before = tools.tracks();
     assert_eq!(before.len(), 4, "all that may be chosen: {before:?}");
     let said = tools.call("TrackList.GetTracksMetadata", &[&format!("['{}']", before[0])]);
@@ -149,7 +149,7 @@ fn a_song_to_come_can_be_taken_off_the_list() {
 
     assert_eq!(tools.call("TrackList.RemoveTrack", &[&before[0]]), "()\n");
     let view = evening.until("another takes its place", |view| view.next.as_ref().is_some_and(|p| p.title != first));
-    accounts(&evening.actor, &["Alpha", &view.next.unwrap().title, "Zulu"]);
+    assert_list(&evening.player, &["Alpha", &view.next.unwrap().title, "Zulu"]);
     let after = tools.tracks();
     assert_eq!(after.len(), 3, "{after:?}");
     assert!(after.iter().all(|track| before[1..].contains(track)), "{before:?} {after:?}");
@@ -166,7 +166,7 @@ fn every_change_is_told_on_the_bus() {
     let tools = Tools(&evening);
     let _agent = evening.start();
     tools.until(&["playerctl", "-p", "moodring", "status"], |status| status == "Playing");
-    let notes = evening.show.stage.folder.join("monitor");
+    let notes = evening.test.desktop.folder.join("monitor");
     let mut monitor = tools.command(&["gdbus", "monitor", "--session", "--dest", NAME]);
     let _monitor = Helper(monitor.stdout(File::create(&notes).unwrap()).spawn().unwrap());
     let heard = |what: &[&str]| {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use common::show::Show;
+use common::player_test::PlayerTest;
 use moodring_testkit::faces;
 use moodring_testkit::player_process::PlayerKind;
 use rustix::process::{Pid, Signal, kill_process};
@@ -130,9 +130,9 @@ fn wait_until(what: &str, limit: Duration, mut is_so: impl FnMut() -> bool) {
 
 #[test]
 fn an_agent_whose_session_has_ended_looks_no_more_and_leaves_its_library_to_the_next() {
-    let mut show = Show::new(200);
-    let mpd = show.start(PlayerKind::Mpd);
-    let pictures = show.stage.folder.join("faces");
+    let mut test = PlayerTest::new(200);
+    let mpd = test.start_player(PlayerKind::Mpd);
+    let pictures = test.desktop.folder.join("faces");
     faces::show(faces::HAPPY, &pictures).unwrap();
     let settings = format!(
         "[camera]\nevery = \"2s\"\nframes = 3\npictures = \"{}\"\n[players]\nmpd = \"127.0.0.1:{}\"\n",
@@ -142,7 +142,7 @@ fn an_agent_whose_session_has_ended_looks_no_more_and_leaves_its_library_to_the_
     let home = Home::new(&settings);
     let (mut first_bus, second_bus) = (SessionBus::start(), SessionBus::start());
     assert!(
-        home.say("unix:path=/nonexistent", &["scan", show.bravo.parent().unwrap().to_str().unwrap()]).status.success()
+        home.say("unix:path=/nonexistent", &["scan", test.bravo.parent().unwrap().to_str().unwrap()]).status.success()
     );
     let mut first = home.start(&first_bus.address, "first.log");
     wait_until("the first agent answers", LONG, || home.answers(&first_bus.address));
@@ -166,9 +166,9 @@ fn an_agent_whose_session_has_ended_looks_no_more_and_leaves_its_library_to_the_
 
 #[test]
 fn a_denial_that_another_program_wrote_holds_for_the_next_look() {
-    let mut show = Show::new(200);
-    let mpd = show.start(PlayerKind::Mpd);
-    let pictures = show.stage.folder.join("faces");
+    let mut test = PlayerTest::new(200);
+    let mpd = test.start_player(PlayerKind::Mpd);
+    let pictures = test.desktop.folder.join("faces");
     faces::show(faces::HAPPY, &pictures).unwrap();
     let settings = format!(
         "[camera]\nevery = \"2s\"\nframes = 3\npictures = \"{}\"\n[players]\nmpd = \"127.0.0.1:{}\"\n",

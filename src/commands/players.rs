@@ -18,8 +18,8 @@ use moodring_core::domain::playback::{PlaybackStatus, QueueMethod, QueueSupport}
 use moodring_core::message::Request;
 use moodring_music::library::Library;
 use moodring_platform::folders;
-use moodring_players::manager::discovery::{DiscoveredPlayer, left_alone, survey};
-use moodring_players::manager::player_set::kind;
+use moodring_players::manager::discovery::{DiscoveredPlayer, discover_players, list_ignored};
+use moodring_players::manager::player_set::player_kind;
 use moodring_players::mpris::bus::BusAddress;
 
 #[derive(Debug, clap::Args)]
@@ -53,7 +53,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let met = read_verified()?;
     let known = met.iter().map(|(known, _)| known.clone()).collect();
     let mut rows: Vec<PlayerRow> =
-        survey(&BusAddress::Session, &config.players, known).into_iter().map(|one| row(one, &met)).collect();
+        discover_players(&BusAddress::Session, &config.players, known).into_iter().map(|one| row(one, &met)).collect();
     if let Some(view) = read_agent_view() {
         correct(&mut rows, &view.player.unwrap_or_default(), view.next.is_some(), view.waiting_for);
     }
@@ -61,7 +61,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         writeln!(io::stdout(), "{}", serde_json::to_string_pretty(&rows)?)?;
     } else {
         print(&rows)?;
-        let alone = left_alone(&BusAddress::Session, &config.players);
+        let alone = list_ignored(&BusAddress::Session, &config.players);
         if !alone.is_empty() {
             writeln!(io::stdout(), "\nIgnored: {}.", alone.join(", "))?;
         }
@@ -105,10 +105,11 @@ fn read_verified() -> Result<Vec<(QueueSupport, Timestamp)>> {
 fn row(found: DiscoveredPlayer, met: &[(QueueSupport, Timestamp)]) -> PlayerRow {
     let playback = found.playback.ok();
     let way = playback.as_ref().map(|playback| playback.way);
-    let same = |known: &QueueSupport| known.player == kind(&found.name) && Some(&known.build) == found.build.as_ref();
+    let same =
+        |known: &QueueSupport| known.player == player_kind(&found.name) && Some(&known.build) == found.build.as_ref();
     let verified = met.iter().find(|(known, _)| same(known) && Some(known.way) == way).map(|(_, at)| at.to_string());
     PlayerRow {
-        player: playback.as_ref().map_or_else(|| kind(&found.name), |playback| playback.player.clone()),
+        player: playback.as_ref().map_or_else(|| player_kind(&found.name), |playback| playback.player.clone()),
         chosen: found.chosen,
         state: playback.as_ref().map(|playback| playback.status),
         way,

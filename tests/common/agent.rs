@@ -1,4 +1,4 @@
-//! An evening with a real agent: a player on a stage, and the program as it starts at login.
+//! The agent as a process, with a real player.
 
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
@@ -8,14 +8,15 @@ use moodring::desktop::ipc::wire::Answer;
 use moodring::desktop::ipc::wire::StatusReport;
 use moodring_testkit::player_process::{PlayerKind, PlayerProcess};
 
-use super::show::Show;
+use super::player_test::PlayerTest;
 
-pub const LONG: Duration = Duration::from_secs(30);
+/// Longer than anything takes on a busy machine.
+pub const LONG: Duration = Duration::from_secs(60);
 
-/// A listener with a player that plays Alpha and then Zulu, and Bravo in the library.
+/// A player that plays Alpha and then Zulu, and a library with Bravo.
 pub struct Evening {
-    pub show: Show,
-    pub actor: PlayerProcess,
+    pub test: PlayerTest,
+    pub player: PlayerProcess,
 }
 
 /// A running agent; killed when the test ends.
@@ -34,24 +35,24 @@ impl Evening {
 
     /// `more`: settings besides those that keep the camera and other players out.
     pub fn with(more: &str) -> Self {
-        let mut show = Show::new(60);
-        let actor = show.start(PlayerKind::Vlc);
-        let evening = Self { show, actor };
+        let mut test = PlayerTest::new(60);
+        let player = test.start_player(PlayerKind::Vlc);
+        let evening = Self { test, player };
         std::fs::create_dir_all(evening.home("config/moodring")).unwrap();
         let settings = format!("[camera]\nenabled = false\n[players]\nmpd = \"\"\n{more}\n");
         std::fs::write(evening.home("config/moodring/config.toml"), settings).unwrap();
-        let folder = evening.show.bravo.parent().unwrap().display().to_string();
+        let folder = evening.test.bravo.parent().unwrap().display().to_string();
         assert!(evening.say(&["scan", &folder]).status.success());
         evening
     }
 
     pub fn home(&self, place: &str) -> PathBuf {
-        self.show.stage.folder.join("agent").join(place)
+        self.test.desktop.folder.join("agent").join(place)
     }
 
     pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_moodring"));
-        command.args(words).env("DBUS_SESSION_BUS_ADDRESS", self.show.stage.address()).stdin(Stdio::null());
+        command.args(words).env("DBUS_SESSION_BUS_ADDRESS", self.test.desktop.address()).stdin(Stdio::null());
         command.env("XDG_CONFIG_HOME", self.home("config")).env("XDG_DATA_HOME", self.home("data"));
         command
     }
@@ -89,7 +90,7 @@ impl Evening {
             }
             std::thread::sleep(Duration::from_millis(100));
         }
-        panic!("waited in vain until {what}: {last:?}");
+        panic!("it did not happen: {what}: {last:?}");
     }
 }
 

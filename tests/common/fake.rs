@@ -1,4 +1,4 @@
-//! Players that do what real ones do only on bad days.
+//! Fake players that misbehave on purpose.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -13,18 +13,18 @@ use zbus::{fdo, interface};
 
 const PATH: &str = "/org/mpris/MediaPlayer2";
 
-/// Ids are of the form that VLC gives, so that a false VLC can be made as well.
+/// Ids have the form of VLC's, so that a fake VLC is possible as well.
 const ITEM: &str = "/org/videolan/vlc/playlist/";
 
-/// What a player does with a song it is given; it always answers that all is well.
+/// What a player does with a song that is added; most report success.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Habit {
+pub enum Behavior {
     Inserts,
-    /// Does it, but so late that nobody waits any more.
-    Dawdles,
+    /// Inserts the song, but only after the time limit of the call.
+    InsertsAfterTimeout,
     Appends,
     Drops,
-    /// Answers at once and does it two seconds later.
+    /// Answers at once and inserts the song two seconds later.
     InsertsLate,
     /// Its ids are positions in the list.
     NumbersByPosition,
@@ -40,11 +40,11 @@ pub enum Habit {
     Starts,
     /// Appends, and refuses to remove.
     AppendsForGood,
-    /// Inserts; removing answers well and does nothing.
+    /// Inserts; removing reports success and does nothing.
     InsertsForGood,
 }
 
-pub struct Fake {
+pub struct FakePlayer {
     pub bus: Connection,
 }
 
@@ -56,7 +56,7 @@ struct Root;
 impl Root {
     #[zbus(property)]
     fn identity(&self) -> &str {
-        "Fake\u{7}\u{1b}[2J player"
+        "FakePlayer\u{7}\u{1b}[2J player"
     }
 
     #[zbus(property)]
@@ -65,16 +65,16 @@ impl Root {
     }
 }
 
-struct Face {
+struct PlayerState {
     status: OwnedValue,
     metadata: Map,
     position: OwnedValue,
-    /// How often the position was told, and after how many times it moves on; zero: never.
-    told: (AtomicU32, u32),
+    /// How often the position was read, and after how many readings it moves; zero: never.
+    position_reads: (AtomicU32, u32),
 }
 
 #[interface(name = "org.mpris.MediaPlayer2.Player")]
-impl Face {
+impl PlayerState {
     #[zbus(property)]
     fn playback_status(&self) -> OwnedValue {
         self.status.clone()
@@ -87,9 +87,9 @@ impl Face {
 
     #[zbus(property)]
     fn position(&self) -> OwnedValue {
-        let told = self.told.0.fetch_add(1, Ordering::Relaxed);
-        match told.checked_sub(self.told.1) {
-            Some(more) if self.told.1 > 0 => Value::from(i64::from(more) * 60_000).try_to_owned().unwrap(),
+        let reads = self.position_reads.0.fetch_add(1, Ordering::Relaxed);
+        match reads.checked_sub(self.position_reads.1) {
+            Some(more) if self.position_reads.1 > 0 => Value::from(i64::from(more) * 60_000).try_to_owned().unwrap(),
             _ => self.position.clone(),
         }
     }
@@ -101,29 +101,31 @@ impl Face {
 }
 
 struct List {
-    habit: Habit,
+    behavior: Behavior,
     tracks: Vec<(OwnedObjectPath, String)>,
 }
 
 impl List {
     fn id(&self, at: usize) -> OwnedObjectPath {
         let number = |number: usize| OwnedObjectPath::try_from(format!("{ITEM}{number}")).unwrap();
-        match self.habit {
-            Habit::NumbersByPosition => number(at + 3),
-            Habit::NumbersAllTheSame => number(3),
+        match self.behavior {
+            Behavior::NumbersByPosition => number(at + 3),
+            Behavior::NumbersAllTheSame => number(3),
             _ => self.tracks[at].0.clone(),
         }
     }
 
-    fn place(&self, id: &OwnedObjectPath) -> Option<usize> {
+    fn find_position(&self, id: &OwnedObjectPath) -> Option<usize> {
         (0..self.tracks.len()).find(|at| self.id(*at) == *id)
     }
 
     fn insert(&mut self, address: String, after: &OwnedObjectPath) -> usize {
         let id = OwnedObjectPath::try_from(format!("{ITEM}{}", self.tracks.len() + 3)).unwrap();
-        let next = self.place(after).map_or(0, |at| at + 1);
-        let appends =
-            matches!(self.habit, Habit::Appends | Habit::SaysFixed | Habit::AppendsForGood | Habit::RefusesAndAppends);
+        let next = self.find_position(after).map_or(0, |at| at + 1);
+        let appends = matches!(
+            self.behavior,
+            Behavior::Appends | Behavior::SaysFixed | Behavior::AppendsForGood | Behavior::RefusesAndAppends
+        );
         let at = if appends { self.tracks.len() } else { next };
         self.tracks.insert(at, (id, address));
         at
@@ -143,7 +145,7 @@ impl List {
 
     #[zbus(property)]
     fn can_edit_tracks(&self) -> bool {
-        self.habit != Habit::SaysFixed
+        self.behavior != Behavior::SaysFixed
     }
 
     async fn add_track(
@@ -153,25 +155,25 @@ impl List {
         _play: bool,
         #[zbus(connection)] bus: &zbus::Connection,
     ) -> fdo::Result<()> {
-        match self.habit {
-            Habit::Drops => {}
-            Habit::Refuses => return refuse(),
-            Habit::RefusesAndAppends => {
+        match self.behavior {
+            Behavior::Drops => {}
+            Behavior::Refuses => return refuse(),
+            Behavior::RefusesAndAppends => {
                 self.insert(address, &after);
                 return refuse();
             }
-            Habit::Dawdles => {
+            Behavior::InsertsAfterTimeout => {
                 std::thread::sleep(CALL_LIMIT + Duration::from_millis(500));
                 self.insert(address, &after);
             }
-            Habit::InsertsLate => {
+            Behavior::InsertsLate => {
                 let bus = Connection::from(bus.clone());
                 std::thread::spawn(move || {
                     std::thread::sleep(Duration::from_secs(2));
                     bus.object_server().interface::<_, Self>(PATH).unwrap().get_mut().insert(address, &after);
                 });
             }
-            Habit::Starts => {
+            Behavior::Starts => {
                 let at = self.insert(address, &after);
                 self.start(at, bus).await;
             }
@@ -183,30 +185,30 @@ impl List {
     }
 
     fn remove_track(&mut self, id: OwnedObjectPath) -> fdo::Result<()> {
-        match self.habit {
-            Habit::AppendsForGood | Habit::SaysFixed => return refuse(),
-            Habit::InsertsForGood => {}
+        match self.behavior {
+            Behavior::AppendsForGood | Behavior::SaysFixed => return refuse(),
+            Behavior::InsertsForGood => {}
             _ => {
-                let place = self.place(&id);
-                place.map(|at| self.tracks.remove(at));
+                let position = self.find_position(&id);
+                position.map(|at| self.tracks.remove(at));
             }
         }
         Ok(())
     }
 
     async fn go_to(&self, id: OwnedObjectPath, #[zbus(connection)] bus: &zbus::Connection) {
-        if let Some(at) = self.place(&id) {
+        if let Some(at) = self.find_position(&id) {
             self.start(at, bus).await;
         }
     }
 
     fn get_tracks_metadata(&self, ids: Vec<OwnedObjectPath>) -> fdo::Result<Vec<Map>> {
-        if self.habit == Habit::HidesMetadata {
+        if self.behavior == Behavior::HidesMetadata {
             return refuse();
         }
         let describe = |id: &OwnedObjectPath| {
-            let mut fields = metadata(id, &self.tracks[self.place(id)?].1);
-            if self.habit == Habit::HidesAddresses {
+            let mut fields = metadata(id, &self.tracks[self.find_position(id)?].1);
+            if self.behavior == Behavior::HidesAddresses {
                 fields.remove("xesam:url");
             }
             Some(fields)
@@ -217,8 +219,8 @@ impl List {
 
 impl List {
     async fn start(&self, at: usize, bus: &zbus::Connection) {
-        let face = bus.object_server().interface::<_, Face>(PATH).await.unwrap();
-        face.get_mut().await.metadata = metadata(&self.id(at), &self.tracks[at].1);
+        let state = bus.object_server().interface::<_, PlayerState>(PATH).await.unwrap();
+        state.get_mut().await.metadata = metadata(&self.id(at), &self.tracks[at].1);
     }
 }
 
@@ -230,60 +232,60 @@ pub fn map(pairs: Vec<(&str, Value<'static>)>) -> Map {
     pairs.into_iter().map(|(key, value)| (key.to_owned(), value.try_to_owned().unwrap())).collect()
 }
 
-impl Fake {
+impl FakePlayer {
     /// On the bus at this address: plays the first of two tracks.
-    pub fn new(address: &str, name: &str, habit: Habit) -> Self {
+    pub fn start(address: &str, name: &str, behavior: Behavior) -> Self {
         let track = |at, song: &str| (OwnedObjectPath::try_from(format!("{ITEM}{at}")).unwrap(), song.to_owned());
         let tracks = vec![track(3, "file:///x/a.ogg"), track(4, "file:///x/z.ogg")];
         let metadata = metadata(&tracks[0].0, &tracks[0].1);
         let position = Value::from(-5_i64).try_to_owned().unwrap();
-        let face = Face { status: word("Playing"), metadata, position, told: Default::default() };
+        let state = PlayerState { status: to_value("Playing"), metadata, position, position_reads: Default::default() };
         let builder = Builder::address(address).unwrap().serve_at(PATH, Root).unwrap();
-        let builder = builder.serve_at(PATH, face).unwrap().serve_at(PATH, List { habit, tracks }).unwrap();
+        let builder = builder.serve_at(PATH, state).unwrap().serve_at(PATH, List { behavior, tracks }).unwrap();
         let bus = builder.name(format!("org.mpris.MediaPlayer2.{name}")).unwrap().build().unwrap();
         Self { bus }
     }
 
-    pub fn status(&self, status: &str) {
-        let face = self.bus.object_server().interface::<_, Face>(PATH).unwrap();
-        face.get_mut().status = word(status);
-        zbus::block_on(face.get().playback_status_changed(face.signal_emitter())).unwrap();
+    pub fn set_status(&self, status: &str) {
+        let state = self.bus.object_server().interface::<_, PlayerState>(PATH).unwrap();
+        state.get_mut().status = to_value(status);
+        zbus::block_on(state.get().playback_status_changed(state.signal_emitter())).unwrap();
     }
 
-    pub fn metadata(&self, metadata: Map) {
-        let face = self.bus.object_server().interface::<_, Face>(PATH).unwrap();
-        face.get_mut().metadata = metadata;
-        zbus::block_on(face.get().metadata_changed(face.signal_emitter())).unwrap();
+    pub fn set_metadata(&self, metadata: Map) {
+        let state = self.bus.object_server().interface::<_, PlayerState>(PATH).unwrap();
+        state.get_mut().metadata = metadata;
+        zbus::block_on(state.get().metadata_changed(state.signal_emitter())).unwrap();
     }
 
-    /// Says where it is in the song, when asked.
-    pub fn position(&self, value: Value<'static>) {
-        let face = self.bus.object_server().interface::<_, Face>(PATH).unwrap();
-        face.get_mut().position = value.try_to_owned().unwrap();
+    /// Sets the position within the song.
+    pub fn set_position(&self, value: Value<'static>) {
+        let state = self.bus.object_server().interface::<_, PlayerState>(PATH).unwrap();
+        state.get_mut().position = value.try_to_owned().unwrap();
     }
 
-    /// Stands at the begin of a song until it has told so that often, then moves on each time.
-    pub fn begins_after(&self, times: u32) {
-        self.position(0_i64.into());
-        let face = self.bus.object_server().interface::<_, Face>(PATH).unwrap();
-        face.get_mut().told = (AtomicU32::new(0), times);
+    /// Stays at the beginning of a song for this many readings, then moves with each.
+    pub fn move_after_reads(&self, times: u32) {
+        self.set_position(0_i64.into());
+        let state = self.bus.object_server().interface::<_, PlayerState>(PATH).unwrap();
+        state.get_mut().position_reads = (AtomicU32::new(0), times);
     }
 
-    /// Says that something has changed, over and over.
-    pub fn chatter(&self, times: usize) {
+    /// Sends this many signals that the volume has changed.
+    pub fn send_signals(&self, times: usize) {
         let emitter = SignalEmitter::new(self.bus.inner(), PATH).unwrap();
         let name = zbus::names::InterfaceName::from_static_str("org.mpris.MediaPlayer2.Player").unwrap();
         for _ in 0..times {
             let changed = HashMap::from([("Volume", Value::from(0.5))]);
-            let said = zbus::fdo::Properties::properties_changed(&emitter, name.clone(), changed, (&[]).into());
-            zbus::block_on(said).unwrap();
+            let signal = zbus::fdo::Properties::properties_changed(&emitter, name.clone(), changed, (&[]).into());
+            zbus::block_on(signal).unwrap();
         }
     }
 
-    /// The address of what plays.
+    /// The address of the current song.
     pub fn current(&self) -> String {
-        let face = self.bus.object_server().interface::<_, Face>(PATH).unwrap();
-        let address = face.get().metadata["xesam:url"].try_clone().unwrap();
+        let state = self.bus.object_server().interface::<_, PlayerState>(PATH).unwrap();
+        let address = state.get().metadata["xesam:url"].try_clone().unwrap();
         String::try_from(address).unwrap()
     }
 
@@ -294,6 +296,6 @@ impl Fake {
     }
 }
 
-fn word(text: &str) -> OwnedValue {
+fn to_value(text: &str) -> OwnedValue {
     Value::from(text.to_owned()).try_to_owned().unwrap()
 }

@@ -1,9 +1,9 @@
-//! Songs, real players and false ones, for tests.
+//! Songs, real players and fake ones, for tests.
 
 #![allow(dead_code, reason = "each test program uses its part")]
 
 pub mod agent;
 pub mod fake;
+pub mod player_test;
 pub mod server;
-pub mod show;
 pub mod song;

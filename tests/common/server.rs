@@ -1,11 +1,11 @@
-//! A small HTTP server on this machine, for tests of programs that ask one.
+//! A small HTTP server on this machine, for tests of HTTP clients.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-/// A request as it came.
+/// A request as it arrived.
 #[derive(Clone, Debug)]
 pub struct Asked {
     pub method: String,
@@ -68,7 +68,7 @@ impl Server {
         Self { address, asked }
     }
 
-    /// All that was asked so far.
+    /// All requests so far.
     pub fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
     }
@@ -101,6 +101,6 @@ fn write(mut stream: &TcpStream, answer: &Answer) {
         answer.body.len(),
         answer.body
     );
-    // One who has hung up needs no answer.
+    // The client may have closed the connection.
     drop(stream.write_all(text.as_bytes()));
 }

@@ -1,4 +1,4 @@
-//! Songs of silence, with tags: the smallest FLAC files that every player takes (RFC 9639).
+//! Songs of silence with tags: the smallest FLAC files that every player accepts (RFC 9639).
 
 use std::path::{Path, PathBuf};
 

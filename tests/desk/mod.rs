@@ -68,7 +68,7 @@ impl Desk {
         }
     }
 
-    /// Lets the bus start `command` when somebody asks for `name`.
+    /// Lets the bus start `command` when a program calls `name`.
     pub fn offer_service(&mut self, name: &str, command: &str) {
         let service = format!("[D-BUS Service]\nName={name}\nExec={command}\n");
         std::fs::write(self.home().join("services").join(format!("{name}.service")), service).unwrap();
@@ -84,7 +84,7 @@ impl Desk {
         command
     }
 
-    /// What it prints until it ends.
+    /// Its output, once it has ended.
     pub fn moodring(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().unwrap()
     }
@@ -101,11 +101,11 @@ impl Drop for Desk {
     }
 }
 
-/// Waits until it is so; fails after ten seconds.
+/// Waits until a condition holds; fails after a minute, which is longer than anything takes on a busy machine.
 pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let start = Instant::now();
     while !is_so() {
-        assert!(start.elapsed() < Duration::from_secs(10), "waited in vain: {what}");
+        assert!(start.elapsed() < Duration::from_secs(60), "it did not happen: {what}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }

@@ -1,29 +1,29 @@
-//! Users who jump past the song of ours that waits.
+//! Users who jump past the song of Moodring that waits.
 
 use moodring_core::domain::playback::Dequeued;
 use moodring_testkit::player_process::PlayerKind;
 
-use crate::common::show::{Show, accounts};
+use crate::common::player_test::{PlayerTest, assert_list};
 use crate::common::song;
-use crate::patiently;
+use crate::retry_while_busy;
 
-/// Ours waits after the first song; the user jumps twice past it. Taken out, it leaves the user's list as it was.
+/// A song of Moodring waits after the first one; the user jumps past it twice. Once it is removed, the list is as before.
 fn jump_past(kind: PlayerKind) {
-    let mut show = Show::new(60);
-    let folder = show.songs[0].parent().unwrap().to_owned();
-    show.songs.extend((1..=4).map(|n| song::write(&folder, &format!("z{n}.flac"), &format!("N{n}"), 60)));
-    let actor = show.start(kind);
-    let watch = show.watch((kind == PlayerKind::Mpd).then(|| actor.door()));
-    watch.plays("Alpha");
+    let mut test = PlayerTest::new(60);
+    let folder = test.songs[0].parent().unwrap().to_owned();
+    test.songs.extend((1..=4).map(|n| song::write(&folder, &format!("z{n}.flac"), &format!("N{n}"), 60)));
+    let process = test.start_player(kind);
+    let manager = test.start_manager((kind == PlayerKind::Mpd).then(|| process.door()));
+    manager.wait_for_title("Alpha");
     let list = ["Alpha", "Zulu", "N1", "N2", "N3", "N4"];
-    let handle = patiently(|| watch.queue(&show.bravo));
-    accounts(&actor, &[&["Alpha", "Bravo"], &list[1..]].concat());
+    let handle = retry_while_busy(|| manager.queue(&test.bravo));
+    assert_list(&process, &[&["Alpha", "Bravo"], &list[1..]].concat());
     for title in ["N2", "N4"] {
-        actor.jump_to(title).unwrap();
-        watch.plays(title);
+        process.jump_to(title).unwrap();
+        manager.wait_for_title(title);
     }
-    assert_eq!(patiently(|| watch.dequeue(&handle)), Dequeued::Removed);
-    accounts(&actor, &list);
+    assert_eq!(retry_while_busy(|| manager.dequeue(&handle)), Dequeued::Removed);
+    assert_list(&process, &list);
 }
 
 #[test]

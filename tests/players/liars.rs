@@ -1,37 +1,39 @@
-//! Players that answer well and do something else: they get no second song, and keep none of the first.
+//! Players that report success and do something else: they get no second song, and the first is removed.
 
 use std::time::{Duration, Instant};
 
 use moodring_core::domain::playback::{Dequeued, PlaybackStatus, QueueMethod};
 use moodring_core::message::Event;
 
-use crate::common::fake::{Fake, Habit};
-use crate::common::show::{Show, Watch};
+use crate::common::fake::{Behavior, FakePlayer};
+use crate::common::player_test::{PlayerTest, TestManager};
+use crate::retry_while_busy;
 
 const USERS: [&str; 2] = ["file:///x/a.ogg", "file:///x/z.ogg"];
 
-/// Longer than the first look for a song that came late.
+/// Longer than until the first check for a song that arrives late.
 const LATER: Duration = Duration::from_secs(8);
 
-fn start(show: &Show, habit: Habit) -> (Fake, Watch) {
-    let fake = Fake::new(&show.stage.address(), "fake", habit);
-    let watch = show.watch(None);
-    watch.playback(|playback| playback.status == PlaybackStatus::Playing);
-    (fake, watch)
+fn start(test: &PlayerTest, behavior: Behavior) -> (FakePlayer, TestManager) {
+    let fake = FakePlayer::start(&test.desktop.address(), "fake", behavior);
+    let manager = test.start_manager(None);
+    manager.wait_for_playback(|playback| playback.status == PlaybackStatus::Playing);
+    (fake, manager)
 }
 
-fn learns_that_nothing_works(watch: &Watch) {
-    let known = watch.until(|event| if let Event::QueueSupportLearned(known) = event { Some(known) } else { None });
+fn wait_for_unsupported(manager: &TestManager) {
+    let known =
+        manager.wait_for(|event| if let Event::QueueSupportLearned(known) = event { Some(known) } else { None });
     assert_eq!(known.way, QueueMethod::Unsupported);
 }
 
-/// The first song finds the player out, and its list ends as the user's.
-fn is_found_out(habit: Habit) {
-    let show = Show::new(4);
-    let (fake, watch) = start(&show, habit);
-    watch.queue(&show.bravo).unwrap_err();
-    learns_that_nothing_works(&watch);
-    watch.queue(&show.bravo).unwrap_err();
+/// The first song shows that the player cannot be steered, and its list ends as the user's.
+fn assert_given_up(behavior: Behavior) {
+    let test = PlayerTest::new(4);
+    let (fake, manager) = start(&test, behavior);
+    manager.queue(&test.bravo).unwrap_err();
+    wait_for_unsupported(&manager);
+    manager.queue(&test.bravo).unwrap_err();
     let end = Instant::now() + LATER;
     while Instant::now() < end {
         std::thread::sleep(Duration::from_millis(200));
@@ -41,67 +43,67 @@ fn is_found_out(habit: Habit) {
 }
 
 #[test]
-fn a_player_whose_ids_are_positions_is_found_out() {
-    is_found_out(Habit::NumbersByPosition);
+fn a_player_whose_ids_are_positions_assert_given_up() {
+    assert_given_up(Behavior::NumbersByPosition);
 }
 
 #[test]
-fn a_player_that_gives_all_tracks_one_id_is_found_out() {
-    is_found_out(Habit::NumbersAllTheSame);
+fn a_player_that_gives_all_tracks_one_id_assert_given_up() {
+    assert_given_up(Behavior::NumbersAllTheSame);
 }
 
 #[test]
-fn a_player_that_shows_a_song_only_after_seconds_is_found_out() {
-    is_found_out(Habit::InsertsLate);
+fn a_player_that_shows_a_song_only_after_seconds_assert_given_up() {
+    assert_given_up(Behavior::InsertsLate);
 }
 
 #[test]
-fn a_player_that_tells_no_addresses_is_found_out() {
-    is_found_out(Habit::HidesAddresses);
+fn a_player_that_tells_no_addresses_assert_given_up() {
+    assert_given_up(Behavior::HidesAddresses);
 }
 
 #[test]
-fn a_player_that_refuses_to_describe_its_tracks_is_found_out() {
-    is_found_out(Habit::HidesMetadata);
+fn a_player_that_refuses_to_describe_its_tracks_assert_given_up() {
+    assert_given_up(Behavior::HidesMetadata);
 }
 
 #[test]
-fn a_player_that_refuses_songs_is_found_out() {
-    is_found_out(Habit::Refuses);
+fn a_player_that_refuses_songs_assert_given_up() {
+    assert_given_up(Behavior::Refuses);
 }
 
 #[test]
-fn a_player_that_refuses_songs_and_takes_them_is_found_out() {
-    is_found_out(Habit::RefusesAndAppends);
+fn a_player_that_refuses_songs_and_takes_them_assert_given_up() {
+    assert_given_up(Behavior::RefusesAndAppends);
 }
 
 #[test]
 fn a_player_that_says_its_list_cannot_be_edited_is_believed() {
-    is_found_out(Habit::SaysFixed);
+    assert_given_up(Behavior::SaysFixed);
 }
 
 #[test]
-fn a_player_that_starts_what_is_added_is_found_out() {
-    is_found_out(Habit::Starts);
+fn a_player_that_starts_what_is_added_assert_given_up() {
+    assert_given_up(Behavior::Starts);
 }
 
-/// As Pragha 1.3.4 does: the first song stays, for nobody can take it out, and there never is a second.
+/// As Pragha 1.3.4 does: the first song stays, because it cannot be removed, and a second is never added.
 #[test]
-fn a_player_that_appends_and_gives_nothing_back_gets_one_song_and_no_second() {
-    let show = Show::new(4);
-    let (fake, watch) = start(&show, Habit::AppendsForGood);
-    watch.queue(&show.bravo).unwrap_err();
-    learns_that_nothing_works(&watch);
-    watch.queue(&show.bravo).unwrap_err();
+fn a_player_that_appends_and_cannot_remove_gets_no_second_song() {
+    let test = PlayerTest::new(4);
+    let (fake, manager) = start(&test, Behavior::AppendsForGood);
+    manager.queue(&test.bravo).unwrap_err();
+    wait_for_unsupported(&manager);
+    manager.queue(&test.bravo).unwrap_err();
     assert_eq!(fake.tracks().len(), 3);
 }
 
 #[test]
-fn a_player_that_gives_nothing_back_says_so_and_gets_no_second_song() {
-    let show = Show::new(4);
-    let (fake, watch) = start(&show, Habit::InsertsForGood);
-    let handle = watch.queue(&show.bravo).unwrap();
-    assert_eq!(watch.dequeue(&handle), Ok(Dequeued::Cannot));
-    watch.queue(&show.bravo).unwrap_err();
+fn a_player_that_cannot_remove_gets_no_second_song() {
+    let test = PlayerTest::new(4);
+    let (fake, manager) = start(&test, Behavior::InsertsForGood);
+    let handle = retry_while_busy(|| manager.queue(&test.bravo));
+    assert_eq!(retry_while_busy(|| manager.dequeue(&handle)), Dequeued::Cannot);
+    manager.queue(&test.bravo).unwrap_err();
     assert_eq!(fake.tracks().len(), 3);
 }

@@ -1,4 +1,4 @@
-//! A player that keeps the MPRIS specification to the letter, in a process of its own: this test program started anew.
+//! A player that keeps the MPRIS specification exactly, in a process of its own: this test program, started again.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use mpris_server::{
 /// Names the songs of a model in the process that plays them, with whether it has a track list first.
 const SONGS: &str = "MOODRING_TEST_MODEL";
 
-/// A model that plays; it ends with this.
+/// A running model; it ends when this is dropped.
 pub struct Model(Child);
 
 impl Model {
@@ -30,13 +30,13 @@ impl Model {
         Self(command.spawn().unwrap())
     }
 
-    /// The listener jumps ahead in the current song.
+    /// The user jumps ahead in the current song.
     pub fn seek(&self, bus: &zbus::blocking::Connection, ahead: Duration) {
         let place = ("org.mpris.MediaPlayer2.model", "/org/mpris/MediaPlayer2", "org.mpris.MediaPlayer2.Player");
         bus.call_method(Some(place.0), place.1, Some(place.2), "Seek", &(ahead.as_micros() as i64,)).unwrap();
     }
 
-    /// The listener puts a song behind its list.
+    /// The user adds a song at the end of the list.
     pub fn add(&mut self, song: &Path) {
         writeln!(self.0.stdin.as_mut().unwrap(), "{}", song.display()).unwrap();
     }
@@ -87,8 +87,8 @@ async fn play(server: &Server<Player>) {
         if let Some(to) = jump {
             server.emit(Signal::Seeked { position: time(to) }).await.unwrap();
         }
-        let news = server.imp().0.lock().unwrap().go_on();
-        if news {
+        let changed = server.imp().0.lock().unwrap().go_on();
+        if changed {
             let list = server.imp().0.lock().unwrap().clone();
             let changed = [
                 Property::Metadata(list.metadata()),
@@ -107,11 +107,11 @@ struct List {
     current: Option<usize>,
     since: Option<Instant>,
     made: usize,
-    news: bool,
+    changed: bool,
     jump: Option<Jump>,
 }
 
-/// A jump in the current song, which for a moment is told, and does not show in the position.
+/// A jump in the current song, which for a moment is reported, and does not show in the position.
 #[derive(Clone)]
 struct Jump {
     from: Duration,
@@ -119,7 +119,7 @@ struct Jump {
     untold: Option<Duration>,
 }
 
-/// How long a jump does not show, as in Strawberry.
+/// How long a jump does not test, as in Strawberry.
 const DELAY: Duration = Duration::from_millis(300);
 
 fn time(span: Duration) -> Time {
@@ -132,11 +132,11 @@ impl List {
         let id = TrackId::try_from(format!("/model/{}", self.made)).unwrap();
         let length = Duration::from_secs_f32(tags::read(song).seconds.unwrap());
         self.songs.insert(at, (id, song.to_owned(), length));
-        self.news = true;
+        self.changed = true;
     }
 
     fn play(&mut self, at: Option<usize>) {
-        (self.current, self.since, self.news) = (at, Some(Instant::now()), true);
+        (self.current, self.since, self.changed) = (at, Some(Instant::now()), true);
     }
 
     fn position(&self) -> Duration {
@@ -151,12 +151,12 @@ impl List {
         if self.current.is_some() { PlaybackStatus::Playing } else { PlaybackStatus::Stopped }
     }
 
-    /// Whether there is something to tell.
+    /// Whether something has changed.
     fn go_on(&mut self) -> bool {
         if let Some(at) = self.current.filter(|at| self.position() >= self.songs[*at].2) {
             self.play(Some(at + 1).filter(|next| *next < self.songs.len()));
         }
-        std::mem::take(&mut self.news)
+        std::mem::take(&mut self.changed)
     }
 
     fn metadata(&self) -> Metadata {
@@ -344,7 +344,7 @@ impl TrackListInterface for Player {
         if let Some(at) = list.place(&id).filter(|at| Some(*at) != list.current) {
             list.songs.remove(at);
             list.current = list.current.map(|now| if at < now { now - 1 } else { now });
-            list.news = true;
+            list.changed = true;
         }
         Ok(())
     }

@@ -10,14 +10,14 @@ mod service;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use common::fake::{Fake, Habit, map};
+use common::fake::{Behavior, FakePlayer, map};
 use common::song;
 use desk::{Desk, until};
 use moodring_core::domain::playback::{QueueMethod, SongUnavailable};
 use moodring_core::message::Event;
 use moodring_players::adapters::spotify::account::{self, Account};
-use moodring_players::manager as players_desk;
 use moodring_players::manager::player_set;
+use moodring_players::manager::{PlayerCommand, PlayerManager};
 use moodring_players::mpris::bus::{BusAddress, PlayerPeer, players};
 use moodring_players::player::Player;
 use rspotify::Token;
@@ -32,7 +32,7 @@ const HURT: &str = "2222222222222222222222";
 struct Evening {
     desk: Desk,
     service: Service,
-    client: Fake,
+    client: FakePlayer,
     player: Box<dyn Player>,
     song: PathBuf,
 }
@@ -61,9 +61,9 @@ fn connect(token: Token) {
     account::save(&Account { client_id: "0123456789abcdef0123456789abcdef".into(), token }).unwrap();
 }
 
-fn client(desk: &Desk) -> (Fake, Box<dyn Player>) {
+fn client(desk: &Desk) -> (FakePlayer, Box<dyn Player>) {
     let address = format!("unix:path={}", desk.home().join("bus").display());
-    let client = Fake::new(&address, "spotify", Habit::Drops);
+    let client = FakePlayer::start(&address, "spotify", Behavior::Drops);
     plays(&client, NOW, "Now", "Somebody");
     let bus = BusAddress::At(address).connect().unwrap();
     let (name, owner, _) = players(&bus).unwrap().remove(0);
@@ -74,9 +74,9 @@ fn client(desk: &Desk) -> (Fake, Box<dyn Player>) {
 }
 
 /// As the desktop client tells it.
-fn plays(client: &Fake, id: &str, title: &str, artist: &str) {
+fn plays(client: &FakePlayer, id: &str, title: &str, artist: &str) {
     let text = |text: &str| Value::from(text.to_owned());
-    client.metadata(map(vec![
+    client.set_metadata(map(vec![
         ("mpris:trackid", text(&format!("/com/spotify/track/{id}"))),
         ("xesam:url", text(&format!("https://open.spotify.com/track/{id}"))),
         ("xesam:title", text(title)),
@@ -326,10 +326,9 @@ fn a_login_and_a_logout_count_at_once() {
     let address = format!("unix:path={}", stage.home().join("bus").display());
     let config = moodring_core::config::PlayersConfig { mpd: String::new(), ..Default::default() };
     let (tell, news) = std::sync::mpsc::channel();
-    let desk = players_desk::PlayerManager::start_on(BusAddress::At(address), &config, Vec::new(), move |event| {
-        drop(tell.send(event))
-    });
-    let desk = desk.unwrap();
+    let manager =
+        PlayerManager::start_on(BusAddress::At(address), &config, Vec::new(), move |event| drop(tell.send(event)));
+    let manager = manager.unwrap();
     let told = || loop {
         let event = news.recv_timeout(Duration::from_secs(20)).expect("nothing is told");
         if let Event::Playback(Some(playback)) = event {
@@ -339,18 +338,18 @@ fn a_login_and_a_logout_count_at_once() {
     let (way, why) = told();
     assert!(way == QueueMethod::Unsupported && why.contains("spotify login"), "{why}");
     connect(token("good", 3600));
-    desk.order(players_desk::PlayerCommand::ReloadAccounts);
+    manager.send(PlayerCommand::ReloadAccounts);
     assert_eq!(told(), (QueueMethod::AfterCurrent { take_back: false }, String::new()));
     account::forget().unwrap();
-    desk.order(players_desk::PlayerCommand::ReloadAccounts);
+    manager.send(PlayerCommand::ReloadAccounts);
     assert_eq!(told().0, QueueMethod::Unsupported);
-    drop(desk);
+    drop(manager);
 }
 
 #[test]
 fn a_song_that_repeats_for_ever_lets_no_other_in() {
     let mut evening = Evening::new();
-    evening.client.status("Stopped");
+    evening.client.set_status("Stopped");
     until("the stop is heard", || evening.refusal().contains("plays nothing"));
     assert!(evening.service.asked().is_empty() && evening.desk.home().exists());
 }

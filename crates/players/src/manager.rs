@@ -1,4 +1,4 @@
-//! The desk where players are dealt with: one thread asks and steers, others only listen.
+//! The threads for players: one reads and steers them, the others only listen.
 
 pub mod change;
 pub mod discovery;
@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::adapters::mpd::wire::Endpoint;
-use crate::manager::change::{differ, stops};
+use crate::manager::change::{has_changed, has_stopped};
 use crate::manager::mailbox::Mailbox;
 pub use crate::manager::mailbox::PlayerCommand;
 use crate::manager::managed_player::ManagedPlayer;
@@ -26,20 +26,20 @@ use crate::player::QueueEntry;
 use moodring_core::domain::playback::{Dequeued, Playback, QueueError, QueueHandle, QueueSupport, SongUnavailable};
 use moodring_core::message::Event;
 
-/// Players that chatter are read this often and no more.
+/// A player that sends many signals is read no more often than this.
 const GAP: Duration = Duration::from_millis(100);
 
-/// SMPlayer is stopped for 0.4 s between two songs, VLC for 0.2 s; after this it counts.
+/// SMPlayer says "Stopped" for 0.4 s between two songs, VLC for 0.2 s; a longer stop counts.
 const SETTLE: Duration = Duration::from_millis(700);
 
-/// Threads that watch all players and steer the chosen one; dropping it ends them.
+/// The threads that watch all players and steer the chosen one; they end when this is dropped.
 pub struct PlayerManager {
-    inbox: Arc<Mailbox>,
+    mailbox: Arc<Mailbox>,
     threads: Vec<JoinHandle<()>>,
 }
 
 impl PlayerManager {
-    /// Watches the listener's own bus. What happens is told to `report`, from another thread.
+    /// Watches the session bus of the user. `report` gets each event, on another thread.
     pub fn start(
         config: &moodring_core::config::PlayersConfig,
         known: Vec<QueueSupport>,
@@ -54,25 +54,25 @@ impl PlayerManager {
         known: Vec<QueueSupport>,
         report: impl Fn(Event) + Send + Sync + 'static,
     ) -> Result<Self> {
-        let inbox = Arc::new(Mailbox::default());
-        let mut desk = Self { inbox: inbox.clone(), threads: Vec::new() };
+        let mailbox = Arc::new(Mailbox::default());
+        let mut manager = Self { mailbox: mailbox.clone(), threads: Vec::new() };
         let mut worker = Worker::new(config, known, Box::new(report));
-        desk.spawn("players", move |inbox| worker.run(inbox))?;
-        desk.spawn("bus", move |inbox| listeners::hear_bus(&bus, inbox))?;
-        if let Some(door) = Endpoint::read(&config.mpd) {
-            desk.spawn("mpd", move |inbox| listeners::hear_mpd(&door, inbox))?;
+        manager.spawn("players", move |mailbox| worker.run(mailbox))?;
+        manager.spawn("bus", move |mailbox| listeners::listen_to_bus(&bus, mailbox))?;
+        if let Some(endpoint) = Endpoint::read(&config.mpd) {
+            manager.spawn("mpd", move |mailbox| listeners::listen_to_mpd(&endpoint, mailbox))?;
         }
-        Ok(desk)
+        Ok(manager)
     }
 
-    /// Has an order carried out, after those given before; an event tells how it went.
-    pub fn order(&self, order: PlayerCommand) {
-        self.inbox.order(order);
+    /// Sends a command, which is executed after the earlier ones; an event reports the outcome.
+    pub fn send(&self, command: PlayerCommand) {
+        self.mailbox.send(command);
     }
 
     fn spawn(&mut self, name: &str, run: impl FnOnce(&Mailbox) + Send + 'static) -> Result<()> {
-        let inbox = self.inbox.clone();
-        let thread = thread::Builder::new().name(name.into()).spawn(move || run(&inbox));
+        let mailbox = self.mailbox.clone();
+        let thread = thread::Builder::new().name(name.into()).spawn(move || run(&mailbox));
         self.threads.push(thread.context("cannot start a thread")?);
         Ok(())
     }
@@ -80,25 +80,25 @@ impl PlayerManager {
 
 impl Drop for PlayerManager {
     fn drop(&mut self) {
-        self.inbox.stop();
+        self.mailbox.stop();
         for thread in self.threads.drain(..) {
             if thread.join().is_err() {
-                tracing::error!("a thread that deals with players panicked");
+                tracing::error!("a thread for players panicked");
             }
         }
     }
 }
 
 struct Worker {
-    seats: PlayerSet,
+    players: PlayerSet,
     chosen: Option<String>,
     report: Box<dyn Fn(Event) + Send>,
-    /// What was reported last, and when.
-    told: Option<(Option<Playback>, Instant)>,
+    /// The last report, and its time.
+    reported: Option<(Option<Playback>, Instant)>,
     read: Option<Instant>,
-    /// Something has happened since: a seat may have gone, which nobody's staleness shows.
-    news: bool,
-    /// Until when a stop may be but the pause between two songs.
+    /// Something has happened since: a managed may have gone, which nobody's staleness shows.
+    changed: bool,
+    /// Until then a stop may be the pause between two songs.
     settle: Option<Instant>,
 }
 
@@ -109,140 +109,142 @@ impl Worker {
         report: Box<dyn Fn(Event) + Send>,
     ) -> Self {
         Self {
-            seats: PlayerSet::new(config.clone(), known),
+            players: PlayerSet::new(config.clone(), known),
             chosen: None,
             report,
-            told: None,
+            reported: None,
             read: None,
-            news: false,
+            changed: false,
             settle: None,
         }
     }
 
-    fn run(&mut self, inbox: &Mailbox) {
+    fn run(&mut self, mailbox: &Mailbox) {
         loop {
-            let mut letters = inbox.take(self.wake());
-            if letters.stop {
+            let mut pending = mailbox.take(self.next_wake());
+            if pending.stop {
                 return;
             }
-            self.news |= letters.any();
-            self.seats.hear(&mut letters);
-            for order in std::mem::take(&mut letters.orders) {
-                self.perform(order);
+            self.changed |= pending.is_any();
+            self.players.apply(&mut pending);
+            for command in std::mem::take(&mut pending.commands) {
+                self.perform(command);
             }
             if self.read.is_none_or(|read| read + GAP <= Instant::now()) {
-                self.look();
+                self.refresh();
             }
         }
     }
 
-    fn wake(&self) -> Option<Instant> {
+    fn next_wake(&self) -> Option<Instant> {
         let gap = self.read.map_or_else(Instant::now, |read| read + GAP);
-        [self.seats.wake(gap), self.settle, self.news.then_some(gap)].into_iter().flatten().min()
+        [self.players.next_wake(gap), self.settle, self.changed.then_some(gap)].into_iter().flatten().min()
     }
 
-    /// Reads what is new, chooses whom to steer, and tells what has changed.
-    fn look(&mut self) {
+    /// Reads the stale players, chooses the one to steer, and reports changes.
+    fn refresh(&mut self) {
         if self.settle.is_some_and(|settle| settle <= Instant::now())
-            && let Some(seat) = self.seat()
+            && let Some(managed) = self.chosen_player()
         {
-            seat.stir();
+            managed.mark_stale();
         }
-        self.seats.read();
-        for known in self.seats.take_learned() {
+        self.players.read();
+        for known in self.players.take_learned() {
             (self.report)(Event::QueueSupportLearned(known));
         }
-        (self.read, self.news) = (Some(Instant::now()), false);
-        if self.between_songs() {
+        (self.read, self.changed) = (Some(Instant::now()), false);
+        if self.is_between_songs() {
             return;
         }
         self.settle = None;
-        self.chosen = self.seats.choose(self.chosen.as_deref());
-        let playback = self.seat().and_then(|seat| seat.playback.clone());
-        let news =
-            self.told.as_ref().is_none_or(|(before, at)| differ(before.as_ref(), playback.as_ref(), at.elapsed()));
-        if news {
-            self.told = Some((playback.clone(), Instant::now()));
+        self.chosen = self.players.choose(self.chosen.as_deref());
+        let playback = self.chosen_player().and_then(|managed| managed.playback.clone());
+        let changed = self
+            .reported
+            .as_ref()
+            .is_none_or(|(before, at)| has_changed(before.as_ref(), playback.as_ref(), at.elapsed()));
+        if changed {
+            self.reported = Some((playback.clone(), Instant::now()));
             (self.report)(Event::Playback(playback));
         }
     }
 
-    fn between_songs(&mut self) -> bool {
-        let before = self.told.as_ref().and_then(|(playback, _)| playback.clone());
-        let now = self.seat().and_then(|seat| seat.playback.as_ref());
-        if !stops(before.as_ref(), now) {
+    fn is_between_songs(&mut self) -> bool {
+        let before = self.reported.as_ref().and_then(|(playback, _)| playback.clone());
+        let now = self.chosen_player().and_then(|managed| managed.playback.as_ref());
+        if !has_stopped(before.as_ref(), now) {
             return false;
         }
         let until = *self.settle.get_or_insert_with(|| Instant::now() + SETTLE);
         Instant::now() < until
     }
 
-    fn seat(&mut self) -> Option<&mut ManagedPlayer> {
+    fn chosen_player(&mut self) -> Option<&mut ManagedPlayer> {
         let chosen = self.chosen.clone()?;
-        self.seats.seat(&chosen)
+        self.players.find_mut(&chosen)
     }
 
-    fn perform(&mut self, order: PlayerCommand) {
+    fn perform(&mut self, command: PlayerCommand) {
         if self.read.is_none() {
-            self.look();
+            self.refresh();
         }
-        match order {
+        match command {
             PlayerCommand::Queue(path) => {
-                let done = self.with_chosen(|seat, player| {
+                let done = self.call_chosen(|managed, player| {
                     let QueueEntry { id, song } = player.queue(&path)?;
-                    Ok(QueueHandle { player: seat.to_owned(), entry: id, song })
+                    Ok(QueueHandle { player: managed.to_owned(), entry: id, song })
                 });
-                if let (Ok(_), Some(seat)) = (&done, self.seat()) {
-                    seat.queued();
+                if let (Ok(_), Some(managed)) = (&done, self.chosen_player()) {
+                    managed.queued();
                 }
                 (self.report)(Event::Queued(path, done));
             }
             PlayerCommand::Dequeue(handle) => {
                 let done = self.dequeue(&handle);
-                (self.report)(Event::Dequeued(handle, done.map_err(|refusal| refusal.why().to_owned())));
+                (self.report)(Event::Dequeued(handle, done.map_err(|error| error.why().to_owned())));
             }
-            PlayerCommand::ReloadAccounts => self.seats.reload_credentials(),
+            PlayerCommand::ReloadAccounts => self.players.reload_credentials(),
             PlayerCommand::Skip => {
-                if let Err(refusal) = self.with_chosen(|_, player| player.skip()) {
-                    tracing::warn!("cannot skip: {}", refusal.why());
+                if let Err(error) = self.call_chosen(|_, player| player.skip()) {
+                    tracing::warn!("cannot skip: {}", error.why());
                 }
             }
         }
     }
 
-    /// From the player that has it, chosen or not; a player that is gone has nothing of ours waiting.
+    /// Removes a song from the player that has it, chosen or not; in a player that is gone no song waits.
     fn dequeue(&mut self, handle: &QueueHandle) -> Result<Dequeued, QueueError> {
         let entry = QueueEntry::new(&*handle.entry, &handle.song);
-        match self.seats.seat(&handle.player) {
-            Some(seat) => with(seat, |_, player| player.dequeue(&entry)),
+        match self.players.find_mut(&handle.player) {
+            Some(managed) => call_player(managed, |_, player| player.dequeue(&entry)),
             None => Ok(Dequeued::NotThere),
         }
     }
 
-    fn with_chosen<T>(
+    fn call_chosen<T>(
         &mut self,
         act: impl FnOnce(&str, &mut dyn crate::player::Player) -> Result<T>,
     ) -> Result<T, QueueError> {
-        let nobody = || Err(QueueError::Player("no player is running".to_owned()));
-        self.seat().map_or_else(nobody, |seat| with(seat, act))
+        let no_player = || Err(QueueError::Player("no player is running".to_owned()));
+        self.chosen_player().map_or_else(no_player, |managed| call_player(managed, act))
     }
 }
 
-/// Does something with a player, which is read again afterwards.
-fn with<T>(
-    seat: &mut ManagedPlayer,
+/// Calls a player, which is read again afterwards.
+fn call_player<T>(
+    managed: &mut ManagedPlayer,
     act: impl FnOnce(&str, &mut dyn crate::player::Player) -> Result<T>,
 ) -> Result<T, QueueError> {
-    seat.stir();
-    let Some(player) = seat.player.as_mut().filter(|_| seat.playback.is_some()) else {
+    managed.mark_stale();
+    let Some(player) = managed.player.as_mut().filter(|_| managed.playback.is_some()) else {
         return Err(QueueError::Player("the player does not answer".to_owned()));
     };
-    act(&seat.name, player.as_mut()).map_err(|error| {
+    act(&managed.name, player.as_mut()).map_err(|error| {
         if timed_out(&error) {
-            seat.fall_silent();
+            managed.mark_silent();
             return QueueError::Player("the player did not answer in time".to_owned());
         }
-        let refusal = if error.is::<SongUnavailable>() { QueueError::Song } else { QueueError::Player };
-        refusal(format!("{error:#}"))
+        let kind = if error.is::<SongUnavailable>() { QueueError::Song } else { QueueError::Player };
+        kind(format!("{error:#}"))
     })
 }

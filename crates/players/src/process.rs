@@ -1,10 +1,9 @@
-//! What the kernel tells of a player's process: where it listens, how it was started, which build it is.
+//! The process of a player: where it listens, which build it is, and how its program is started.
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, File};
-use std::io::Read;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -15,57 +14,57 @@ use anyhow::{Context, Result};
 
 use crate::call_limit::CALL_LIMIT;
 use moodring_core::error::user_error;
+use moodring_platform::process::Process;
 
-/// No command line and no environment of a player is longer.
-const LONGEST: u64 = 1 << 20;
+/// Between two checks whether a program has ended.
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// How often to see whether a program has ended.
-const GLANCE: Duration = Duration::from_millis(20);
-
-/// A process on this machine; what it does not let us see is empty.
+/// A player on this machine; what the kernel does not show of it is empty.
 #[derive(Clone, Debug)]
-pub struct Process {
-    folder: PathBuf,
+pub struct LocalProcess {
+    process: Process,
 }
 
-impl Process {
+impl LocalProcess {
     pub fn new(pid: u32) -> Self {
-        Self { folder: Path::new("/proc").join(pid.to_string()) }
+        Self { process: Process::new(pid) }
     }
 
     /// The sockets at which it listens, by their paths.
-    pub fn sockets(&self) -> Vec<PathBuf> {
-        let own = self.inodes();
-        let table = fs::read(self.folder.join("net/unix")).unwrap_or_default();
-        let listening = table.split(|byte| *byte == b'\n').filter_map(listener);
+    pub fn listening_sockets(&self) -> Vec<PathBuf> {
+        let own = self.socket_inodes();
+        let table = fs::read(self.process.folder().join("net/unix")).unwrap_or_default();
+        let listening = table.split(|byte| *byte == b'\n').filter_map(parse_unix_listener);
         let own = listening.filter(|(inode, _)| own.contains(inode));
-        own.map(|(_, path)| self.place(&path)).collect()
+        own.map(|(_, path)| self.resolve_path(&path)).collect()
     }
 
     /// The ports at which it listens for this machine.
-    pub fn ports(&self) -> BTreeSet<u16> {
-        let own = self.inodes();
-        let tables = ["net/tcp6", "net/tcp"].map(|name| fs::read_to_string(self.folder.join(name)).unwrap_or_default());
-        let listening = tables.iter().flat_map(|table| table.lines().filter_map(open_port));
+    pub fn listening_ports(&self) -> BTreeSet<u16> {
+        let own = self.socket_inodes();
+        let tables = ["net/tcp6", "net/tcp"]
+            .map(|name| fs::read_to_string(self.process.folder().join(name)).unwrap_or_default());
+        let listening = tables.iter().flat_map(|table| table.lines().filter_map(parse_tcp_listener));
         listening.filter(|(inode, _)| own.contains(inode)).map(|(_, port)| port).collect()
     }
 
     /// The named pipe of this name that it holds open.
-    pub fn pipe(&self, name: &str) -> Option<PathBuf> {
+    pub fn find_open_pipe(&self, name: &str) -> Option<PathBuf> {
         let is_pipe = |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|meta| meta.file_type().is_fifo());
-        self.links().into_iter().find(|path| path.file_name() == Some(OsStr::new(name)) && is_pipe(path))
+        let targets = self.process.open_files().into_iter().map(|file| file.target);
+        targets.into_iter().find(|path| path.file_name() == Some(OsStr::new(name)) && is_pipe(path))
     }
 
     /// Its command line, program first.
-    pub fn words(&self) -> Vec<OsString> {
-        self.list("cmdline")
+    pub fn arguments(&self) -> Vec<OsString> {
+        self.process.arguments()
     }
 
     /// The file it runs: the script, where an interpreter runs one.
     pub fn program(&self) -> Option<PathBuf> {
-        let file = fs::read_link(self.folder.join("exe")).ok()?;
+        let file = fs::read_link(self.process.folder().join("exe")).ok()?;
         let interprets = file.file_name().is_some_and(|name| name.as_bytes().starts_with(b"python"));
-        let script = self.words().into_iter().skip(1).map(PathBuf::from).find(|word| word.is_absolute());
+        let script = self.arguments().into_iter().skip(1).map(PathBuf::from).find(|argument| argument.is_absolute());
         if interprets { script } else { Some(file) }
     }
 
@@ -75,11 +74,22 @@ impl Process {
         Some(format!("{}-{}", file.mtime(), file.size()))
     }
 
-    /// Its own program, to be started as its owner would: in its environment.
-    pub fn command(&self, words: &[&OsStr]) -> Result<Command> {
-        let mut command = Command::new(self.program().context("it does not show which program it is")?);
-        command.args(words).env_clear().envs(self.environment()).current_dir("/").process_group(0);
-        if let Ok(owner) = fs::metadata(&self.folder)
+    /// Its own program, to be started as its user starts it: in its environment.
+    ///
+    /// # Errors
+    /// If another user than root can change the program: then any process could have it run something else.
+    pub fn command(&self, arguments: &[&OsStr]) -> Result<Command> {
+        let program = self.program().context("the player does not show which program it is")?;
+        if !is_installed(&program) {
+            let what = format!("{} is not installed by a package, so it is not run", program.display());
+            return Err(user_error(
+                what,
+                "queue the song by hand, or install the player with the system's package manager",
+            ));
+        }
+        let mut command = Command::new(program);
+        command.args(arguments).env_clear().envs(self.environment()).current_dir("/").process_group(0);
+        if let Ok(owner) = fs::metadata(self.process.folder())
             && rustix::process::geteuid().is_root()
         {
             command.gid(owner.gid()).uid(owner.uid());
@@ -87,77 +97,73 @@ impl Process {
         Ok(command)
     }
 
-    /// Has its own program tell the running one something, in good time.
-    pub fn tell(&self, words: &[&OsStr]) -> Result<()> {
-        let mut command = self.command(words)?;
+    /// Runs its own program with these arguments, which passes them to the running one, within [`CALL_LIMIT`].
+    pub fn run_program(&self, arguments: &[&OsStr]) -> Result<()> {
+        let mut command = self.command(arguments)?;
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let program = PathBuf::from(command.get_program());
         let mut child = command.spawn().with_context(|| format!("cannot start {}", program.display()))?;
         let end = Instant::now() + CALL_LIMIT;
         while Instant::now() < end {
             if let Some(status) = child.try_wait()? {
-                return if status.success() { Ok(()) } else { Err(refused(&program)) };
+                return if status.success() { Ok(()) } else { Err(refusal_error(&program)) };
             }
-            std::thread::sleep(GLANCE);
+            std::thread::sleep(POLL_INTERVAL);
         }
         child.kill()?;
         child.wait()?;
-        Err(refused(&program))
+        Err(refusal_error(&program))
     }
 
-    /// Lets it read and write a file of ours.
-    pub fn share(&self, file: &Path) -> Result<()> {
-        let owner = fs::metadata(&self.folder)?;
+    /// Lets the player read and write this file.
+    pub fn share_file(&self, file: &Path) -> Result<()> {
+        let owner = fs::metadata(self.process.folder())?;
         Ok(std::os::unix::fs::chown(file, Some(owner.uid()), Some(owner.gid()))?)
     }
 
-    /// A path as it means it.
-    pub fn place(&self, path: &Path) -> PathBuf {
-        let folder = if path.is_absolute() { Ok("/".into()) } else { fs::read_link(self.folder.join("cwd")) };
+    /// A path that is relative to the folder of the player, as an absolute one.
+    pub fn resolve_path(&self, path: &Path) -> PathBuf {
+        let folder = if path.is_absolute() { Ok("/".into()) } else { fs::read_link(self.process.folder().join("cwd")) };
         folder.unwrap_or_default().join(path)
     }
 
     fn environment(&self) -> Vec<(OsString, OsString)> {
-        let pair = |word: OsString| {
-            let bytes = word.as_bytes();
+        let pair = |variable: OsString| {
+            let bytes = variable.as_bytes();
             let at = bytes.iter().position(|byte| *byte == b'=')?;
             Some((OsStr::from_bytes(&bytes[..at]).to_owned(), OsStr::from_bytes(&bytes[at + 1..]).to_owned()))
         };
-        self.list("environ").into_iter().filter_map(pair).collect()
-    }
-
-    fn list(&self, name: &str) -> Vec<OsString> {
-        let mut bytes = Vec::new();
-        // What cannot be read is as good as empty.
-        let _ = File::open(self.folder.join(name)).map(|file| file.take(LONGEST).read_to_end(&mut bytes));
-        let words = bytes.split(|byte| *byte == 0).filter(|word| !word.is_empty());
-        words.map(|word| OsString::from_vec(word.to_vec())).collect()
+        self.process.environment().into_iter().filter_map(pair).collect()
     }
 
     /// The numbers of its sockets.
-    fn inodes(&self) -> BTreeSet<String> {
-        self.links().iter().filter_map(|link| inode(link)).collect()
-    }
-
-    /// What its open files are.
-    fn links(&self) -> Vec<PathBuf> {
-        let entries = fs::read_dir(self.folder.join("fd")).into_iter().flatten().flatten();
-        entries.filter_map(|entry| fs::read_link(entry.path()).ok()).collect()
+    fn socket_inodes(&self) -> BTreeSet<String> {
+        self.process.open_files().iter().filter_map(|file| socket_inode(&file.target)).collect()
     }
 }
 
-fn refused(program: &Path) -> anyhow::Error {
-    user_error(format!("{} did not take the song", program.display()), "queue it by hand, or start the player anew")
+/// Whether only root can change a program and the folders above it.
+fn is_installed(program: &Path) -> bool {
+    const OTHERS_MAY_WRITE: u32 = 0o022;
+    let is_protected = |path: &Path| {
+        let kept = |meta: fs::Metadata| meta.uid() == 0 && meta.mode() & OTHERS_MAY_WRITE == 0;
+        fs::metadata(path).is_ok_and(kept)
+    };
+    fs::canonicalize(program).is_ok_and(|program| program.ancestors().all(is_protected))
+}
+
+fn refusal_error(program: &Path) -> anyhow::Error {
+    user_error(format!("{} did not take the song", program.display()), "queue it by hand, or restart the player")
 }
 
 /// The number in `socket:[123]`.
-fn inode(link: &Path) -> Option<String> {
+fn socket_inode(link: &Path) -> Option<String> {
     let number = link.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?;
     Some(number.to_owned())
 }
 
 /// Number and path of a listening socket, from a line of `/proc/net/unix`.
-fn listener(line: &[u8]) -> Option<(String, PathBuf)> {
+fn parse_unix_listener(line: &[u8]) -> Option<(String, PathBuf)> {
     // Num RefCount Protocol Flags Type St Inode Path
     const LISTENS: &[u8] = b"00010000";
     let mut rest = line;
@@ -174,7 +180,7 @@ fn listener(line: &[u8]) -> Option<(String, PathBuf)> {
 }
 
 /// Number and port of a listening socket, from a line of `/proc/net/tcp`.
-fn open_port(line: &str) -> Option<(String, u16)> {
+fn parse_tcp_listener(line: &str) -> Option<(String, u16)> {
     // sl local_address rem_address st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode
     const LISTENS: &str = "0A";
     let words: Vec<_> = line.split_whitespace().take(10).collect();
@@ -194,23 +200,43 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("a socket");
         let _listener = UnixListener::bind(&path).unwrap();
-        let door = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let ourselves = Process::new(std::process::id());
-        assert!(ourselves.ports().contains(&door.local_addr().unwrap().port()), "{:?}", ourselves.ports());
-        assert!(ourselves.sockets().contains(&path), "{:?}", ourselves.sockets());
-        assert_eq!(ourselves.program().unwrap(), std::env::current_exe().unwrap());
-        assert!(ourselves.build_id().is_some());
+        let tcp_listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let own_process = LocalProcess::new(std::process::id());
+        assert!(
+            own_process.listening_ports().contains(&tcp_listener.local_addr().unwrap().port()),
+            "{:?}",
+            own_process.listening_ports()
+        );
+        assert!(own_process.listening_sockets().contains(&path), "{:?}", own_process.listening_sockets());
+        assert_eq!(own_process.program().unwrap(), std::env::current_exe().unwrap());
+        assert!(own_process.build_id().is_some());
     }
 
     #[test]
-    fn who_is_not_there_shows_nothing() {
-        let nobody = Process::new(u32::MAX);
+    fn a_process_that_does_not_exist_shows_nothing() {
+        let missing = LocalProcess::new(u32::MAX);
         assert!(
-            nobody.sockets().is_empty()
-                && nobody.ports().is_empty()
-                && nobody.words().is_empty()
-                && nobody.build_id().is_none()
+            missing.listening_sockets().is_empty()
+                && missing.listening_ports().is_empty()
+                && missing.arguments().is_empty()
+                && missing.build_id().is_none()
         );
-        assert!(nobody.tell(&[]).is_err());
+        assert!(missing.run_program(&[]).is_err());
+    }
+
+    #[test]
+    fn only_an_installed_program_is_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = folder.path().join("player");
+        fs::copy("/bin/sleep", &own).unwrap();
+        fs::set_permissions(&own, std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+        let run = |program: &Path| {
+            let mut child = Command::new(program).arg("60").spawn().unwrap();
+            let command = LocalProcess::new(child.id()).command(&[]).map(|_| ());
+            child.kill().and_then(|()| child.wait()).unwrap();
+            command
+        };
+        run(Path::new("/bin/sleep")).unwrap();
+        assert!(run(&own).unwrap_err().to_string().contains("not installed by a package"));
     }
 }

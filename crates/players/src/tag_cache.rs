@@ -1,4 +1,4 @@
-//! What files say of themselves, for players that tell of songs to come only where they are.
+//! Tags of files, for players that report upcoming songs only by their paths.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use crate::mpris::metadata;
 use moodring_core::domain::track::Track;
 use moodring_tags::tags;
 
-/// More are forgotten all at once.
+/// When the cache is full, it is emptied.
 const MOST: usize = 64;
 
 /// Tracks read from their files, each once.
@@ -34,9 +34,9 @@ fn read(path: &Path) -> Track {
     let tags = tags::read(path);
     Track {
         path: Some(path.to_owned()),
-        title: metadata::clean(&tags.title),
-        artist: metadata::clean(&tags.artist),
-        album: metadata::clean(&tags.album),
+        title: metadata::sanitize(&tags.title),
+        artist: metadata::sanitize(&tags.artist),
+        album: metadata::sanitize(&tags.album),
         length: tags.seconds.and_then(|seconds| Duration::try_from_secs_f32(seconds).ok()),
         streamed: false,
     }

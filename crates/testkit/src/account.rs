@@ -39,7 +39,7 @@ impl PlayerProcess {
             PlayerKind::Celluloid => {
                 let peer = self.peer()?;
                 let tracks = track_list::describe(&peer, &track_list::ids(&peer)?)?;
-                Ok(tracks.iter().map(|fields| moodring_players::mpris::metadata::track(fields).title).collect())
+                Ok(tracks.iter().map(|fields| moodring_players::mpris::metadata::parse_track(fields).title).collect())
             }
             PlayerKind::ClementineRemote => {
                 Ok(Remote::open(self.port)?.songs()?.into_iter().map(|song| song.title).collect())
@@ -60,7 +60,7 @@ impl PlayerProcess {
     }
 
     fn outline(&self) -> Result<Vec<String>> {
-        let now = Mpris::new(self.peer()?, "")?.now()?;
+        let now = Mpris::new(self.peer()?, "")?.read_state()?;
         let title = now.track.map(|track| track.title);
         let more = (now.goes_on == Some(true) && self.kind != PlayerKind::MpvAlone).then(|| "more".to_owned());
         Ok(title.into_iter().chain(more).collect())

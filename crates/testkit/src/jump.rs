@@ -36,7 +36,7 @@ impl PlayerProcess {
         let peer = self.peer()?;
         for id in track_list::ids(&peer)? {
             let found = track_list::describe(&peer, std::slice::from_ref(&id))?;
-            let path = found.first().and_then(|fields| metadata::track(fields).path);
+            let path = found.first().and_then(|fields| metadata::parse_track(fields).path);
             if path.is_some_and(|path| moodring_tags::tags::read(&path).title == title) {
                 let call = (Some(peer.owner.as_str()), bus::PATH, Some("org.mpris.MediaPlayer2.TrackList"));
                 let id = ObjectPath::try_from(id.as_str())?;

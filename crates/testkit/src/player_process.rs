@@ -17,7 +17,7 @@ use moodring_players::manager::player_set;
 use moodring_players::mpris::bus::{self, BusAddress, PREFIX, PlayerPeer};
 use moodring_players::mpris::metadata;
 use moodring_players::player::Player;
-use moodring_players::process::Process;
+use moodring_players::process::LocalProcess;
 
 /// A player that was told to play may need so long; told again meanwhile, it may start twice.
 const REACTION: Duration = Duration::from_secs(3);
@@ -218,7 +218,7 @@ impl PlayerProcess {
     /// Those that are given songs to open do not play them by themselves.
     fn press_play(&self) -> Result<()> {
         let (peer, name) = (self.peer()?, "org.mpris.MediaPlayer2.Player");
-        if metadata::status(&peer.all(name)?) != PlaybackStatus::Playing {
+        if metadata::parse_status(&peer.all(name)?) != PlaybackStatus::Playing {
             peer.bus.call_method(Some(peer.owner.as_str()), bus::PATH, Some(name), "Play", &())?;
         }
         Ok(())
@@ -238,7 +238,7 @@ impl PlayerProcess {
 
     /// Has the player's own program tell the one that runs something; what it prints.
     pub(super) fn say(&self, words: &[&str]) -> Result<String> {
-        let process = Process::new(self.peer()?.pid().context("the player has no process")?);
+        let process = LocalProcess::new(self.peer()?.pid().context("the player has no process")?);
         let words: Vec<&OsStr> = words.iter().map(OsStr::new).collect();
         let output = process.command(&words)?.stderr(Stdio::null()).stdin(Stdio::null()).output()?;
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())

@@ -5,15 +5,16 @@ use crate::commands::players;
 use crate::config;
 use crate::desktop::wording::way;
 use moodring_core::domain::playback::QueueMethod;
-use moodring_players::manager::discovery::{self, survey};
+use moodring_players::manager::discovery::{self, discover_players};
 use moodring_players::mpris::bus::BusAddress;
 
 pub(super) fn check() -> Finding {
     // An invalid file is reported by the check of the settings.
     let config = config::load().unwrap_or_default();
-    let found = survey(&BusAddress::Session, &config.players, players::read_queue_support().unwrap_or_default());
+    let found =
+        discover_players(&BusAddress::Session, &config.players, players::read_queue_support().unwrap_or_default());
     if found.is_empty() {
-        return none(&discovery::left_alone(&BusAddress::Session, &config.players));
+        return none(&discovery::list_ignored(&BusAddress::Session, &config.players));
     }
     let lines: Vec<String> = found.iter().map(line).collect();
     let steerable =

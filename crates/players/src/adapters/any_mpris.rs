@@ -23,50 +23,54 @@ use moodring_core::domain::playback::{Dequeued, Playback, QueueMethod};
 use moodring_core::error::user_error;
 use moodring_platform::bus::timed_out;
 
-/// When to look for a song that the player took and did not show, counted from the call.
-const LOOKS: [Duration; 3] = [Duration::from_secs(3), Duration::from_secs(10), Duration::from_secs(30)];
+/// When to check for a song that the player took and did not show, counted from the call.
+const CHECKS: [Duration; 3] = [Duration::from_secs(3), Duration::from_secs(10), Duration::from_secs(30)];
 
-/// A song that ends so soon may have made place for ours by itself.
+/// A song that ends this soon may have ended by itself.
 const NEAR_END: Duration = Duration::from_secs(4);
 
 pub struct AnyMpris {
     base: Mpris,
     method: QueueMethod,
-    /// Opening a song here is known to do no harm at the end of another.
+    /// At the end of a song, another may be opened here.
     opens: bool,
-    end: OpenAtEnd,
+    open_at_end: OpenAtEnd,
     begun: BegunEntries,
     readback: QueueWithReadback,
     missing: Option<MissingSong>,
-    looks: Vec<Instant>,
+    checks: Vec<Instant>,
     learned: Option<QueueMethod>,
 }
 
 impl AnyMpris {
     pub fn new(base: Mpris, opens: bool) -> Self {
-        // Some say so and drop what they are given: the first song tells.
-        let method = if base.listed { QueueMethod::AfterCurrent { take_back: true } } else { Self::lower(opens) };
+        // Some players say so and ignore what is added: the first song shows it.
+        let method = if base.has_track_list {
+            QueueMethod::AfterCurrent { take_back: true }
+        } else {
+            Self::fallback_method(opens)
+        };
         Self {
             base,
             method,
             opens,
-            end: OpenAtEnd::default(),
+            open_at_end: OpenAtEnd::default(),
             begun: BegunEntries::default(),
             readback: QueueWithReadback::default(),
             missing: None,
-            looks: Vec::new(),
+            checks: Vec::new(),
             learned: None,
         }
     }
 
-    fn lower(opens: bool) -> QueueMethod {
+    fn fallback_method(opens: bool) -> QueueMethod {
         if opens { QueueMethod::OpenAtEnd } else { QueueMethod::Unsupported }
     }
 
-    /// This method does not work here: remembers it, and says so.
+    /// Gives up the method, remembers that for this build, and returns the error.
     fn give_up(&mut self, what: &str) -> anyhow::Error {
         let opened = self.method == QueueMethod::OpenAtEnd;
-        self.method = if opened { QueueMethod::Unsupported } else { Self::lower(self.opens) };
+        self.method = if opened { QueueMethod::Unsupported } else { Self::fallback_method(self.opens) };
         self.learned = Some(self.method);
         let left = match self.method {
             QueueMethod::OpenAtEnd => "Moodring opens songs there at the end of others instead",
@@ -76,13 +80,13 @@ impl AnyMpris {
     }
 
     /// Silence and absence say nothing about the player; every other error does.
-    fn judge(&mut self, error: anyhow::Error, what: &str) -> anyhow::Error {
+    fn note_error(&mut self, error: anyhow::Error, what: &str) -> anyhow::Error {
         if timed_out(&error) || bus::is_gone(&error) { error } else { self.give_up(&format!("{what} ({error:#})")) }
     }
 
     fn insert(&mut self, now: &CurrentState, song: &Path) -> Result<QueueEntry> {
         let fit = find_unfitness(&self.base.peer, now.id.as_deref());
-        let before = match fit.map_err(|error| self.judge(error, "does not show its track list"))? {
+        let before = match fit.map_err(|error| self.note_error(error, "does not show its track list"))? {
             Ok(before) => before,
             Err(reason) => return Err(self.give_up(reason)),
         };
@@ -102,12 +106,12 @@ impl AnyMpris {
 
     /// The song stands where it should; it counts if what played before still plays.
     fn confirm(&mut self, before: &CurrentState, id: &str, song: &Path) -> Result<QueueEntry> {
-        let started = self.base.now()?.id.as_deref() == Some(id);
+        let started = self.base.read_state()?.id.as_deref() == Some(id);
         if started && !ends_soon(before) {
             if let Some(before) = before.id.as_deref().and_then(|id| ObjectPath::try_from(id).ok()) {
                 // The user's song comes back, from its beginning.
                 let _ = self.base.peer.track_list()?.go_to(&before);
-                track_list::until(|| Ok(self.base.now()?.id.as_deref() != Some(id)))?;
+                track_list::wait_until_shown(|| Ok(self.base.read_state()?.id.as_deref() != Some(id)))?;
             }
             return Err(self.withdraw(&Placement::Elsewhere(id.to_owned()), "starts songs that are only added"));
         }
@@ -125,15 +129,15 @@ impl AnyMpris {
 
     fn await_missing(&mut self, before: Snapshot, song: &Path, what: &str) -> anyhow::Error {
         self.missing = Some(MissingSong { song: song.to_owned(), before });
-        self.looks = LOOKS.iter().rev().map(|after| Instant::now() + *after).collect();
+        self.checks = CHECKS.iter().rev().map(|after| Instant::now() + *after).collect();
         self.give_up(what)
     }
 
     /// Removes a song that has arrived after the player was given up.
-    fn look_for_missing(&mut self) {
-        let due = self.looks.last().is_some_and(|look| *look <= Instant::now());
+    fn remove_missing(&mut self) {
+        let due = self.checks.last().is_some_and(|check| *check <= Instant::now());
         let Some(missing) = self.missing.as_ref().filter(|_| due) else { return };
-        self.looks.pop();
+        self.checks.pop();
         let peer = &self.base.peer;
         let found = missing.before.find(peer, &missing.song).ok().flatten();
         let found = found.or_else(|| missing.before.find_nameless(peer).ok().flatten());
@@ -147,15 +151,15 @@ impl AnyMpris {
     fn remove(&mut self, entry: &QueueEntry) -> Result<Dequeued> {
         let QueueEntry { id, song } = entry;
         let peer = self.base.peer.clone();
-        let keep = self.base.now()?.id.as_ref() == Some(id) || self.begun.has_begun(id);
-        if keep || !track_list::ids(&peer)?.contains(id) || !track_list::is(&peer, id, song) {
+        let keep = self.base.read_state()?.id.as_ref() == Some(id) || self.begun.has_begun(id);
+        if keep || !track_list::ids(&peer)?.contains(id) || !track_list::is_song(&peer, id, song) {
             return Ok(Dequeued::NotThere);
         }
         let removed = track_list::remove(&peer, id);
         if removed.as_ref().is_err_and(|error| timed_out(error) || bus::is_gone(error)) {
             removed?;
         }
-        if track_list::until(|| Ok(!track_list::ids(&peer)?.contains(id)))? {
+        if track_list::wait_until_shown(|| Ok(!track_list::ids(&peer)?.contains(id)))? {
             return Ok(Dequeued::Removed);
         }
         self.give_up("does not give songs back");
@@ -169,8 +173,8 @@ fn ends_soon(now: &CurrentState) -> bool {
     length.zip(now.position).is_some_and(|(length, position)| length < position + NEAR_END)
 }
 
-/// Why nothing of ours may be opened when the current song ends.
-fn followed(base: &Mpris, now: &CurrentState) -> Option<String> {
+/// Why no song may be opened when the current one ends.
+fn find_list_obstacle(base: &Mpris, now: &CurrentState) -> Option<String> {
     let follows = now.goes_on != Some(false) || now.repeats_list;
     follows.then(|| format!("your list in {} goes on, and opening a song would end it", base.name()))
 }
@@ -185,26 +189,26 @@ impl Player for AnyMpris {
     }
 
     fn read_playback(&mut self) -> Result<Playback> {
-        let mut now = self.base.now()?;
+        let mut now = self.base.read_state()?;
         now.id.iter().for_each(|id| self.begun.note_current(id));
-        self.look_for_missing();
-        let alone = followed(&self.base, &now).is_none();
-        if let Some(opened) = self.end.watch(&self.base, &now, alone)? {
+        self.remove_missing();
+        let alone = find_list_obstacle(&self.base, &now).is_none();
+        if let Some(opened) = self.open_at_end.open_when_ended(&self.base, &now, alone)? {
             self.learned = Some(QueueMethod::OpenAtEnd);
             if !opened {
                 self.give_up("took the song and did nothing with it");
             }
-            now = self.base.now()?;
+            now = self.base.read_state()?;
         }
         let upcoming = match (&now.id, self.method) {
             (Some(id), QueueMethod::AfterCurrent { .. }) => track_list::upcoming(&self.base.peer, id).ok(),
             (_, QueueMethod::OpenAtEnd) if now.goes_on == Some(false) => Some(Vec::new()),
             _ => None,
         };
-        let followed = followed(&self.base, &now).filter(|_| self.method == QueueMethod::OpenAtEnd);
+        let list_obstacle = find_list_obstacle(&self.base, &now).filter(|_| self.method == QueueMethod::OpenAtEnd);
         let playback = self.base.playback_with(now, self.method, upcoming);
-        // Where songs are but suggested, order and repeats hinder nothing.
-        let obstacle = playback.obstacle.or(followed).filter(|_| self.method != QueueMethod::Unsupported);
+        // Where songs are only suggested, random order and repeats do not matter.
+        let obstacle = playback.obstacle.or(list_obstacle).filter(|_| self.method != QueueMethod::Unsupported);
         Ok(Playback { obstacle, ..playback })
     }
 
@@ -212,18 +216,18 @@ impl Player for AnyMpris {
         if self.method == QueueMethod::Unsupported {
             return Err(self.give_up("offers no way to queue a song"));
         }
-        let now = self.base.ready()?;
+        let now = self.base.check_ready()?;
         if self.method != QueueMethod::OpenAtEnd {
             return self.insert(&now, song);
         }
-        match followed(&self.base, &now) {
+        match find_list_obstacle(&self.base, &now) {
             Some(reason) => Err(user_error(reason, "let your list end first")),
-            None => Ok(self.end.hold(song, &now)),
+            None => Ok(self.open_at_end.hold(song, &now)),
         }
     }
 
     fn dequeue(&mut self, entry: &QueueEntry) -> Result<Dequeued> {
-        if self.end.release(entry) {
+        if self.open_at_end.release(entry) {
             return Ok(Dequeued::Removed);
         }
         self.remove(entry)
@@ -234,14 +238,14 @@ impl Player for AnyMpris {
     }
 
     fn next_read(&self) -> Option<Instant> {
-        self.end.next_read().into_iter().chain(self.looks.last().copied()).min()
+        self.open_at_end.next_read().into_iter().chain(self.checks.last().copied()).min()
     }
 
     fn take_learned(&mut self) -> Option<QueueMethod> {
         self.learned.take()
     }
 
-    /// Only bad news: what once worked is tried again anyway.
+    /// Restores only that a method does not work: one that worked is tried again anyway.
     fn restore_support(&mut self, method: QueueMethod) {
         if method == QueueMethod::Unsupported || (method == QueueMethod::OpenAtEnd && self.opens) {
             self.method = method;

@@ -19,14 +19,14 @@ const OTHER_LIST: (&str, &str) = ("the list shown in Audacious is not the one th
 
 pub struct Audacious {
     base: Mpris,
-    /// Our songs, each with the position at which it was put in.
-    ours: Vec<(OwnCopy, u32)>,
+    /// The songs that Moodring put in, each with its position then.
+    own_copies: Vec<(OwnCopy, u32)>,
     readback: QueueWithReadback,
 }
 
 impl Audacious {
     pub fn new(base: Mpris) -> Self {
-        Self { base, ours: Vec::new(), readback: Default::default() }
+        Self { base, own_copies: Vec::new(), readback: Default::default() }
     }
 
     /// Where in the shown list the current song is; `None` when another list plays.
@@ -37,7 +37,7 @@ impl Audacious {
     }
 
     fn own_copy(&self, entry: &QueueEntry) -> Option<(OwnCopy, Option<u32>)> {
-        let known = self.ours.iter().find(|(copy, _)| copy.song == entry.song);
+        let known = self.own_copies.iter().find(|(copy, _)| copy.song == entry.song);
         let known = known.map(|(copy, at)| (copy.clone(), Some(*at)));
         // An earlier adapter may have put it in.
         known.or_else(|| Some((OwnCopy::from_earlier(&entry.song, entry.id.parse().ok()?), None)))
@@ -45,10 +45,13 @@ impl Audacious {
 
     fn note_begun(&mut self, track: Option<&Track>) {
         let current = track.and_then(|track| track.path.as_ref());
-        self.ours.iter_mut().filter(|(copy, _)| Some(&copy.song) == current).for_each(|(copy, _)| copy.begun = true);
+        self.own_copies
+            .iter_mut()
+            .filter(|(copy, _)| Some(&copy.song) == current)
+            .for_each(|(copy, _)| copy.begun = true);
     }
 
-    fn refusal(&self, proxy: &AudaciousProxy<'_>) -> Result<Option<&'static str>> {
+    fn find_obstacle(&self, proxy: &AudaciousProxy<'_>) -> Result<Option<&'static str>> {
         Ok(if proxy.shuffle()? {
             Some("Audacious plays in random order, so no song can be next")
         } else if proxy.stop_after()? || !proxy.auto_advance()? {
@@ -68,7 +71,7 @@ impl Audacious {
     }
 }
 
-/// So many songs of the list on either side are searched for ours.
+/// So many songs of the list on either side are searched for own_copies.
 const WINDOW: u32 = 500;
 
 /// A part of the list, and the position of its first song.
@@ -94,7 +97,7 @@ impl Window {
 /// One call to put a song after the current one.
 struct AudaciousQueue<'a> {
     proxy: &'a AudaciousProxy<'a>,
-    ours: &'a mut Vec<(OwnCopy, u32)>,
+    own_copies: &'a mut Vec<(OwnCopy, u32)>,
     current: u32,
     current_song: PathBuf,
 }
@@ -104,8 +107,8 @@ impl SongQueue for AudaciousQueue<'_> {
 
     fn add(&mut self, song: &Path) -> Result<()> {
         let before = Window::read(self.proxy, self.current)?;
-        self.ours.retain(|(copy, _)| copy.song != song);
-        self.ours.push((OwnCopy::new(song, &before.songs, &self.current_song), self.current + 1));
+        self.own_copies.retain(|(copy, _)| copy.song != song);
+        self.own_copies.push((OwnCopy::new(song, &before.songs, &self.current_song), self.current + 1));
         Ok(self.proxy.playlist_ins_url_string(&address::to_file_uri(song), i32::try_from(self.current)? + 1)?)
     }
 
@@ -115,7 +118,7 @@ impl SongQueue for AudaciousQueue<'_> {
     }
 
     fn find_late(&mut self, song: &Path) -> Result<Option<u32>> {
-        let Some((copy, at)) = self.ours.iter().find(|(copy, _)| copy.song == song) else { return Ok(None) };
+        let Some((copy, at)) = self.own_copies.iter().find(|(copy, _)| copy.song == song) else { return Ok(None) };
         Ok(Window::read(self.proxy, *at)?.locate(copy, Some(self.current)))
     }
 
@@ -134,42 +137,42 @@ impl Player for Audacious {
     }
 
     fn read_playback(&mut self) -> Result<Playback> {
-        let mut now = self.base.now()?;
+        let mut now = self.base.read_state()?;
         self.note_begun(now.track.as_ref());
         let proxy = self.base.peer.audacious()?;
         now.shuffle = proxy.shuffle()?;
         let place = self.current_position(&proxy, now.track.as_ref())?.filter(|_| !now.shuffle);
         let upcoming = place.map(|at| self.upcoming(&proxy, at)).transpose()?;
-        let refusal = self.refusal(&proxy)?.map(str::to_owned);
+        let obstacle = self.find_obstacle(&proxy)?.map(str::to_owned);
         let playback = self.base.playback_with(now, self.queue_method(), upcoming);
-        Ok(Playback { obstacle: refusal.or(playback.obstacle), ..playback })
+        Ok(Playback { obstacle: obstacle.or(playback.obstacle), ..playback })
     }
 
     fn queue(&mut self, path: &Path) -> Result<QueueEntry> {
-        let now = self.base.ready()?;
+        let now = self.base.check_ready()?;
         let proxy = self.base.peer.audacious()?;
-        if let Some(reason) = self.refusal(&proxy)? {
+        if let Some(reason) = self.find_obstacle(&proxy)? {
             return Err(user_error(reason, "change that in the player"));
         }
         let current = self.current_position(&proxy, now.track.as_ref())?;
         let (Some(current), Some(current_song)) = (current, now.track.and_then(|track| track.path)) else {
             return Err(user_error(OTHER_LIST.0, OTHER_LIST.1));
         };
-        let mut queue = AudaciousQueue { proxy: &proxy, ours: &mut self.ours, current, current_song };
+        let mut queue = AudaciousQueue { proxy: &proxy, own_copies: &mut self.own_copies, current, current_song };
         if self.readback.queue(&mut queue, path)?.is_none() {
             return Err(user_error(
                 "Audacious did not put the song into its list",
                 "queue it by hand, or restart Audacious",
             ));
         }
-        let copy = self.ours.iter().find(|(copy, _)| copy.song == path);
+        let copy = self.own_copies.iter().find(|(copy, _)| copy.song == path);
         let user_copies = copy.map_or(0, |(copy, _)| copy.user_copies);
         Ok(QueueEntry::new(user_copies.to_string(), path))
     }
 
     fn dequeue(&mut self, entry: &QueueEntry) -> Result<Dequeued> {
         let Some((copy, at)) = self.own_copy(entry) else { return Ok(Dequeued::NotThere) };
-        let now = self.base.now()?;
+        let now = self.base.read_state()?;
         let proxy = self.base.peer.audacious()?;
         let current = self.current_position(&proxy, now.track.as_ref())?;
         if current.is_none() && now.status != PlaybackStatus::Stopped {
@@ -181,8 +184,8 @@ impl Player for Audacious {
         proxy.delete(position)?;
         // What stood behind it moves up by one.
         let current = current.map(|current| current - u32::from(current > position));
-        let gone = track_list::until(|| Ok(Window::read(&proxy, around)?.locate(&copy, current).is_none()))?;
-        self.ours.retain(|(copy, _)| copy.song != entry.song);
+        let gone = track_list::wait_until_shown(|| Ok(Window::read(&proxy, around)?.locate(&copy, current).is_none()))?;
+        self.own_copies.retain(|(copy, _)| copy.song != entry.song);
         Ok(if gone { Dequeued::Removed } else { Dequeued::Cannot })
     }
 
@@ -198,7 +201,7 @@ impl Player for Audacious {
 fn song(proxy: &AudaciousProxy<'_>, position: u32) -> Result<Track> {
     let tag = |name: &str| -> Result<String> {
         let value = proxy.song_tuple(position, name)?;
-        Ok(<&str>::try_from(&*value).map(metadata::clean).unwrap_or_default())
+        Ok(<&str>::try_from(&*value).map(metadata::sanitize).unwrap_or_default())
     };
     let length = proxy.song_tuple(position, "length")?;
     let milliseconds = i32::try_from(&*length).ok().and_then(|ms| u64::try_from(ms).ok());

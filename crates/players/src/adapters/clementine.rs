@@ -1,6 +1,6 @@
-//! Clementine with its network remote switched on: a song goes right after the current one, and out again.
+//! Clementine with its network remote switched on: a song goes right after the current one, and can be removed.
 //!
-//! Without it, songs only go behind the list, as [`crate::strategies::deferred_append`] puts them.
+//! Without it, songs only go to the end of the list, as [`crate::strategies::deferred_append`] puts them.
 
 pub mod remote;
 pub mod wire;
@@ -21,11 +21,11 @@ use moodring_core::error::user_error;
 
 pub struct Clementine {
     base: Mpris,
-    ours: Vec<OwnCopy>,
+    own_copies: Vec<OwnCopy>,
     readback: QueueWithReadback,
-    /// The remote has not answered.
-    shut: bool,
-    /// What follows, and what it was read for: a long list is not read again without need.
+    /// The remote did not answer.
+    unreachable: bool,
+    /// The upcoming songs, and the position for which they were read: a long list is not read again without need.
     upcoming: Option<(PlaylistPosition, Vec<Track>)>,
 }
 
@@ -34,17 +34,17 @@ type PlaylistPosition = (Option<PathBuf>, Option<usize>, u64);
 
 impl Clementine {
     pub fn new(base: Mpris) -> Self {
-        Self { base, ours: Vec::new(), readback: Default::default(), shut: false, upcoming: None }
+        Self { base, own_copies: Vec::new(), readback: Default::default(), unreachable: false, upcoming: None }
     }
 
     /// Its network remote, if it is switched on by now.
-    pub fn remote(base: &Mpris) -> Option<Remote> {
-        Remote::of(base.process.as_ref()?)
+    pub fn find_remote(base: &Mpris) -> Option<Remote> {
+        Remote::find(base.process.as_ref()?)
     }
 
-    fn reach(&mut self) -> Result<Remote> {
-        let remote = Self::remote(&self.base);
-        self.shut = remote.is_none();
+    fn connect(&mut self) -> Result<Remote> {
+        let remote = Self::find_remote(&self.base);
+        self.unreachable = remote.is_none();
         remote.context("Clementine's network remote does not answer")
     }
 
@@ -60,7 +60,7 @@ impl Clementine {
     }
 
     fn upcoming(&mut self, now: &CurrentState) -> Result<Vec<Track>> {
-        let mut remote = self.reach()?;
+        let mut remote = self.connect()?;
         let place = (now.track.as_ref().and_then(|track| track.path.clone()), remote.row, remote.count);
         if let Some((_, songs)) = self.upcoming.as_ref().filter(|(before, _)| *before == place) {
             return Ok(songs.clone());
@@ -72,14 +72,14 @@ impl Clementine {
     }
 
     fn own_copy(&self, entry: &QueueEntry) -> Option<OwnCopy> {
-        let known = self.ours.iter().find(|copy| copy.song == entry.song).cloned();
+        let known = self.own_copies.iter().find(|copy| copy.song == entry.song).cloned();
         // An earlier adapter may have put it in.
         known.or_else(|| Some(OwnCopy::from_earlier(&entry.song, entry.id.parse().ok()?)))
     }
 
     fn note_begun(&mut self, now: &CurrentState) {
         let current = now.track.as_ref().and_then(|track| track.path.as_ref());
-        self.ours.iter_mut().filter(|copy| Some(&copy.song) == current).for_each(|copy| copy.begun = true);
+        self.own_copies.iter_mut().filter(|copy| Some(&copy.song) == current).for_each(|copy| copy.begun = true);
     }
 }
 
@@ -90,7 +90,7 @@ fn paths(songs: &[Track]) -> Vec<Option<PathBuf>> {
 /// One call to put a song after the current one.
 struct RemoteQueue<'a> {
     remote: &'a mut Remote,
-    ours: &'a mut Vec<OwnCopy>,
+    own_copies: &'a mut Vec<OwnCopy>,
     songs: Vec<Track>,
     current: usize,
 }
@@ -100,8 +100,8 @@ impl SongQueue for RemoteQueue<'_> {
 
     fn add(&mut self, song: &Path) -> Result<()> {
         let after = self.songs[self.current].path.clone().unwrap_or_default();
-        self.ours.retain(|copy| copy.song != song);
-        self.ours.push(OwnCopy::new(song, &paths(&self.songs), &after));
+        self.own_copies.retain(|copy| copy.song != song);
+        self.own_copies.push(OwnCopy::new(song, &paths(&self.songs), &after));
         self.remote.insert(song, self.current + 1)
     }
 
@@ -112,7 +112,7 @@ impl SongQueue for RemoteQueue<'_> {
     }
 
     fn find_late(&mut self, song: &Path) -> Result<Option<usize>> {
-        let copy = self.ours.iter().find(|copy| copy.song == song);
+        let copy = self.own_copies.iter().find(|copy| copy.song == song);
         Ok(copy.and_then(|copy| copy.locate(&paths(&self.songs), Some(self.current))))
     }
 
@@ -131,35 +131,35 @@ impl Player for Clementine {
     }
 
     fn read_playback(&mut self) -> Result<Playback> {
-        let now = self.base.now()?;
+        let now = self.base.read_state()?;
         self.note_begun(&now);
-        let tells = now.status != PlaybackStatus::Stopped && self.base.obstacle(&now).is_none();
+        let tells = now.status != PlaybackStatus::Stopped && self.base.find_obstacle(&now).is_none();
         let upcoming = if tells { self.upcoming(&now).ok() } else { None };
         Ok(self.base.playback_with(now, self.queue_method(), upcoming))
     }
 
     fn queue(&mut self, song: &Path) -> Result<QueueEntry> {
-        let now = self.base.ready()?;
-        let mut remote = self.reach()?;
+        let now = self.base.check_ready()?;
+        let mut remote = self.connect()?;
         let (songs, current) = self.list(&mut remote, &now)?;
-        let mut queue = RemoteQueue { remote: &mut remote, ours: &mut self.ours, songs, current };
+        let mut queue = RemoteQueue { remote: &mut remote, own_copies: &mut self.own_copies, songs, current };
         if self.readback.queue(&mut queue, song)?.is_none() {
             return Err(user_error("Clementine did not put the song into its list", "it may be unreadable to it"));
         }
-        let user_copies = self.ours.iter().find(|copy| copy.song == song).map_or(0, |copy| copy.user_copies);
+        let user_copies = self.own_copies.iter().find(|copy| copy.song == song).map_or(0, |copy| copy.user_copies);
         Ok(QueueEntry::new(user_copies.to_string(), song))
     }
 
     fn dequeue(&mut self, entry: &QueueEntry) -> Result<Dequeued> {
         let Some(copy) = self.own_copy(entry) else { return Ok(Dequeued::NotThere) };
-        let stopped = self.base.now()?.status == PlaybackStatus::Stopped;
-        let mut remote = self.reach()?;
+        let stopped = self.base.read_state()?.status == PlaybackStatus::Stopped;
+        let mut remote = self.connect()?;
         let current = remote.row.filter(|_| !stopped);
         let songs = remote.songs()?;
         let Some(position) = copy.locate(&paths(&songs), current) else { return Ok(Dequeued::NotThere) };
         remote.remove(position)?;
-        let gone = track_list::until(|| Ok(remote.songs()?.len() < songs.len()))?;
-        self.ours.retain(|copy| copy.song != entry.song);
+        let gone = track_list::wait_until_shown(|| Ok(remote.songs()?.len() < songs.len()))?;
+        self.own_copies.retain(|copy| copy.song != entry.song);
         Ok(if gone { Dequeued::Removed } else { Dequeued::Cannot })
     }
 
@@ -172,6 +172,6 @@ impl Player for Clementine {
     }
 
     fn needs_reprobe(&self) -> bool {
-        self.shut
+        self.unreachable
     }
 }

@@ -23,29 +23,34 @@ const LONGEST: usize = 32 << 20;
 
 pub struct Cmus {
     base: Mpris,
-    shelf: TagCache,
-    ours: OwnedEntries,
+    tag_cache: TagCache,
+    own_entries: OwnedEntries,
     readback: QueueWithReadback,
 }
 
-/// What its `status` says beyond MPRIS.
+/// What its `status` command reports beyond MPRIS.
 #[derive(Default)]
-struct Said {
+struct CmusStatus {
     file: Option<PathBuf>,
-    /// It plays a list in the order in which it shows it.
-    plain: bool,
+    /// It plays a list in the order that it shows.
+    in_list_order: bool,
     goes_on: bool,
     repeats_song: bool,
 }
 
 impl Cmus {
     pub fn new(base: Mpris) -> Self {
-        Self { base, shelf: TagCache::default(), ours: OwnedEntries::default(), readback: Default::default() }
+        Self {
+            base,
+            tag_cache: TagCache::default(),
+            own_entries: OwnedEntries::default(),
+            readback: Default::default(),
+        }
     }
 
     /// Commands, one a line; the answer to the last.
     fn ask(&self, commands: &[&[u8]]) -> Result<Vec<String>> {
-        let sockets = self.base.process.as_ref().map(|process| process.sockets()).unwrap_or_default();
+        let sockets = self.base.process.as_ref().map(|process| process.listening_sockets()).unwrap_or_default();
         let socket = sockets.first().context("cmus does not listen to commands")?;
         let mut answer = Vec::new();
         let mut wire = BufReader::new(DeadlineStream::connect_unix(socket, Instant::now() + CALL_LIMIT)?);
@@ -54,64 +59,68 @@ impl Cmus {
                 return Err(user_error("cmus cannot take a name with a line break", "rename the file"));
             }
             wire.get_mut().write_all(&[command, &b"\n"[..]].concat())?;
-            answer = read(&mut wire)?;
+            answer = read_answer(&mut wire)?;
         }
         Ok(answer)
     }
 
-    fn said(&self) -> Result<Said> {
-        let mut said = Said { goes_on: true, plain: true, ..Said::default() };
+    fn read_status(&self) -> Result<CmusStatus> {
+        let mut status = CmusStatus { goes_on: true, in_list_order: true, ..CmusStatus::default() };
         for line in self.ask(&[b"status"])? {
             match line.as_str() {
-                "set continue false" => said.goes_on = false,
-                "set repeat_current true" => said.repeats_song = true,
-                "set play_library true" | "set play_sorted true" => said.plain = false,
+                "set continue false" => status.goes_on = false,
+                "set repeat_current true" => status.repeats_song = true,
+                "set play_library true" | "set play_sorted true" => status.in_list_order = false,
                 line if line.starts_with("set shuffle ") => {
-                    said.plain &= line.ends_with(" off") || line.ends_with(" false")
+                    status.in_list_order &= line.ends_with(" off") || line.ends_with(" false")
                 }
-                line => said.file = line.strip_prefix("file ").map(PathBuf::from).or(said.file),
+                line => status.file = line.strip_prefix("file ").map(PathBuf::from).or(status.file),
             }
         }
-        Ok(said)
+        Ok(status)
     }
 
     fn list(&self, command: &str) -> Result<Vec<PathBuf>> {
         Ok(self.ask(&[command.as_bytes()])?.into_iter().map(PathBuf::from).collect())
     }
 
-    fn queued(&mut self) -> Result<Vec<PathBuf>> {
+    fn read_queue(&mut self) -> Result<Vec<PathBuf>> {
         let queued = self.list("save -q -")?;
-        self.ours.settle(&queued);
+        self.own_entries.forget_removed(&queued);
         Ok(queued)
     }
 
-    /// MPRIS of cmus does not tell which file it plays.
-    fn now(&self, said: &Said) -> Result<CurrentState> {
-        let mut now = self.base.now()?;
+    /// The MPRIS interface of cmus does not report the file.
+    fn read_state(&self, status: &CmusStatus) -> Result<CurrentState> {
+        let mut now = self.base.read_state()?;
         if let Some(track) = &mut now.track {
-            track.path.clone_from(&said.file);
+            track.path.clone_from(&status.file);
         }
         Ok(now)
     }
 
-    fn upcoming(&mut self, queued: Vec<PathBuf>, said: &Said) -> Result<Vec<moodring_core::domain::track::Track>> {
+    fn upcoming(
+        &mut self,
+        queued: Vec<PathBuf>,
+        status: &CmusStatus,
+    ) -> Result<Vec<moodring_core::domain::track::Track>> {
         let mut coming = queued;
         let list = self.list("save -p -")?;
-        if let Some(at) = list.iter().position(|path| Some(path) == said.file.as_ref()) {
+        if let Some(at) = list.iter().position(|path| Some(path) == status.file.as_ref()) {
             coming.extend_from_slice(&list[at + 1..]);
         }
         coming.truncate(moodring_core::domain::playback::HORIZON);
-        Ok(self.shelf.tracks(&coming))
+        Ok(self.tag_cache.tracks(&coming))
     }
 
-    fn obstacle(&self, said: &Said, queued: &[PathBuf]) -> Option<String> {
-        if said.repeats_song {
+    fn obstacle(&self, status: &CmusStatus, queued: &[PathBuf]) -> Option<String> {
+        if status.repeats_song {
             return Some("cmus repeats the current song, so no song can be next".into());
         }
-        if !said.goes_on {
+        if !status.goes_on {
             return Some("cmus stops after the current song, so no song can be next".into());
         }
-        self.base.own_queue(self.ours.others(queued))
+        self.base.user_queue_obstacle(self.own_entries.count_others(queued))
     }
 }
 
@@ -131,7 +140,7 @@ impl SongQueue for Cmus {
     }
 
     fn remove_late(&mut self, song: PathBuf) -> Result<()> {
-        self.ours.add(&song);
+        self.own_entries.add(&song);
         self.dequeue(&QueueEntry::new("", &song)).map(drop)
     }
 }
@@ -146,43 +155,44 @@ impl Player for Cmus {
     }
 
     fn read_playback(&mut self) -> Result<Playback> {
-        let said = self.said()?;
-        let now = self.now(&said)?;
-        let queued = self.queued()?;
-        let obstacle = self.obstacle(&said, &queued);
-        self.ours.plan(now.status);
-        let upcoming = if said.plain { Some(self.upcoming(queued, &said)?) } else { None };
+        let status = self.read_status()?;
+        let now = self.read_state(&status)?;
+        let queued = self.read_queue()?;
+        let obstacle = self.obstacle(&status, &queued);
+        self.own_entries.plan_next_read(now.status);
+        let upcoming = if status.in_list_order { Some(self.upcoming(queued, &status)?) } else { None };
         Ok(Playback { obstacle, ..self.base.playback_with(now, self.queue_method(), upcoming) })
     }
 
     fn queue(&mut self, song: &Path) -> Result<QueueEntry> {
-        let said = self.said()?;
-        if self.base.now()?.status == PlaybackStatus::Stopped || said.repeats_song || !said.goes_on {
+        let status = self.read_status()?;
+        if self.base.read_state()?.status == PlaybackStatus::Stopped || status.repeats_song || !status.goes_on {
             return Err(user_error(
                 "cmus plays nothing that a song could follow",
                 "start a song, and let cmus continue",
             ));
         }
-        let queued = self.queued()?;
+        let queued = self.read_queue()?;
         let mut readback = std::mem::take(&mut self.readback);
-        let added = self.ours.check_new(song, &queued, &readback, "cmus").and_then(|()| readback.queue(self, song));
+        let added =
+            self.own_entries.check_new(song, &queued, &readback, "cmus").and_then(|()| readback.queue(self, song));
         self.readback = readback;
-        self.ours.confirm(song, added?.is_some(), "cmus")
+        self.own_entries.confirm(song, added?.is_some(), "cmus")
     }
 
-    /// Out of the queue cmus takes what its window marks, or all: so all, and then the listener's own in again.
+    /// cmus removes the marked entry of its window, or all: so all are removed, and those of the user are added again.
     fn dequeue(&mut self, entry: &QueueEntry) -> Result<Dequeued> {
         let song = &entry.song;
-        let mut queued = self.queued()?;
-        let Some(at) = queued.iter().position(|queued| queued == song).filter(|_| self.ours.has(song)) else {
+        let mut queued = self.read_queue()?;
+        let Some(at) = queued.iter().position(|queued| queued == song).filter(|_| self.own_entries.has(song)) else {
             return Ok(Dequeued::NotThere);
         };
         queued.remove(at);
         let again = queued.iter().map(|song| [b"add -q ", song.as_os_str().as_bytes()].concat());
         let commands: Vec<Vec<u8>> = [b"clear -q".to_vec()].into_iter().chain(again).collect();
         self.ask(&commands.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
-        self.ours.remove(song);
-        let gone = track_list::until(|| Ok(self.list("save -q -")? == queued))?;
+        self.own_entries.remove(song);
+        let gone = track_list::wait_until_shown(|| Ok(self.list("save -q -")? == queued))?;
         Ok(if gone { Dequeued::Removed } else { Dequeued::Cannot })
     }
 
@@ -191,7 +201,7 @@ impl Player for Cmus {
     }
 
     fn next_read(&self) -> Option<Instant> {
-        self.ours.next_read()
+        self.own_entries.next_read()
     }
 
     fn build_id(&self) -> Option<String> {
@@ -200,14 +210,14 @@ impl Player for Cmus {
 }
 
 /// The lines of an answer, which an empty one ends.
-fn read(wire: &mut BufReader<DeadlineStream>) -> Result<Vec<String>> {
+fn read_answer(wire: &mut BufReader<DeadlineStream>) -> Result<Vec<String>> {
     let mut lines = Vec::new();
     wire.get_mut().expect(LONGEST);
     loop {
         let mut bytes = Vec::new();
         wire.read_until(b'\n', &mut bytes)?;
         if bytes.pop() != Some(b'\n') {
-            return Err(user_error("cmus ended the connection", "start it anew"));
+            return Err(user_error("cmus ended the connection", "restart it"));
         }
         if bytes.is_empty() {
             return Ok(lines);

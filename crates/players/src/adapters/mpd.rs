@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 
 use crate::adapters::mpd::music_root::MusicRoot;
 use crate::adapters::mpd::wire::{Endpoint, Wire, number, value};
-use crate::mpris::metadata::{clean, sensible};
+use crate::mpris::metadata::{discard_absurd, sanitize};
 use crate::player::{Player, QueueEntry};
 use crate::strategies::begun_entries::BegunEntries;
 use crate::strategies::queue_with_readback::{QueueWithReadback, SongQueue};
@@ -23,16 +23,16 @@ use moodring_platform::bus::timed_out;
 
 const STOPS: &str = "MPD stops after the current song or repeats it, so no song can be next";
 
-/// MPD hangs up on the silent, so each order gets a connection of its own.
+/// MPD closes idle connections, so each operation opens one.
 pub struct Mpd {
-    door: Endpoint,
-    place: MusicRoot,
+    endpoint: Endpoint,
+    music_root: MusicRoot,
     begun: BegunEntries,
     readback: QueueWithReadback,
     version: Option<(u32, u32, u32)>,
 }
 
-/// What `status` says.
+/// The answer to `status`.
 struct MpdState {
     status: PlaybackStatus,
     song: Option<u32>,
@@ -44,10 +44,10 @@ struct MpdState {
 }
 
 impl Mpd {
-    pub fn new(door: Endpoint) -> Self {
+    pub fn new(endpoint: Endpoint) -> Self {
         Self {
-            door,
-            place: MusicRoot::default(),
+            endpoint,
+            music_root: MusicRoot::default(),
             begun: BegunEntries::default(),
             readback: Default::default(),
             version: None,
@@ -55,8 +55,8 @@ impl Mpd {
     }
 
     fn open(&mut self) -> Result<Wire> {
-        let mut wire = Wire::open(&self.door)?;
-        self.place.learn(&mut wire);
+        let mut wire = Wire::open(&self.endpoint)?;
+        self.music_root.learn(&mut wire);
         self.version = Some(wire.version);
         Ok(wire)
     }
@@ -64,7 +64,7 @@ impl Mpd {
     fn upcoming(&mut self, wire: &mut Wire, state: &MpdState) -> Result<Vec<Track>> {
         let Some(song) = state.song else { return Ok(Vec::new()) };
         let pairs = if state.random {
-            // Of a random order MPD tells only the next one.
+            // In random order MPD reports only the next song.
             state.next.map_or_else(|| Ok(Vec::new()), |id| wire.ask(&["playlistid", &id.to_string()]))?
         } else {
             let end = song + 1 + moodring_core::domain::playback::HORIZON as u32;
@@ -77,10 +77,10 @@ impl Mpd {
     /// The track that these pairs begin with.
     fn track(&mut self, pairs: &[(String, String)]) -> Track {
         let end = pairs.iter().skip(1).position(|(key, _)| key == "file").map_or(pairs.len(), |at| at + 1);
-        let (one, text) = (&pairs[..end], |key| value(&pairs[..end], key).map(clean).unwrap_or_default());
+        let (one, text) = (&pairs[..end], |key| value(&pairs[..end], key).map(sanitize).unwrap_or_default());
         let title = if value(one, "Title").is_some() { text("Title") } else { text("Name") };
         Track {
-            path: value(one, "file").and_then(|song| self.place.file(song)),
+            path: value(one, "file").and_then(|song| self.music_root.file(song)),
             title,
             artist: text("Artist"),
             album: text("Album"),
@@ -94,7 +94,7 @@ impl Mpd {
 struct MpdQueue<'a> {
     wire: &'a mut Wire,
     state: &'a MpdState,
-    /// MPD's name of the song.
+    /// The name of the song in MPD.
     name: &'a str,
     added: Option<u32>,
 }
@@ -173,24 +173,24 @@ impl Player for Mpd {
         if before.stops {
             return Err(user_error(STOPS, "switch its `single` mode off"));
         }
-        let (song, unavailable) = match self.place.song(&mut wire, file) {
+        let (song, unavailable) = match self.music_root.song(&mut wire, file) {
             // Mopidy takes files of this machine by their address; MPD does so only over its socket.
             Err(error) if error.is::<SongUnavailable>() => (address::to_file_uri(file), Some(error)),
             found => (found?, None),
         };
         let mut queue = MpdQueue { wire: &mut wire, state: &before, name: &song, added: None };
         let added = self.readback.queue(&mut queue, file);
-        let stray = queue.added;
+        let added_id = queue.added;
         match added {
             Ok(Some(id)) => {
                 self.begun.add(&id.to_string());
                 return Ok(QueueEntry::new(id.to_string(), file));
             }
             Err(error) if timed_out(&error) => return Err(error),
-            Err(error) if stray.is_none() => return Err(unavailable.unwrap_or(error)),
+            Err(error) if added_id.is_none() => return Err(unavailable.unwrap_or(error)),
             _ => {}
         }
-        if let Some(id) = stray {
+        if let Some(id) = added_id {
             wire.ask(&["deleteid", &id.to_string()])?;
         }
         Err(user_error("MPD did not put the song right after the current one", "queue it by hand"))
@@ -201,7 +201,7 @@ impl Player for Mpd {
         let mut wire = self.open()?;
         let state = state(&mut wire)?;
         let listed = wire.ask(&["playlistid", id]).unwrap_or_default();
-        let ours = value(&listed, "file").and_then(|song| self.place.file(song)).as_ref() == Some(&entry.song);
+        let ours = value(&listed, "file").and_then(|song| self.music_root.file(song)).as_ref() == Some(&entry.song);
         if !ours || self.begun.has_begun(id) || state.id.is_some_and(|now| now.to_string() == id) {
             return Ok(Dequeued::NotThere);
         }
@@ -238,7 +238,7 @@ fn state(wire: &mut Wire) -> Result<MpdState> {
     })
 }
 
-/// Whether MPD's own account shows this as the next song, or as the current one by now.
+/// Whether MPD reports this as the next song, or as the current one by now.
 fn is_next(wire: &mut Wire, id: u32) -> Result<bool> {
     let state = state(wire)?;
     Ok(state.next == Some(id) || state.id == Some(id))
@@ -246,7 +246,7 @@ fn is_next(wire: &mut Wire, id: u32) -> Result<bool> {
 
 /// Lengths and positions that are not sensible are unknown.
 fn seconds(value: f64) -> Option<Duration> {
-    Duration::try_from_secs_f64(value).ok().and_then(sensible)
+    Duration::try_from_secs_f64(value).ok().and_then(discard_absurd)
 }
 
 #[cfg(test)]
@@ -256,11 +256,11 @@ mod tests {
 
     use super::*;
 
-    /// A daemon that has no library, plays a song, and takes whatever it is given; what it was told.
+    /// A daemon without a library that plays a song, and the commands that it gets.
     fn start_daemon(takes: bool) -> (Endpoint, std::sync::mpsc::Receiver<String>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = Endpoint::Tcp(format!("127.0.0.1:{}", listener.local_addr().unwrap().port()));
-        let (tell, told) = std::sync::mpsc::channel();
+        let (sender, commands) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let mut stream = BufReader::new(stream.unwrap());
@@ -276,20 +276,20 @@ mod tests {
                         _ => "OK\n".to_owned(),
                     };
                     added |= takes && line.starts_with("addid");
-                    tell.send(line).unwrap();
+                    sender.send(line).unwrap();
                     stream.get_mut().write_all(answer.as_bytes()).unwrap();
                 }
             }
         });
-        (endpoint, told)
+        (endpoint, commands)
     }
 
     #[test]
     fn mopidy_is_given_a_file_by_its_address() {
-        let (endpoint, told) = start_daemon(true);
+        let (endpoint, commands) = start_daemon(true);
         let entry = Mpd::new(endpoint).queue(Path::new("/music/a b.ogg")).unwrap();
         assert_eq!(entry, QueueEntry::new("2", Path::new("/music/a b.ogg")));
-        assert!(told.try_iter().any(|line| line == "addid \"file:///music/a%20b.ogg\""));
+        assert!(commands.try_iter().any(|line| line == "addid \"file:///music/a%20b.ogg\""));
     }
 
     #[test]

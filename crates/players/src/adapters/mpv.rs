@@ -1,6 +1,6 @@
-//! mpv with its MPRIS script: through its socket where it has one, else by opening songs when it has run dry.
+//! mpv with its MPRIS script: through its socket where it has one, else by opening songs when its list has ended.
 //!
-//! Celluloid is mpv within, and may have a socket just as well.
+//! Celluloid contains mpv and may have a socket as well.
 
 pub mod ipc;
 
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use crate::adapters::mpv::ipc::{Entry, Ipc};
+use crate::adapters::mpv::ipc::{Ipc, PlaylistEntry};
 use crate::mpris::playback::{CurrentState, Mpris};
 use crate::player::{Player, QueueEntry};
 use crate::strategies::begun_entries::BegunEntries;
@@ -20,27 +20,27 @@ use moodring_core::domain::playback::{Dequeued, Playback, PlaybackStatus, QueueM
 use moodring_core::domain::track::Track;
 use moodring_core::error::user_error;
 
-/// The id of what plays when nothing does.
-const DRY: &str = "/noplaylist";
+/// The id of the current track when nothing is loaded.
+const NO_ENTRY: &str = "/noplaylist";
 
-/// What would help.
+/// What the user can do.
 const NO_SOCKET: &str = "mpv has no control socket: `input-ipc-server` in mpv.conf gives it one";
 
-/// When, and how many times, to look again whether a song is paused or only begins.
-const STANDS: (Duration, u32) = (Duration::from_millis(700), 4);
+/// When, and how often, to check again whether a song is paused or only begins.
+const STILL_CHECKS: (Duration, u32) = (Duration::from_millis(700), 4);
 
-/// How often, and how many times, to see whether a song moves on.
-const MOVES: (Duration, u32) = (Duration::from_millis(60), 6);
+/// The pause between checks whether the position moves, and their number.
+const MOVE_CHECKS: (Duration, u32) = (Duration::from_millis(60), 6);
 
 pub struct Mpv {
     base: Mpris,
-    shelf: TagCache,
-    /// It stays when its list has ended.
-    stays: bool,
-    end: OpenAtEnd,
-    fell: bool,
-    /// How often in a row a song that begins stood still, and when to look again.
-    stood: u32,
+    tag_cache: TagCache,
+    /// It stays_idle when its list has ended.
+    stays_idle: bool,
+    open_at_end: OpenAtEnd,
+    has_failed: bool,
+    /// How often in a row a song that begins still_count still, and when to look again.
+    still_count: u32,
     again: Option<Instant>,
     begun: BegunEntries,
     readback: QueueWithReadback,
@@ -49,16 +49,16 @@ pub struct Mpv {
 
 impl Mpv {
     pub fn new(base: Mpris) -> Self {
-        let words = base.process.as_ref().map(|process| process.words()).unwrap_or_default();
-        let stays = words.iter().any(|word| word == "--idle" || word == "--idle=yes");
-        let (shelf, end) = (TagCache::default(), OpenAtEnd::default());
+        let words = base.process.as_ref().map(|process| process.arguments()).unwrap_or_default();
+        let stays_idle = words.iter().any(|word| word == "--idle" || word == "--idle=yes");
+        let (tag_cache, open_at_end) = (TagCache::default(), OpenAtEnd::default());
         Self {
             base,
-            shelf,
-            stays,
-            end,
-            fell: false,
-            stood: 0,
+            tag_cache,
+            stays_idle,
+            open_at_end,
+            has_failed: false,
+            still_count: 0,
             again: None,
             begun: BegunEntries::default(),
             readback: Default::default(),
@@ -67,8 +67,8 @@ impl Mpv {
     }
 
     /// Its control socket, if it has one by now.
-    pub fn socket(base: &Mpris) -> Option<Ipc> {
-        let sockets = base.process.as_ref()?.sockets();
+    pub fn find_socket(base: &Mpris) -> Option<Ipc> {
+        let sockets = base.process.as_ref()?.listening_sockets();
         sockets.iter().find_map(|path| {
             let mut ipc = Ipc::open(path).ok()?;
             ipc.property("idle-active").ok()?;
@@ -76,14 +76,14 @@ impl Mpv {
         })
     }
 
-    fn without(&self) -> QueueMethod {
-        if self.stays && !self.fell { QueueMethod::OpenAtEnd } else { QueueMethod::Unsupported }
+    fn method_without_socket(&self) -> QueueMethod {
+        if self.stays_idle && !self.has_failed { QueueMethod::OpenAtEnd } else { QueueMethod::Unsupported }
     }
 
-    fn with_socket(&mut self, ipc: &mut Ipc) -> Result<Playback> {
-        let mut now = self.base.now()?;
+    fn read_with_socket(&mut self, ipc: &mut Ipc) -> Result<Playback> {
+        let mut now = self.base.read_state()?;
         now.status = ipc.status()?;
-        // It says true of a list that is in order.
+        // mpv reports true for a list in order.
         now.shuffle = false;
         now.repeats_song = ipc.repeats_song()?;
         let list = ipc.playlist()?;
@@ -94,25 +94,25 @@ impl Mpv {
         Ok(self.base.playback_with(now, QueueMethod::AfterCurrent { take_back: true }, Some(upcoming)))
     }
 
-    fn track(&mut self, entry: &Entry) -> Track {
+    fn track(&mut self, entry: &PlaylistEntry) -> Track {
         match &entry.path {
-            Some(path) => self.shelf.track(path),
+            Some(path) => self.tag_cache.track(path),
             None => Track { title: entry.title.clone(), ..Track::default() },
         }
     }
 
-    /// The bus alone: its status sticks at "Stopped" once it has been idle, and it calls every list shuffled.
-    fn alone(&mut self) -> Result<Playback> {
-        let mut now = self.plain()?;
-        let single = single(&now);
-        if let Some(opened) = self.end.watch(&self.base, &now, single)? {
-            self.fell = !opened;
-            self.learned = Some(self.without());
-            now = self.plain()?;
+    /// Over the bus alone: once mpv has been idle its status stays "Stopped", and every list counts as shuffled.
+    fn read_without_socket(&mut self) -> Result<Playback> {
+        let mut now = self.read_state()?;
+        let single = is_single(&now);
+        if let Some(opened) = self.open_at_end.open_when_ended(&self.base, &now, single)? {
+            self.has_failed = !opened;
+            self.learned = Some(self.method_without_socket());
+            now = self.read_state()?;
         }
-        let list = (!crate::adapters::mpv::single(&now) && now.status == PlaybackStatus::Playing)
+        let list = (!is_single(&now) && now.status == PlaybackStatus::Playing)
             .then(|| "mpv plays a list, which opening a song would replace".to_owned());
-        let way = self.without();
+        let way = self.method_without_socket();
         let playback = self.base.playback_with(now, way, None);
         let obstacle = match way {
             QueueMethod::Unsupported => Some(NO_SOCKET.to_owned()),
@@ -121,19 +121,19 @@ impl Mpv {
         Ok(Playback { obstacle, ..playback })
     }
 
-    fn plain(&mut self) -> Result<CurrentState> {
-        let mut now = self.base.now()?;
+    fn read_state(&mut self) -> Result<CurrentState> {
+        let mut now = self.base.read_state()?;
         now.shuffle = false;
         // Its position is below zero for a moment where one song of a list makes place for the next.
-        let listed = now.id.as_deref().is_some_and(|id| id != DRY);
+        let listed = now.id.as_deref().is_some_and(|id| id != NO_ENTRY);
         // At the end of its list mpv 0.40 keeps the id; without anything else, nothing is loaded.
         let loaded = now.track.is_some() && (listed || now.position.is_some());
         if now.status == PlaybackStatus::Stopped && loaded {
-            let moves = now.position.is_none() || self.moves(&now);
+            let moves = now.position.is_none() || self.is_moving(&now);
             now.status = if moves { PlaybackStatus::Playing } else { PlaybackStatus::Paused };
             self.doubt_pause(moves, &now);
         } else {
-            self.stood = 0;
+            self.still_count = 0;
         }
         Ok(now)
     }
@@ -141,27 +141,27 @@ impl Mpv {
     /// A song that has hardly begun may stand still for a moment, and nothing tells when it moves on.
     fn doubt_pause(&mut self, moves: bool, now: &CurrentState) {
         let begins = now.position < Some(Duration::from_secs(1));
-        self.stood = if moves { 0 } else { self.stood + u32::from(begins) };
-        let doubtful = !moves && begins && self.stood <= STANDS.1;
-        self.again = doubtful.then(|| Instant::now() + STANDS.0);
+        self.still_count = if moves { 0 } else { self.still_count + u32::from(begins) };
+        let doubtful = !moves && begins && self.still_count <= STILL_CHECKS.1;
+        self.again = doubtful.then(|| Instant::now() + STILL_CHECKS.0);
     }
 
-    fn moves(&self, now: &CurrentState) -> bool {
-        (0..MOVES.1).any(|_| {
-            std::thread::sleep(MOVES.0);
-            self.base.position_now() > now.position
+    fn is_moving(&self, now: &CurrentState) -> bool {
+        (0..MOVE_CHECKS.1).any(|_| {
+            std::thread::sleep(MOVE_CHECKS.0);
+            self.base.read_position() > now.position
         })
     }
 
     fn insert(&mut self, ipc: &mut Ipc, song: &Path) -> Result<QueueEntry> {
         let mut queue = IpcQueue { ipc, added: None };
         let added = self.readback.queue(&mut queue, song);
-        let stray = queue.added;
+        let added_id = queue.added;
         if let Ok(Some(id)) = added {
             self.begun.add(&id.to_string());
             return Ok(QueueEntry::new(id.to_string(), song));
         }
-        if let Some(id) = stray.filter(|_| added.is_ok()) {
+        if let Some(id) = added_id.filter(|_| added.is_ok()) {
             ipc.remove(id, song)?;
         }
         added?;
@@ -176,7 +176,7 @@ struct IpcQueue<'a> {
 }
 
 impl IpcQueue<'_> {
-    fn next(&mut self) -> Result<Option<Entry>> {
+    fn next(&mut self) -> Result<Option<PlaylistEntry>> {
         Ok(self.ipc.playlist()?.into_iter().skip_while(|entry| !entry.current).nth(1))
     }
 }
@@ -206,7 +206,7 @@ impl SongQueue for IpcQueue<'_> {
 }
 
 /// Its ids are places in the list: a song that ends at the first place, with nothing after it, was alone.
-fn single(now: &CurrentState) -> bool {
+fn is_single(now: &CurrentState) -> bool {
     now.id.as_deref() == Some("/0") && !now.repeats_list
 }
 
@@ -216,19 +216,23 @@ impl Player for Mpv {
     }
 
     fn queue_method(&self) -> QueueMethod {
-        if Self::socket(&self.base).is_some() { QueueMethod::AfterCurrent { take_back: true } } else { self.without() }
+        if Self::find_socket(&self.base).is_some() {
+            QueueMethod::AfterCurrent { take_back: true }
+        } else {
+            self.method_without_socket()
+        }
     }
 
     fn read_playback(&mut self) -> Result<Playback> {
         self.again = None;
-        match Self::socket(&self.base) {
-            Some(mut ipc) => self.with_socket(&mut ipc),
-            None => self.alone(),
+        match Self::find_socket(&self.base) {
+            Some(mut ipc) => self.read_with_socket(&mut ipc),
+            None => self.read_without_socket(),
         }
     }
 
     fn queue(&mut self, song: &Path) -> Result<QueueEntry> {
-        if let Some(mut ipc) = Self::socket(&self.base) {
+        if let Some(mut ipc) = Self::find_socket(&self.base) {
             if ipc.status()? == PlaybackStatus::Stopped || ipc.repeats_song()? {
                 return Err(user_error(
                     "mpv plays nothing that a song could follow",
@@ -237,24 +241,24 @@ impl Player for Mpv {
             }
             return self.insert(&mut ipc, song);
         }
-        if self.without() == QueueMethod::Unsupported {
+        if self.method_without_socket() == QueueMethod::Unsupported {
             return Err(user_error(
                 "mpv has no socket, and ends with its list",
                 "set input-ipc-server in mpv.conf, for instance to ~/.config/mpv/socket",
             ));
         }
-        let now = self.plain()?;
-        if now.status == PlaybackStatus::Stopped || now.repeats_song || !single(&now) {
+        let now = self.read_state()?;
+        if now.status == PlaybackStatus::Stopped || now.repeats_song || !is_single(&now) {
             return Err(user_error("mpv plays a list, or nothing", "set input-ipc-server in mpv.conf"));
         }
-        Ok(self.end.hold(song, &now))
+        Ok(self.open_at_end.hold(song, &now))
     }
 
     fn dequeue(&mut self, entry: &QueueEntry) -> Result<Dequeued> {
-        if self.end.release(entry) {
+        if self.open_at_end.release(entry) {
             return Ok(Dequeued::Removed);
         }
-        let (Ok(id), Some(mut ipc)) = (entry.id.parse(), Self::socket(&self.base)) else {
+        let (Ok(id), Some(mut ipc)) = (entry.id.parse(), Self::find_socket(&self.base)) else {
             return Ok(Dequeued::NotThere);
         };
         if self.begun.has_begun(&entry.id) {
@@ -268,7 +272,7 @@ impl Player for Mpv {
     }
 
     fn next_read(&self) -> Option<Instant> {
-        self.end.next_read().into_iter().chain(self.again).min()
+        self.open_at_end.next_read().into_iter().chain(self.again).min()
     }
 
     fn take_learned(&mut self) -> Option<QueueMethod> {
@@ -276,7 +280,7 @@ impl Player for Mpv {
     }
 
     fn restore_support(&mut self, way: QueueMethod) {
-        self.fell |= way == QueueMethod::Unsupported && self.stays;
+        self.has_failed |= way == QueueMethod::Unsupported && self.stays_idle;
     }
 
     fn build_id(&self) -> Option<String> {

@@ -16,7 +16,7 @@ use crate::call_limit::CALL_LIMIT;
 use crate::mpris::playback::Mpris;
 use crate::mpris::track_list;
 use crate::player::{Player, QueueEntry};
-use crate::process::Process;
+use crate::process::LocalProcess;
 use crate::strategies::owned_entries::OwnedEntries;
 use crate::strategies::queue_with_readback::{QueueWithReadback, SongQueue};
 use crate::tag_cache::TagCache;
@@ -29,19 +29,24 @@ const LONGEST: usize = 32 << 20;
 
 pub struct QuodLibet {
     base: Mpris,
-    shelf: TagCache,
-    ours: OwnedEntries,
+    tag_cache: TagCache,
+    own_entries: OwnedEntries,
     readback: QueueWithReadback,
 }
 
 impl QuodLibet {
     pub fn new(base: Mpris) -> Self {
-        Self { base, shelf: TagCache::default(), ours: OwnedEntries::default(), readback: Default::default() }
+        Self {
+            base,
+            tag_cache: TagCache::default(),
+            own_entries: OwnedEntries::default(),
+            readback: Default::default(),
+        }
     }
 
     fn ask(&self, command: &[u8]) -> Result<Vec<u8>> {
         let process = self.base.process.as_ref().context("Quod Libet does not show its process")?;
-        let pipe = process.pipe("control").context("Quod Libet does not listen to commands")?;
+        let pipe = process.find_open_pipe("control").context("Quod Libet does not listen to commands")?;
         ask(process, &pipe, command)
     }
 
@@ -52,14 +57,14 @@ impl QuodLibet {
         Ok(text.lines().filter(|line| !line.is_empty()).filter_map(address::parse_file_path).collect())
     }
 
-    fn queued(&mut self) -> Result<Vec<PathBuf>> {
+    fn read_queue(&mut self) -> Result<Vec<PathBuf>> {
         let queued = self.list("dump-queue")?;
-        self.ours.settle(&queued);
+        self.own_entries.forget_removed(&queued);
         Ok(queued)
     }
 
-    /// What comes after the queue; its random order is its secret.
-    fn after(&self, current: Option<&Path>, shuffle: bool) -> Result<Vec<PathBuf>> {
+    /// The songs after the queue; a random order cannot be read.
+    fn list_after(&self, current: Option<&Path>, shuffle: bool) -> Result<Vec<PathBuf>> {
         if shuffle {
             return Ok(Vec::new());
         }
@@ -106,42 +111,42 @@ impl Player for QuodLibet {
     }
 
     fn read_playback(&mut self) -> Result<Playback> {
-        let now = self.base.now()?;
-        let mut coming = self.queued()?;
-        let own = self.ours.others(&coming);
-        self.ours.plan(now.status);
-        let repeats = self.base.repeats(&now);
+        let now = self.base.read_state()?;
+        let mut coming = self.read_queue()?;
+        let own = self.own_entries.count_others(&coming);
+        self.own_entries.plan_next_read(now.status);
+        let repeats = self.base.find_repeat_obstacle(&now);
         let current = now.track.as_ref().and_then(|track| track.path.clone());
-        coming.extend(self.after(current.as_deref(), now.shuffle)?);
+        coming.extend(self.list_after(current.as_deref(), now.shuffle)?);
         coming.truncate(moodring_core::domain::playback::HORIZON);
-        let upcoming = self.shelf.tracks(&coming);
-        let obstacle = repeats.or_else(|| self.base.own_queue(own));
+        let upcoming = self.tag_cache.tracks(&coming);
+        let obstacle = repeats.or_else(|| self.base.user_queue_obstacle(own));
         Ok(Playback { obstacle, ..self.base.playback_with(now, self.queue_method(), Some(upcoming)) })
     }
 
     fn queue(&mut self, song: &Path) -> Result<QueueEntry> {
-        if self.base.now()?.status == PlaybackStatus::Stopped {
+        if self.base.read_state()?.status == PlaybackStatus::Stopped {
             return Err(user_error("Quod Libet plays nothing that a song could follow", "start a song"));
         }
-        let queued = self.queued()?;
+        let queued = self.read_queue()?;
         let mut readback = std::mem::take(&mut self.readback);
-        let new = self.ours.check_new(song, &queued, &readback, "Quod Libet");
+        let new = self.own_entries.check_new(song, &queued, &readback, "Quod Libet");
         let added = new.and_then(|()| readback.queue(self, song));
         self.readback = readback;
-        self.ours.confirm(song, added?.is_some(), "Quod Libet")
+        self.own_entries.confirm(song, added?.is_some(), "Quod Libet")
     }
 
     fn dequeue(&mut self, entry: &QueueEntry) -> Result<Dequeued> {
         let song = &entry.song;
-        let queued = self.queued()?;
-        // It takes out every copy: one of the listener's own must stay.
+        let queued = self.read_queue()?;
+        // It removes every copy: a copy of the user must stay.
         let copies = queued.iter().filter(|queued| *queued == song).count();
-        if copies != 1 || !self.ours.has(song) {
+        if copies != 1 || !self.own_entries.has(song) {
             return Ok(Dequeued::NotThere);
         }
         self.send_song("unqueue", song)?;
-        let gone = track_list::until(|| Ok(!self.list("dump-queue")?.contains(song)))?;
-        self.ours.remove(song);
+        let gone = track_list::wait_until_shown(|| Ok(!self.list("dump-queue")?.contains(song)))?;
+        self.own_entries.remove(song);
         Ok(if gone { Dequeued::Removed } else { Dequeued::Cannot })
     }
 
@@ -150,7 +155,7 @@ impl Player for QuodLibet {
     }
 
     fn next_read(&self) -> Option<Instant> {
-        self.ours.next_read()
+        self.own_entries.next_read()
     }
 
     fn build_id(&self) -> Option<String> {
@@ -158,23 +163,23 @@ impl Player for QuodLibet {
     }
 }
 
-/// One command, answered through a pipe of ours that is gone afterwards.
-fn ask(process: &Process, pipe: &Path, command: &[u8]) -> Result<Vec<u8>> {
+/// Sends a command, and reads the answer from a temporary pipe.
+fn ask(process: &LocalProcess, pipe: &Path, command: &[u8]) -> Result<Vec<u8>> {
     let folder = tempfile::tempdir()?;
-    let back = folder.path().join("answer");
-    rustix::fs::mkfifoat(CWD, &back, Mode::RUSR | Mode::WUSR)?;
-    for place in [folder.path(), &back] {
-        process.share(place)?;
+    let answer_pipe = folder.path().join("answer");
+    rustix::fs::mkfifoat(CWD, &answer_pipe, Mode::RUSR | Mode::WUSR)?;
+    for place in [folder.path(), &answer_pipe] {
+        process.share_file(place)?;
     }
     let nonblocking = OFlags::NONBLOCK.bits() as i32;
-    let mut answer = OpenOptions::new().read(true).custom_flags(nonblocking).open(&back)?;
-    let words: [&[u8]; 5] = [b"\0", command, b"\0", OsStr::as_bytes(back.as_os_str()), b"\0"];
-    // Without a reader this fails at once, and so much fits into a pipe.
+    let mut answer = OpenOptions::new().read(true).custom_flags(nonblocking).open(&answer_pipe)?;
+    let words: [&[u8]; 5] = [b"\0", command, b"\0", OsStr::as_bytes(answer_pipe.as_os_str()), b"\0"];
+    // This fails at once if the player does not read; a command fits into the buffer of a pipe.
     OpenOptions::new().write(true).custom_flags(nonblocking).open(pipe)?.write_all(&words.concat())?;
     receive(&mut answer)
 }
 
-/// Reads until the other side, which has yet to open it, has closed its end.
+/// Reads until the player, which has yet to open the pipe, closes it.
 fn receive(answer: &mut File) -> Result<Vec<u8>> {
     let (mut bytes, end) = (Vec::new(), Instant::now() + CALL_LIMIT);
     let mut chunk = [0; 65536];
@@ -190,5 +195,5 @@ fn receive(answer: &mut File) -> Result<Vec<u8>> {
             Err(error) => return Err(error.into()),
         }
     }
-    Err(user_error("Quod Libet gave an endless answer", "start it anew"))
+    Err(user_error("Quod Libet gave an endless answer", "restart it"))
 }

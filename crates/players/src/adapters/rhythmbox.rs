@@ -1,4 +1,4 @@
-//! Rhythmbox: its play queue comes before its list, also in random order; of the queue it tells only the length.
+//! Rhythmbox: its play queue comes before its list, also in random order; only the length of the queue can be read.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -20,8 +20,8 @@ pub struct Rhythmbox {
     /// The lengths before the last song was put in.
     before: Lengths,
     readback: QueueWithReadback,
-    /// One stays in the queue while it plays.
-    ours: OwnedEntries,
+    /// The current one stays in the queue while it plays.
+    own_entries: OwnedEntries,
 }
 
 /// The lengths that the names of lists end with, by the path of each: "Play Queue (2)", in any language.
@@ -29,7 +29,7 @@ type Lengths = BTreeMap<String, u32>;
 
 impl Rhythmbox {
     pub fn new(base: Mpris) -> Self {
-        Self { base, before: Lengths::new(), readback: Default::default(), ours: OwnedEntries::default() }
+        Self { base, before: Lengths::new(), readback: Default::default(), own_entries: OwnedEntries::default() }
     }
 
     fn lengths(&self) -> Result<Lengths> {
@@ -39,7 +39,7 @@ impl Rhythmbox {
 
     /// Waits until one of the lists has changed by one: only the queue has its length in its name.
     fn changed(&self, before: &Lengths, by: i64) -> Result<bool> {
-        track_list::until(|| Ok(differs(before, &self.lengths()?, by)))
+        track_list::wait_until_shown(|| Ok(differs(before, &self.lengths()?, by)))
     }
 }
 
@@ -75,22 +75,22 @@ impl Player for Rhythmbox {
     }
 
     fn read_playback(&mut self) -> Result<Playback> {
-        let now = self.base.now()?;
+        let now = self.base.read_state()?;
         let length = self.lengths()?.values().copied().max().unwrap_or(0) as usize;
         if length == 0 {
-            self.ours.clear();
+            self.own_entries.clear();
         }
-        self.ours.pass(now.track.as_ref().and_then(|track| track.path.as_deref()));
-        self.ours.plan(now.status);
-        let own = self.base.own_queue(length.saturating_sub(self.ours.count()));
+        self.own_entries.forget_before(now.track.as_ref().and_then(|track| track.path.as_deref()));
+        self.own_entries.plan_next_read(now.status);
+        let own = self.base.user_queue_obstacle(length.saturating_sub(self.own_entries.count()));
         Ok(Playback {
-            obstacle: self.base.repeats(&now).or(own),
+            obstacle: self.base.find_repeat_obstacle(&now).or(own),
             ..self.base.playback_with(now, self.queue_method(), None)
         })
     }
 
     fn queue(&mut self, song: &Path) -> Result<QueueEntry> {
-        let now = self.base.now()?;
+        let now = self.base.read_state()?;
         if now.status == PlaybackStatus::Stopped || now.repeats_song {
             return Err(user_error(
                 "Rhythmbox plays nothing that a song could follow",
@@ -101,7 +101,7 @@ impl Player for Rhythmbox {
         let added = readback.queue(self, song);
         self.readback = readback;
         if added?.is_some() {
-            self.ours.add(song);
+            self.own_entries.add(song);
             return Ok(QueueEntry::new("", song));
         }
         // It takes no song twice, and none that it cannot read.
@@ -112,7 +112,7 @@ impl Player for Rhythmbox {
     }
 
     fn dequeue(&mut self, entry: &QueueEntry) -> Result<Dequeued> {
-        let track = self.base.now()?.track;
+        let track = self.base.read_state()?.track;
         // The current song stays in the queue while it plays, and taking it out would end it.
         if track.and_then(|track| track.path).as_ref() == Some(&entry.song) {
             return Ok(Dequeued::NotThere);
@@ -120,7 +120,7 @@ impl Player for Rhythmbox {
         let before = self.lengths()?;
         self.base.peer.play_queue()?.remove_from_queue(&address::to_file_uri(&entry.song))?;
         let gone = self.changed(&before, -1)?;
-        self.ours.remove(&entry.song);
+        self.own_entries.remove(&entry.song);
         Ok(if gone { Dequeued::Removed } else { Dequeued::NotThere })
     }
 
@@ -129,7 +129,7 @@ impl Player for Rhythmbox {
     }
 
     fn next_read(&self) -> Option<Instant> {
-        self.ours.next_read()
+        self.own_entries.next_read()
     }
 
     fn build_id(&self) -> Option<String> {

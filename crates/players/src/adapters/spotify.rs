@@ -1,7 +1,7 @@
 //! Spotify: its desktop client, spotifyd and others on the bus, steered through the Web API.
 //!
-//! What plays is read from the bus; only search, queue and devices are asked of Spotify, and nothing that it says goes into the
-//! library or the ranking. Its queue plays before the list in progress, shuffled or not, and nothing can be taken out of it.
+//! The current song is read from the bus. The Web API is used only for search, queue and devices, and nothing from it goes into
+//! the library or the ranking. Its queue plays before the current list, shuffled or not, and nothing can be removed from it.
 
 pub mod account;
 pub mod api_worker;
@@ -30,28 +30,28 @@ use moodring_core::domain::playback::{Dequeued, Playback, PlaybackStatus, QueueM
 use moodring_core::domain::track::Track;
 use moodring_core::error::user_error;
 
-/// Names on the bus, without what all have in common.
+/// Names on the bus, without the common prefix.
 pub const CLIENTS: [&str; 4] = ["spotify", "spotifyd", "spotify_player", "ncspot"];
 
-/// Within what a player may take.
+/// Within the three seconds that a player may take.
 const QUEUEING: Duration = Duration::from_millis(2800);
 const READING: Duration = Duration::from_millis(1500);
-/// For an account: so long, and no sooner than so long after the last time.
-const LOOK: (Duration, Duration) = (Duration::from_millis(400), Duration::from_secs(2));
-/// The service tells twenty.
+/// How long a check for an account may take, and the time between two checks.
+const ACCOUNT_CHECK: (Duration, Duration) = (Duration::from_millis(400), Duration::from_secs(2));
+/// How many upcoming songs are shown; the service reports twenty.
 const HORIZON: usize = 10;
 
 pub struct Spotify {
     base: Mpris,
-    line: ApiWorker,
-    /// The song that played when Spotify was last asked.
+    worker: ApiWorker,
+    /// The song that played at the last request.
     song: Option<String>,
     upcoming: Option<Vec<Item>>,
-    /// Songs that were found, by file.
+    /// Songs that the search found, by file.
     found: HashMap<PathBuf, QueuedTracks>,
-    /// The service may have taken this song after we gave up waiting; a retry looks first.
-    doubt: Option<PathBuf>,
-    /// When an account was last looked for.
+    /// The service may have queued this song after the time limit; a retry checks that first.
+    uncertain: Option<PathBuf>,
+    /// When an account was last checked.
     looked: Instant,
 }
 
@@ -63,48 +63,57 @@ struct QueuedTracks {
 
 impl Spotify {
     pub fn new(base: Mpris) -> Self {
-        let line = ApiWorker::open();
-        line.check(LOOK.0);
-        Self { base, line, song: None, upcoming: None, found: HashMap::new(), doubt: None, looked: Instant::now() }
+        let worker = ApiWorker::open();
+        worker.check(ACCOUNT_CHECK.0);
+        Self {
+            base,
+            worker,
+            song: None,
+            upcoming: None,
+            found: HashMap::new(),
+            uncertain: None,
+            looked: Instant::now(),
+        }
     }
 
-    /// Whether an account is connected; where none was, it is looked for again.
+    /// Whether an account is connected; where none was, it is checked again.
     fn connected(&mut self) -> bool {
-        if !self.line.connected() && self.looked.elapsed() > LOOK.1 {
-            self.line.check(LOOK.0);
+        if !self.worker.connected() && self.looked.elapsed() > ACCOUNT_CHECK.1 {
+            self.worker.check(ACCOUNT_CHECK.0);
             self.looked = Instant::now();
         }
-        self.line.connected()
+        self.worker.connected()
     }
 
-    /// Asks what comes next, once for each song: requests are counted.
-    fn look_ahead(&mut self, now: &CurrentState) {
+    /// Reads the upcoming songs, once for each song: requests are limited.
+    fn read_upcoming(&mut self, now: &CurrentState) {
         let song = now.id.clone().or_else(|| now.track.as_ref().map(|track| track.title.clone()));
         if song == self.song {
             return;
         }
         self.song = song;
-        self.upcoming = self.line.ask(READING, Web::upcoming).map_err(|why| tracing::info!("{why}")).ok();
+        self.upcoming = self.worker.ask(READING, Web::upcoming).map_err(|why| tracing::info!("{why}")).ok();
     }
 
-    /// A track on the bus, with the file of ours that it stands for.
+    /// A track on the bus, with the file of the library for which it was found.
     fn streamed(&self, track: Track, uri: Option<&str>) -> Track {
-        let is =
-            |ours: &QueuedTracks| uri == Some(&*ours.uri) || ours.wanted.is(&track.title, &track.artist, track.length);
-        let path = self.found.iter().find(|(_, ours)| is(ours)).map(|(path, _)| path.clone());
+        let is_known = |known: &QueuedTracks| {
+            uri == Some(&*known.uri) || known.wanted.matches(&track.title, &track.artist, track.length)
+        };
+        let path = self.found.iter().find(|(_, known)| is_known(known)).map(|(path, _)| path.clone());
         Track { path, streamed: true, ..track }
     }
 
-    fn told(&self, item: &Item) -> Track {
-        let [title, album] = [&item.name, &item.album.name].map(|text| metadata::clean(text));
-        let artist = item.artists.first().map(|artist| metadata::clean(&artist.name)).unwrap_or_default();
+    fn parse_item(&self, item: &Item) -> Track {
+        let [title, album] = [&item.name, &item.album.name].map(|text| metadata::sanitize(text));
+        let artist = item.artists.first().map(|artist| metadata::sanitize(&artist.name)).unwrap_or_default();
         let track = Track { title, artist, album, length: item.length(), ..Track::default() };
         self.streamed(track, Some(&item.uri))
     }
 
-    /// Refuses what would not come next.
-    fn ready(&self) -> Result<()> {
-        let now = self.base.now()?;
+    /// Refuses where a song would not come next.
+    fn check_ready(&self) -> Result<()> {
+        let now = self.base.read_state()?;
         let reason = match (now.status, now.repeats_song) {
             (PlaybackStatus::Stopped, _) => "plays nothing",
             (_, true) => "repeats the current song",
@@ -113,13 +122,13 @@ impl Spotify {
         Err(user_error(format!("{} {reason}, so no song can be next", self.base.name()), "change that in the player"))
     }
 
-    fn hand_over(&mut self, song: &Path, wanted: &Wanted) -> Result<String, SpotifyError> {
-        let known = self.found.get(song).map(|ours| ours.uri.clone());
-        let doubt = self.doubt.take().as_deref() == Some(song);
+    fn send_to_queue(&mut self, song: &Path, wanted: &Wanted) -> Result<String, SpotifyError> {
+        let known = self.found.get(song).map(|known| known.uri.clone());
+        let uncertain = self.uncertain.take().as_deref() == Some(song);
         let wanted = wanted.clone();
-        self.line.ask(QUEUEING, move |web| {
+        self.worker.ask(QUEUEING, move |web| {
             let uri = known.map_or_else(|| web.find(&wanted).map(|item| item.uri), Ok)?;
-            let waits = doubt && web.count(&uri)? > 0;
+            let waits = uncertain && web.count(&uri)? > 0;
             if !waits {
                 web.queue(&uri)?;
             }
@@ -134,37 +143,37 @@ impl Player for Spotify {
     }
 
     fn queue_method(&self) -> QueueMethod {
-        if self.line.connected() { QueueMethod::AfterCurrent { take_back: false } } else { QueueMethod::Unsupported }
+        if self.worker.connected() { QueueMethod::AfterCurrent { take_back: false } } else { QueueMethod::Unsupported }
     }
 
     fn read_playback(&mut self) -> Result<Playback> {
-        let mut now = self.base.now()?;
+        let mut now = self.base.read_state()?;
         if self.connected() {
-            self.look_ahead(&now);
+            self.read_upcoming(&now);
         } else {
             (self.song, self.upcoming) = (None, None);
         }
         let uri = now.id.as_deref().and_then(uri);
         now.track = now.track.map(|track| self.streamed(track, uri.as_deref()));
         let upcoming = self.upcoming.as_ref();
-        let upcoming = upcoming.map(|items| items.iter().take(HORIZON).map(|item| self.told(item)).collect());
+        let upcoming = upcoming.map(|items| items.iter().take(HORIZON).map(|item| self.parse_item(item)).collect());
         // Its queue comes before its random order.
-        let nobody = (!self.line.connected())
+        let no_account = (!self.worker.connected())
             .then(|| format!("{}: {}", SpotifyError::LoggedOut, SpotifyError::LoggedOut.hint()));
-        let obstacle = nobody.or_else(|| self.base.repeats(&now));
+        let obstacle = no_account.or_else(|| self.base.find_repeat_obstacle(&now));
         Ok(Playback { obstacle, ..self.base.playback_with(now, self.queue_method(), upcoming) })
     }
 
     fn queue(&mut self, song: &Path) -> Result<QueueEntry> {
-        self.ready()?;
-        let wanted = Wanted::of(song);
-        let done = self.hand_over(song, &wanted);
+        self.check_ready()?;
+        let wanted = Wanted::read(song);
+        let done = self.send_to_queue(song, &wanted);
         if matches!(done, Err(SpotifyError::Silent | SpotifyError::Lost)) {
-            self.doubt = Some(song.to_owned());
+            self.uncertain = Some(song.to_owned());
         }
-        let uri = done.map_err(|trouble| match trouble {
-            SpotifyError::Unknown(_) => SongUnavailable(trouble.to_string()).into(),
-            _ => trouble.user_error(),
+        let uri = done.map_err(|error| match error {
+            SpotifyError::Unknown(_) => SongUnavailable(error.to_string()).into(),
+            _ => error.user_error(),
         })?;
         self.found.insert(song.to_owned(), QueuedTracks { uri: uri.clone(), wanted });
         self.song = None;
@@ -181,11 +190,11 @@ impl Player for Spotify {
     }
 
     fn reload_credentials(&mut self) {
-        self.line.reload_credentials(LOOK.0);
+        self.worker.reload_credentials(ACCOUNT_CHECK.0);
         (self.song, self.upcoming) = (None, None);
     }
 
-    /// It is the service that takes songs, whichever client plays them.
+    /// The service takes songs, whichever client plays them.
     fn build_id(&self) -> Option<String> {
         None
     }

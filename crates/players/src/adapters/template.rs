@@ -77,11 +77,11 @@ impl Player for Template {
         self.begun.note_current(&current);
         let list = self.remote.list()?.into_iter().skip_while(|(id, _)| *id != current).skip(1);
         let upcoming = list.map(|(_, path)| Track { path: Some(path), ..Track::default() }).collect();
-        Ok(self.base.playback_with(self.base.now()?, self.queue_method(), Some(upcoming)))
+        Ok(self.base.playback_with(self.base.read_state()?, self.queue_method(), Some(upcoming)))
     }
 
     fn queue(&mut self, song: &Path) -> Result<QueueEntry> {
-        self.base.ready()?;
+        self.base.check_ready()?;
         let Some(current) = self.remote.current()? else { return Err(user_error("nothing plays", "start a song")) };
         let mut call = InsertCall { remote: self.remote.as_mut(), current };
         let Some(id) = self.readback.queue(&mut call, song)? else {
@@ -98,7 +98,7 @@ impl Player for Template {
             return Ok(Dequeued::NotThere);
         }
         self.remote.remove(&entry.id)?;
-        let gone = track_list::until(|| Ok(self.remote.list()?.iter().all(|(id, _)| *id != entry.id)))?;
+        let gone = track_list::wait_until_shown(|| Ok(self.remote.list()?.iter().all(|(id, _)| *id != entry.id)))?;
         Ok(if gone { Dequeued::Removed } else { Dequeued::Cannot })
     }
 

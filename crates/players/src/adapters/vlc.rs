@@ -22,17 +22,17 @@ const ITEM: &str = "/org/videolan/vlc/playlist/";
 /// Numbers without an item in a row after which there are no more: items that were taken out leave gaps.
 const GAP: u32 = 4;
 
-/// The same for whoever has not seen what was made before, and all that an earlier Moodring took back.
+/// The same before the first reading: an earlier Moodring may have removed many items.
 const WIDE: u32 = 64;
 
-/// Items looked for beyond what `Tracks` shows; nobody adds more by hand during one song.
+/// How many items beyond `Tracks` are searched; a user adds fewer by hand during one song.
 const LATE: usize = 24;
 
 pub struct Vlc {
     base: Mpris,
-    /// Our items: number, and number of the item that each was put after.
-    ours: Vec<(u32, u32)>,
-    /// The highest number met; `None` before the first look.
+    /// The items that Moodring added: the number of each, and of the item before it.
+    own_entries: Vec<(u32, u32)>,
+    /// The highest number seen; `None` before the first reading.
     highest: Option<u32>,
     begun: BegunEntries,
     readback: QueueWithReadback,
@@ -40,28 +40,34 @@ pub struct Vlc {
 
 impl Vlc {
     pub fn new(base: Mpris) -> Self {
-        Self { base, ours: Vec::new(), highest: None, begun: BegunEntries::default(), readback: Default::default() }
+        Self {
+            base,
+            own_entries: Vec::new(),
+            highest: None,
+            begun: BegunEntries::default(),
+            readback: Default::default(),
+        }
     }
 
-    /// All items that wait or were played, in the order of the list.
+    /// All items of the list, in its order.
     fn items(&mut self) -> Result<Vec<u32>> {
         let listed: Vec<u32> = track_list::ids(&self.base.peer)?.iter().filter_map(|id| number(id)).collect();
-        let late = self.late(&listed)?;
-        Ok(order(listed, &late, &self.ours))
+        let late = self.find_late_items(&listed)?;
+        Ok(order_items(listed, &late, &self.own_entries))
     }
 
-    /// Items too new for `Tracks`.
-    fn late(&mut self, listed: &[u32]) -> Result<Vec<u32>> {
+    /// Items that are too new for `Tracks`.
+    fn find_late_items(&mut self, listed: &[u32]) -> Result<Vec<u32>> {
         let first = listed.iter().max().map_or(0, |id| id + 1);
-        let late = beyond(first, self.highest, |id| Ok(self.file(id)?.is_some()))?;
-        self.highest = highest(self.highest, &late, first);
+        let late = find_late_items(first, self.highest, |id| Ok(self.file(id)?.is_some()))?;
+        self.highest = raise_highest(self.highest, &late, first);
         Ok(late)
     }
 
     /// The file of an item; `None` when there is no such item.
     fn file(&self, id: u32) -> Result<Option<PathBuf>> {
         let found = track_list::describe(&self.base.peer, &[name(id)])?;
-        Ok(found.first().and_then(|fields| metadata::track(fields).path))
+        Ok(found.first().and_then(|fields| metadata::parse_track(fields).path))
     }
 
     fn upcoming(&mut self, current: u32) -> Result<Vec<Track>> {
@@ -69,7 +75,7 @@ impl Vlc {
         let next = items.iter().position(|id| *id == current).map_or(0, |at| at + 1);
         let near: Vec<_> =
             items[next..].iter().take(moodring_core::domain::playback::HORIZON).map(|id| name(*id)).collect();
-        Ok(track_list::describe(&self.base.peer, &near)?.iter().map(metadata::track).collect())
+        Ok(track_list::describe(&self.base.peer, &near)?.iter().map(metadata::parse_track).collect())
     }
 
     fn find(&mut self, song: &Path, before: &[u32]) -> Result<Option<u32>> {
@@ -89,7 +95,7 @@ impl Vlc {
         let before = queue.before;
         self.readback = readback;
         if let Ok(None) = added {
-            // Its numbers may have gone on far beyond those that we know.
+            // Its numbers may be far beyond those seen so far.
             self.highest = None;
             return self.find(song, &before);
         }
@@ -119,7 +125,7 @@ impl SongQueue for VlcQueue<'_> {
         self.vlc.find(song, &self.before)
     }
 
-    /// Whatever stands behind the current item and holds this song.
+    /// An item behind the current one with this song.
     fn find_late(&mut self, song: &Path) -> Result<Option<u32>> {
         let known: Vec<u32> = track_list::ids(&self.vlc.base.peer)?.iter().filter_map(|id| number(id)).collect();
         let old = known.iter().position(|id| *id == self.current).map_or(&known[..0], |at| &known[..=at]);
@@ -141,7 +147,7 @@ impl Player for Vlc {
     }
 
     fn read_playback(&mut self) -> Result<Playback> {
-        let now = self.base.now()?;
+        let now = self.base.read_state()?;
         now.id.iter().for_each(|id| self.begun.note_current(id));
         let current = now.id.as_deref().and_then(number);
         let upcoming = current.map(|id| self.upcoming(id)).transpose()?;
@@ -149,27 +155,27 @@ impl Player for Vlc {
     }
 
     fn queue(&mut self, song: &Path) -> Result<QueueEntry> {
-        let now = self.base.ready()?;
+        let now = self.base.check_ready()?;
         let Some(current) = now.id.as_deref().and_then(number) else {
-            return Err(user_error("VLC does not say which item it plays", "start the song anew"));
+            return Err(user_error("VLC does not say which item it plays", "start the song again"));
         };
         let Some(id) = self.add(song, current)? else {
             return Err(user_error("VLC did not put the song into its list", "queue it by hand, or restart VLC"));
         };
-        self.ours.push((id, current));
+        self.own_entries.push((id, current));
         self.begun.add(&name(id));
         Ok(QueueEntry::new(name(id), song))
     }
 
     fn dequeue(&mut self, entry: &QueueEntry) -> Result<Dequeued> {
         let Some(id) = number(&entry.id) else { return Ok(Dequeued::NotThere) };
-        let current = self.base.now()?.id.as_deref().and_then(number);
+        let current = self.base.read_state()?.id.as_deref().and_then(number);
         let keep = current == Some(id) || self.begun.has_begun(&entry.id);
         if keep || self.file(id)?.as_deref() != Some(&entry.song) {
             return Ok(Dequeued::NotThere);
         }
         track_list::remove(&self.base.peer, &entry.id)?;
-        let gone = track_list::until(|| Ok(self.file(id)?.is_none()))?;
+        let gone = track_list::wait_until_shown(|| Ok(self.file(id)?.is_none()))?;
         Ok(if gone { Dequeued::Removed } else { Dequeued::Cannot })
     }
 
@@ -183,7 +189,7 @@ impl Player for Vlc {
 }
 
 /// The items from `first` on, up to a gap after the highest number met before.
-fn beyond(first: u32, highest: Option<u32>, is: impl Fn(u32) -> Result<bool>) -> Result<Vec<u32>> {
+fn find_late_items(first: u32, highest: Option<u32>, is: impl Fn(u32) -> Result<bool>) -> Result<Vec<u32>> {
     let (highest, gap) = highest.map_or((0, WIDE), |highest| (highest, GAP));
     let mut late = Vec::new();
     let (mut id, mut missed) = (first.max(highest.saturating_sub(LATE as u32)), 0);
@@ -199,8 +205,8 @@ fn beyond(first: u32, highest: Option<u32>, is: impl Fn(u32) -> Result<bool>) ->
     Ok(late)
 }
 
-/// It never falls: items that were taken out had their numbers too.
-fn highest(before: Option<u32>, late: &[u32], first: u32) -> Option<u32> {
+/// The highest number never falls: removed items had numbers too.
+fn raise_highest(before: Option<u32>, late: &[u32], first: u32) -> Option<u32> {
     before.max(late.last().copied()).max(Some(first.saturating_sub(1)))
 }
 
@@ -212,10 +218,10 @@ fn name(id: u32) -> String {
     format!("{ITEM}{id}")
 }
 
-/// Late items of ours stand after the item that they were put after, those of the listener at the end.
-fn order(listed: Vec<u32>, late: &[u32], ours: &[(u32, u32)]) -> Vec<u32> {
+/// Late items of Moodring stand after the item that they were put after, those of the user at the end.
+fn order_items(listed: Vec<u32>, late: &[u32], own_entries: &[(u32, u32)]) -> Vec<u32> {
     late.iter().fold(listed, |mut items, id| {
-        let anchor = ours.iter().find(|(ours, _)| ours == id).map(|(_, after)| after);
+        let anchor = own_entries.iter().find(|(own, _)| own == id).map(|(_, after)| after);
         match anchor.and_then(|after| items.iter().position(|item| item == after)) {
             Some(at) => items.insert(at + 1, *id),
             None => items.push(*id),
@@ -230,15 +236,15 @@ mod tests {
 
     #[test]
     fn items_too_new_for_the_list_stand_where_they_will_play() {
-        assert_eq!(order(vec![4, 3], &[5, 6, 7], &[(5, 4), (7, 4)]), [4, 7, 5, 3, 6]);
-        assert_eq!(order(vec![], &[9], &[]), [9]);
+        assert_eq!(order_items(vec![4, 3], &[5, 6, 7], &[(5, 4), (7, 4)]), [4, 7, 5, 3, 6]);
+        assert_eq!(order_items(vec![], &[9], &[]), [9]);
     }
 
     #[test]
     fn a_new_item_is_found_beyond_a_gap_of_items_that_were_taken_back() {
         let look = |met, there: &[u32]| {
-            let late = beyond(5, met, |id| Ok(there.contains(&id))).unwrap();
-            (highest(met, &late, 5), late)
+            let late = find_late_items(5, met, |id| Ok(there.contains(&id))).unwrap();
+            (raise_highest(met, &late, 5), late)
         };
         let (met, _) = look(None, &[5, 6, 7, 8, 9, 10, 11]);
         let (met, late) = look(met, &[5]);

@@ -1,4 +1,4 @@
-//! What waits for the thread that deals with players. However much happens, it never holds much.
+//! What the players thread has yet to process. Its size is bounded, however many signals arrive.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::path::PathBuf;
@@ -10,139 +10,139 @@ use zbus::blocking::Connection;
 use crate::adapters::mpd::wire::ShutdownHandle;
 use moodring_core::domain::playback::QueueHandle;
 
-/// What the agent wants done with the chosen player, or with all.
+/// A command of the agent for the chosen player, or for all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PlayerCommand {
     Queue(PathBuf),
     Dequeue(QueueHandle),
     Skip,
-    /// Something that players rest on, such as an account, has changed outside.
+    /// An account that a player uses has changed outside.
     ReloadAccounts,
 }
 
-/// More senders than this at once are a flood: everything is read again.
+/// With more senders than this, all players are read again.
 const SENDERS: usize = 1024;
 
-/// All that has come since the last time.
+/// Everything that arrived since it was last taken.
 #[derive(Default)]
 pub struct Pending {
-    pub orders: VecDeque<PlayerCommand>,
-    /// The bus is there (again), or is gone.
+    pub commands: VecDeque<PlayerCommand>,
+    /// A new connection to the bus, or that the bus is gone.
     pub bus: Option<Option<Connection>>,
-    /// Over which players are asked whether they answer, without waiting for it.
+    /// The connection for probes, whose answers arrive as messages.
     pub probe: Option<Connection>,
-    /// MPD answers (again), or does not any more.
+    /// Whether MPD answers.
     pub mpd: Option<bool>,
     /// Players came or went.
     pub names: bool,
-    /// Unique names of players that said something, or "mpd".
-    pub stirred: BTreeSet<String>,
+    /// Unique names of players that sent a signal, or "mpd".
+    pub changed_senders: BTreeSet<String>,
     pub stop: bool,
 }
 
 impl Pending {
-    pub fn any(&self) -> bool {
+    pub fn is_any(&self) -> bool {
         let words = self.names || self.stop || self.bus.is_some() || self.mpd.is_some();
-        words || !self.orders.is_empty() || !self.stirred.is_empty()
+        words || !self.commands.is_empty() || !self.changed_senders.is_empty()
     }
 }
 
 #[derive(Default)]
 pub struct Mailbox {
-    letters: Mutex<Pending>,
-    bell: Condvar,
-    ends: Mutex<Ends>,
+    pending: Mutex<Pending>,
+    condition: Condvar,
+    closables: Mutex<Closables>,
 }
 
-/// Connections that listening threads wait on, to be ended when all stops.
+/// Connections that listening threads wait on, closed when the manager stops.
 #[derive(Default)]
-struct Ends {
+struct Closables {
     bus: Option<Connection>,
     mpd: Option<ShutdownHandle>,
 }
 
 impl Mailbox {
-    pub fn order(&self, order: PlayerCommand) {
-        self.put(|letters| letters.orders.push_back(order));
+    pub fn send(&self, command: PlayerCommand) {
+        self.put(|pending| pending.commands.push_back(command));
     }
 
-    pub fn stir(&self, sender: &str) {
-        self.put(|letters| {
-            if letters.stirred.len() < SENDERS {
-                letters.stirred.insert(sender.to_owned());
+    pub fn note_change(&self, sender: &str) {
+        self.put(|pending| {
+            if pending.changed_senders.len() < SENDERS {
+                pending.changed_senders.insert(sender.to_owned());
             } else {
-                letters.names = true;
+                pending.names = true;
             }
         });
     }
 
-    pub fn names(&self) {
-        self.put(|letters| letters.names = true);
+    pub fn note_names(&self) {
+        self.put(|pending| pending.names = true);
     }
 
-    /// `probe`: the connection whose messages are listened to.
-    pub fn bus(&self, bus: Option<Connection>, probe: Option<Connection>) {
-        self.put(|letters| (letters.bus, letters.probe) = (Some(bus), probe));
+    /// `probe`: the connection for probes, whose messages the listener reads.
+    pub fn set_bus(&self, bus: Option<Connection>, probe: Option<Connection>) {
+        self.put(|pending| (pending.bus, pending.probe) = (Some(bus), probe));
     }
 
-    pub fn mpd(&self, answers: bool) {
-        self.put(|letters| letters.mpd = Some(answers));
+    pub fn set_mpd(&self, answers: bool) {
+        self.put(|pending| pending.mpd = Some(answers));
     }
 
-    /// Takes all that is there, waiting until something comes or the time is up.
+    /// Takes everything that has arrived; waits until something arrives or the time is up.
     pub fn take(&self, until: Option<Instant>) -> Pending {
-        let mut letters = held(&self.letters);
-        while !letters.any() {
-            letters = match until.map(|until| until.saturating_duration_since(Instant::now())) {
-                None => self.bell.wait(letters).unwrap_or_else(PoisonError::into_inner),
+        let mut pending = lock(&self.pending);
+        while !pending.is_any() {
+            pending = match until.map(|until| until.saturating_duration_since(Instant::now())) {
+                None => self.condition.wait(pending).unwrap_or_else(PoisonError::into_inner),
                 Some(Duration::ZERO) => break,
-                Some(rest) => self.bell.wait_timeout(letters, rest).unwrap_or_else(PoisonError::into_inner).0,
+                Some(rest) => self.condition.wait_timeout(pending, rest).unwrap_or_else(PoisonError::into_inner).0,
             };
         }
-        let stop = letters.stop;
-        Pending { stop, ..std::mem::replace(&mut *letters, Pending { stop, ..Pending::default() }) }
+        let stop = pending.stop;
+        Pending { stop, ..std::mem::replace(&mut *pending, Pending { stop, ..Pending::default() }) }
     }
 
-    /// Lets a listening thread rest; `false`: all stops.
-    pub fn rest(&self, time: Duration) -> bool {
-        let letters = held(&self.letters);
-        let waited = self.bell.wait_timeout_while(letters, time, |letters| !letters.stop);
+    /// Lets a listening thread wait; false when the manager stops.
+    pub fn wait(&self, time: Duration) -> bool {
+        let pending = lock(&self.pending);
+        let waited = self.condition.wait_timeout_while(pending, time, |pending| !pending.stop);
         !waited.unwrap_or_else(PoisonError::into_inner).0.stop
     }
 
-    pub fn ends_with_bus(&self, bus: Connection) {
-        held(&self.ends).bus = Some(bus);
+    pub fn set_bus_to_close(&self, bus: Connection) {
+        lock(&self.closables).bus = Some(bus);
     }
 
-    pub fn ends_with_mpd(&self, plug: ShutdownHandle) {
-        held(&self.ends).mpd = Some(plug);
+    pub fn set_mpd_to_close(&self, handle: ShutdownHandle) {
+        lock(&self.closables).mpd = Some(handle);
     }
 
     pub fn stop(&self) {
-        self.put(|letters| letters.stop = true);
-        let ends = std::mem::take(&mut *held(&self.ends));
-        if let Some(bus) = ends.bus {
-            // It is gone either way.
+        self.put(|pending| pending.stop = true);
+        let closables = std::mem::take(&mut *lock(&self.closables));
+        if let Some(bus) = closables.bus {
+            // An error means that it is closed already.
             let _ = bus.close();
         }
-        if let Some(plug) = ends.mpd {
-            plug.pull();
+        if let Some(handle) = closables.mpd {
+            handle.shut_down();
         }
     }
 
     pub fn stopped(&self) -> bool {
-        held(&self.letters).stop
+        lock(&self.pending).stop
     }
 
     fn put(&self, write: impl FnOnce(&mut Pending)) {
-        write(&mut held(&self.letters));
-        self.bell.notify_all();
+        write(&mut lock(&self.pending));
+        self.condition.notify_all();
     }
 }
 
-/// A thread that panicked left nothing half done here.
-fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
-    lock.lock().unwrap_or_else(PoisonError::into_inner)
+/// A thread that panicked while it held the lock left complete values.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -150,23 +150,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_flood_of_signals_stays_small_and_loses_no_order() {
-        let inbox = Mailbox::default();
+    fn a_flood_of_signals_stays_small_and_loses_no_command() {
+        let mailbox = Mailbox::default();
         for n in 0..100_000 {
-            inbox.stir(&format!(":1.{n}"));
+            mailbox.note_change(&format!(":1.{n}"));
         }
-        inbox.order(PlayerCommand::Skip);
-        let letters = inbox.take(None);
-        assert_eq!((letters.stirred.len(), letters.names, letters.orders.len()), (SENDERS, true, 1));
-        assert!(!inbox.take(Some(Instant::now())).any());
+        mailbox.send(PlayerCommand::Skip);
+        let pending = mailbox.take(None);
+        assert_eq!((pending.changed_senders.len(), pending.names, pending.commands.len()), (SENDERS, true, 1));
+        assert!(!mailbox.take(Some(Instant::now())).is_any());
     }
 
     #[test]
-    fn whoever_rests_is_woken_when_all_stops() {
-        let inbox = Mailbox::default();
+    fn a_waiting_thread_wakes_when_the_manager_stops() {
+        let mailbox = Mailbox::default();
         std::thread::scope(|scope| {
-            let resting = scope.spawn(|| inbox.rest(Duration::from_secs(60)));
-            inbox.stop();
+            let resting = scope.spawn(|| mailbox.wait(Duration::from_secs(60)));
+            mailbox.stop();
             assert!(!resting.join().unwrap());
         });
     }

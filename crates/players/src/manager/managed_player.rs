@@ -1,4 +1,4 @@
-//! A player that runs: when it is read, what it said last, and what it has proved.
+//! A player that runs: when it is read, what it said last, and what it has proven.
 
 use std::time::{Duration, Instant};
 
@@ -6,36 +6,36 @@ use anyhow::Result;
 use zbus::Message;
 use zbus::blocking::Connection;
 
-use crate::manager::player_set::{create_adapter, kind};
+use crate::manager::player_set::{create_adapter, player_kind};
 use crate::mpris::bus::{PATH, PlayerPeer};
 use crate::player::Player;
 use moodring_core::domain::playback::{Playback, QueueMethod, QueueSupport};
 
-/// A player that did not answer is asked again after the first time, then after longer ones.
+/// The first and the longest wait before a player that did not answer is probed again.
 const SILENCE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
 
-/// Strawberry, asked as soon as it has told of a jump, may still say where it was before.
+/// Right after the signal of a jump, Strawberry still reports the earlier position.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// A player and what is known of it.
+/// A player and what is known about it.
 pub struct ManagedPlayer {
     pub name: String,
     /// Its unique name on the bus; `None` for MPD.
     pub(super) owner: Option<String>,
-    /// `None` until it has said what it is.
+    /// `None` until it has answered for the first time.
     pub player: Option<Box<dyn Player>>,
     /// `None` while it does not answer.
     pub playback: Option<Playback>,
     pub(super) active: Instant,
     stale: bool,
-    /// When it is read once more, though nothing has happened since, because a song that we hold rests on its position.
+    /// When it is read once more without a signal, because a held song depends on its position.
     again: Option<Instant>,
-    /// While it does not answer: when it is asked again.
+    /// While it does not answer: when it is probed again.
     silence: Option<Instant>,
     /// How long the next silence lasts.
     wait: Duration,
-    /// The way that has just worked.
-    proved: Option<QueueMethod>,
+    /// The method that has just worked.
+    proven: Option<QueueMethod>,
 }
 
 impl ManagedPlayer {
@@ -51,17 +51,17 @@ impl ManagedPlayer {
             again: None,
             silence: None,
             wait: SILENCE.0,
-            proved: None,
+            proven: None,
         }
     }
 
-    /// Whether it is to be read: there is news of it, or a song that it holds is due.
-    pub(super) fn calls(&self, now: Instant) -> bool {
+    /// Whether it is to be read now: it is stale, or a held song is due.
+    pub(super) fn is_due(&self, now: Instant) -> bool {
         let answers = self.silence.is_none_or(|until| until <= now);
         answers && (self.stale || self.next_read().is_some_and(|due| due <= now))
     }
 
-    pub(super) fn wake(&self, gap: Instant) -> Option<Instant> {
+    pub(super) fn next_wake(&self, gap: Instant) -> Option<Instant> {
         if !self.stale {
             return self.next_read().map(|due| due.max(gap));
         }
@@ -76,34 +76,34 @@ impl ManagedPlayer {
 
     pub(super) fn take_learned(&mut self) -> Option<QueueSupport> {
         let player = self.player.as_mut()?;
-        let way = player.take_learned().or(self.proved.take())?;
-        Some(QueueSupport { player: kind(&self.name), build: player.build_id()?, way })
+        let way = player.take_learned().or(self.proven.take())?;
+        Some(QueueSupport { player: player_kind(&self.name), build: player.build_id()?, way })
     }
 
-    /// It may have been met before.
+    /// Restores what an earlier run learned about this build.
     fn restore_support(&mut self, known: &[QueueSupport]) {
         let Some(player) = &mut self.player else { return };
-        let (name, build) = (kind(&self.name), player.build_id());
+        let (name, build) = (player_kind(&self.name), player.build_id());
         let met = known.iter().find(|known| known.player == name && Some(&known.build) == build.as_ref());
         if let Some(known) = met {
             player.restore_support(known.way);
         }
     }
 
-    /// The player's own account shows a song of ours; one that we hold proves nothing yet.
+    /// To be called after a song was queued and read back; a song that is held proves nothing yet.
     pub fn queued(&mut self) {
         let way = self.player.as_ref().map(|player| player.queue_method());
-        self.proved = way.filter(|way| matches!(way, QueueMethod::AfterCurrent { .. }));
+        self.proven = way.filter(|way| matches!(way, QueueMethod::AfterCurrent { .. }));
     }
 
-    /// It has said something: whoever speaks may answer again.
-    pub(super) fn speaks(&mut self) {
+    /// A signal arrived: a silent player may answer again.
+    pub(super) fn note_signal(&mut self) {
         self.stale = true;
         self.silence = None;
     }
 
-    /// To be read again.
-    pub fn stir(&mut self) {
+    /// Marks it to be read again.
+    pub fn mark_stale(&mut self) {
         self.stale = true;
     }
 
@@ -126,14 +126,14 @@ impl ManagedPlayer {
                 Ok(())
             }
             Err(error) => {
-                self.fall_silent();
+                self.mark_silent();
                 Err(error)
             }
         }
     }
 
-    /// It counts as gone until it answers.
-    pub fn fall_silent(&mut self) {
+    /// The player counts as gone until it answers.
+    pub fn mark_silent(&mut self) {
         self.silence = Some(Instant::now() + self.wait);
         self.wait = (self.wait * 2).min(SILENCE.1);
         (self.playback, self.stale) = (None, true);
@@ -143,10 +143,10 @@ impl ManagedPlayer {
         self.silence.is_some()
     }
 
-    /// Asks whether it answers, without waiting: the answer arrives as a message from it. Until then it is not read, so
+    /// Sends a call without waiting: the answer arrives as a message. Until then the player is not read, so
     /// that many silent players cost the others nothing.
-    pub(super) fn ask_for_answer(&mut self, probe: &Connection) {
-        self.fall_silent();
+    pub(super) fn send_probe(&mut self, probe: &Connection) {
+        self.mark_silent();
         let Some(owner) = &self.owner else { return };
         let body = "org.mpris.MediaPlayer2";
         let call = Message::method_call(PATH, "GetAll").and_then(|call| call.destination(owner.as_str()));
@@ -171,6 +171,9 @@ impl ManagedPlayer {
             self.restore_support(known);
         }
         let player = self.player.as_mut();
-        player.map_or_else(|| Err(anyhow::anyhow!("it is not on the bus any more")), |player| player.read_playback())
+        player.map_or_else(
+            || Err(anyhow::anyhow!("the player is not on the bus any more")),
+            |player| player.read_playback(),
+        )
     }
 }

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::time::Instant;
 
-use crate::mpris::playback::short;
+use crate::mpris::playback::short_name;
 use moodring_core::domain::playback::PlaybackStatus;
 
 /// A player that runs, as far as choosing goes.
@@ -18,7 +18,7 @@ pub struct Candidate {
     pub active: Instant,
 }
 
-/// Ourselves, and what shows whichever player was active last, ourselves among them: never to be steered.
+/// Moodring, and programs that show the player which was active last: never to be steered.
 const MIRRORS: [&str; 2] = ["moodring", "playerctld"];
 
 /// Names that are no local players, unless the user prefers them: browsers, and what shows the players of other devices.
@@ -57,9 +57,9 @@ const RELAYS: [&str; 3] = ["mpris-proxy", "kdeconnectd", "gsconnect@andyholmes.g
 /// Clients that show on the bus what MPD plays.
 const MPD_CLIENTS: [&str; 4] = ["mpd", "cantata", "plattenalbum", "mpdevil"];
 
-/// Whether a name on the bus is a face of the MPD that we talk to ourselves.
-pub fn shows_mpd(name: &str) -> bool {
-    MPD_CLIENTS.iter().any(|client| called(name, client))
+/// Whether a name on the bus belongs to a client that shows MPD, which Moodring steers itself.
+pub fn is_mpd_client(name: &str) -> bool {
+    MPD_CLIENTS.iter().any(|client| is_named(name, client))
 }
 
 /// Whether a process brings the players of other devices, by its command line.
@@ -84,45 +84,45 @@ pub fn choose<'a>(
         .max_by_key(|one| (rank(one.status), preference(&one.name, config), one.active, Some(&*one.name) == current))
 }
 
-/// Whether a name on the bus is a player that the listener lets us steer.
-pub fn wanted(name: &str, config: &moodring_core::config::PlayersConfig) -> bool {
-    !mirror(name) && refused(name, config).is_none()
+/// Whether a name on the bus belongs to a player that Moodring may steer.
+pub fn is_wanted(name: &str, config: &moodring_core::config::PlayersConfig) -> bool {
+    !is_mirror(name) && find_ignore_reason(name, config).is_none()
 }
 
-/// Why a player is left alone, in some words.
-pub fn refused(name: &str, config: &moodring_core::config::PlayersConfig) -> Option<&'static str> {
-    let named = |list: &[String]| list.iter().any(|word| called(name, word));
+/// Why a player is ignored, in a few words.
+pub fn find_ignore_reason(name: &str, config: &moodring_core::config::PlayersConfig) -> Option<&'static str> {
+    let named = |list: &[String]| list.iter().any(|word| is_named(name, word));
     match (named(&config.ignore), named(&config.prefer)) {
         (true, _) => Some("players.ignore names it"),
         (_, true) => None,
-        _ => OTHERS.iter().any(|other| called(name, other)).then_some("unless players.prefer names it"),
+        _ => OTHERS.iter().any(|other| is_named(name, other)).then_some("unless players.prefer names it"),
     }
 }
 
 /// Whether the user names this player as one to steer.
-pub fn preferred(name: &str, config: &moodring_core::config::PlayersConfig) -> bool {
-    config.prefer.iter().any(|word| called(name, word))
+pub fn is_preferred(name: &str, config: &moodring_core::config::PlayersConfig) -> bool {
+    config.prefer.iter().any(|word| is_named(name, word))
 }
 
-/// Whether a name is but another's reflection.
-pub fn mirror(name: &str) -> bool {
-    MIRRORS.iter().any(|mirror| called(name, mirror))
+/// Whether a name belongs to a program that only shows other players.
+pub fn is_mirror(name: &str) -> bool {
+    MIRRORS.iter().any(|mirror| is_named(name, mirror))
 }
 
 /// Players without a list, where opening a song at the end of another is known to do no harm.
 const OPENS: [&str; 1] = ["dragonplayer"];
 
-/// Whether songs may be opened in a player that has no queue, by what is known or by the listener's word.
-pub fn opens(name: &str, config: &moodring_core::config::PlayersConfig) -> bool {
-    OPENS.iter().any(|one| called(name, one)) || config.hand_over.iter().any(|word| called(name, word))
+/// Whether songs may be opened in a player without a queue: known to be safe, or allowed by the user.
+pub fn may_open(name: &str, config: &moodring_core::config::PlayersConfig) -> bool {
+    OPENS.iter().any(|one| is_named(name, one)) || config.hand_over.iter().any(|word| is_named(name, word))
 }
 
-/// Without second names of one player: VLC can take "vlc" and "vlc.instance42" at once, over two connections.
-pub fn distinct(mut names: Vec<(String, String, Option<u32>)>) -> Vec<(String, String)> {
+/// Removes second names of one player: VLC can take "vlc" and "vlc.instance42" at once, over two connections.
+pub fn remove_second_names(mut names: Vec<(String, String, Option<u32>)>) -> Vec<(String, String)> {
     names.sort_by_key(|(name, ..)| (name.len(), name.clone()));
     let mut seen = BTreeSet::new();
     let base = |name: &str, pid: u32| {
-        let name = short(name);
+        let name = short_name(name);
         name.strip_suffix(&format!(".instance{pid}")).unwrap_or(name).to_owned()
     };
     names.retain(|(name, _, pid)| pid.is_none_or(|pid| seen.insert((pid, base(name, pid)))));
@@ -130,8 +130,8 @@ pub fn distinct(mut names: Vec<(String, String, Option<u32>)>) -> Vec<(String, S
 }
 
 /// "vlc" is called `org.mpris.MediaPlayer2.vlc.instance42`, and "celluloid" `….io.github.celluloid_player.Celluloid.…`.
-pub fn called(name: &str, word: &str) -> bool {
-    let name = short(name);
+pub fn is_named(name: &str, word: &str) -> bool {
+    let name = short_name(name);
     name.eq_ignore_ascii_case(word) || name.split('.').any(|part| part.eq_ignore_ascii_case(word))
 }
 
@@ -145,7 +145,7 @@ fn rank(status: PlaybackStatus) -> u8 {
 
 /// Higher for names earlier in the list of preferred ones; 0 for others.
 fn preference(name: &str, config: &moodring_core::config::PlayersConfig) -> usize {
-    let at = config.prefer.iter().position(|word| called(name, word));
+    let at = config.prefer.iter().position(|word| is_named(name, word));
     at.map_or(0, |at| config.prefer.len() - at)
 }
 
@@ -173,7 +173,7 @@ mod tests {
     use PlaybackStatus::{Paused, Playing, Stopped};
 
     #[test]
-    fn the_one_that_plays_comes_before_the_paused_and_the_stopped() {
+    fn a_playing_player_comes_before_a_paused_and_a_stopped_one() {
         let players = [("a", Stopped, 9), ("b", Playing, 1), ("c", Paused, 5)];
         assert_eq!(among(&players, None, &[]).as_deref(), Some("b"));
         assert_eq!(among(&players[..1], None, &[]).as_deref(), Some("a"));
@@ -181,14 +181,14 @@ mod tests {
     }
 
     #[test]
-    fn among_equals_the_preferred_and_then_the_latest_is_taken() {
+    fn among_equals_the_preferred_and_then_the_latest_is_chosen() {
         let players = [("a", Playing, 1), ("b", Playing, 3), ("c", Playing, 2)];
         assert_eq!(among(&players, None, &[]).as_deref(), Some("b"));
         assert_eq!(among(&players, None, &["x", "c", "a"]).as_deref(), Some("c"));
     }
 
     #[test]
-    fn the_chosen_one_is_kept_while_it_plays_and_left_when_another_does() {
+    fn the_chosen_player_is_kept_while_it_plays() {
         let players = [("a", Playing, 1), ("b", Playing, 3)];
         assert_eq!(among(&players, Some("a"), &["b"]).as_deref(), Some("a"));
         assert_eq!(among(&[("a", Paused, 9), ("b", Playing, 3)], Some("a"), &[]).as_deref(), Some("b"));
@@ -196,21 +196,21 @@ mod tests {
     }
 
     #[test]
-    fn browsers_and_mirrors_are_left_alone_unless_the_listener_prefers_them() {
+    fn browsers_and_mirrors_are_ignored_unless_the_user_prefers_them() {
         let config = moodring_core::config::PlayersConfig {
             ignore: vec!["mpv".into()],
             prefer: vec!["chromium".into()],
             ..Default::default()
         };
-        let ask = |name: &str| wanted(&format!("org.mpris.MediaPlayer2.{name}"), &config);
+        let ask = |name: &str| is_wanted(&format!("org.mpris.MediaPlayer2.{name}"), &config);
         assert!(ask("vlc") && ask("chromium.instance5") && ask("io.github.celluloid_player.Celluloid.instance-1"));
         assert!(!ask("firefox.instance_1_2") && !ask("playerctld") && !ask("mpv.instance7") && !ask("moodring"));
     }
 
     #[test]
-    fn phones_web_pages_and_faces_of_mpd_are_no_players() {
+    fn phones_web_pages_and_clients_of_mpd_are_no_players() {
         let config = moodring_core::config::PlayersConfig::default();
-        let ask = |name: &str| wanted(&format!("org.mpris.MediaPlayer2.{name}"), &config);
+        let ask = |name: &str| is_wanted(&format!("org.mpris.MediaPlayer2.{name}"), &config);
         for name in
             ["GSConnect.PixelSpotify", "webkit.instance42-1", "floorp.instance_1_2", "torbrowser", "mpris-proxy"]
         {
@@ -221,7 +221,7 @@ mod tests {
         let gsconnect = "/home/me/.local/share/gnome-shell/extensions/gsconnect@andyholmes.github.io/service/daemon.js";
         assert!(is_relay(&line(&["/usr/bin/gjs", "-m", gsconnect])));
         assert!(!is_relay(&line(&["/usr/bin/vlc", "/music/mpris-proxy.ogg"])));
-        assert!(shows_mpd("org.mpris.MediaPlayer2.cantata") && !shows_mpd("org.mpris.MediaPlayer2.vlc"));
+        assert!(is_mpd_client("org.mpris.MediaPlayer2.cantata") && !is_mpd_client("org.mpris.MediaPlayer2.vlc"));
     }
 
     #[test]
@@ -229,17 +229,17 @@ mod tests {
         let name = |name: &str| (name.to_owned(), ":1.1".to_owned(), Some(9));
         let celluloid = "io.github.celluloid_player.Celluloid";
         let names = [name(&format!("{celluloid}.instance-1")), name(&format!("{celluloid}.instance-2"))];
-        assert_eq!(distinct(names.to_vec()).len(), 2);
+        assert_eq!(remove_second_names(names.to_vec()).len(), 2);
     }
 
     #[test]
-    fn we_never_steer_ourselves_nor_a_mirror_of_us_whatever_the_settings_say() {
+    fn moodring_and_its_mirrors_are_never_steered_whatever_the_settings_say() {
         let config = moodring_core::config::PlayersConfig {
             prefer: vec!["moodring".into(), "playerctld".into()],
             ..Default::default()
         };
         for name in ["moodring", "moodring.instance7", "playerctld"] {
-            assert!(!wanted(&format!("org.mpris.MediaPlayer2.{name}"), &config), "{name}");
+            assert!(!is_wanted(&format!("org.mpris.MediaPlayer2.{name}"), &config), "{name}");
         }
     }
 
@@ -248,7 +248,7 @@ mod tests {
         let name = |name: &str, pid| (name.to_owned(), ":1.1".to_owned(), pid);
         let names =
             [("vlc.instance9", Some(9)), ("vlc", Some(9)), ("vlc.instance8", Some(8)), ("y", None), ("mpv", Some(9))];
-        let names = distinct(names.map(|(one, pid)| name(one, pid)).to_vec());
+        let names = remove_second_names(names.map(|(one, pid)| name(one, pid)).to_vec());
         let left: Vec<_> = names.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(left, ["y", "mpv", "vlc", "vlc.instance8"]);
     }

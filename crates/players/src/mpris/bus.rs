@@ -16,16 +16,16 @@ use crate::mpris::metadata::Fields;
 /// Every MPRIS player has this path.
 pub const PATH: &str = "/org/mpris/MediaPlayer2";
 
-/// What all names of MPRIS players begin with.
+/// The beginning of the names of all MPRIS players.
 pub const PREFIX: &str = "org.mpris.MediaPlayer2.";
 
 /// Which bus to look for players on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum BusAddress {
-    /// The listener's own.
+    /// The session bus of the user.
     #[default]
     Session,
-    /// Another one, by its address.
+    /// Another bus, by its address.
     At(String),
 }
 
@@ -39,7 +39,7 @@ impl BusAddress {
     }
 }
 
-/// One player's connection. Calls go to its unique name, which never starts a program and never meets its successor.
+/// A player on the bus. Calls go to its unique name, so they never start a program and never reach a later player.
 #[derive(Clone)]
 pub struct PlayerPeer {
     pub bus: Connection,
@@ -50,13 +50,13 @@ impl PlayerPeer {
     /// All properties of an interface in one call: asking for single ones kills Celluloid 0.20.
     pub fn all(&self, interface: &'static str) -> Result<Fields> {
         let name = InterfaceName::from_static_str(interface)?;
-        self.properties()?.get_all(name).map_err(|error| self.unanswered(error))
+        self.properties()?.get_all(name).map_err(|error| self.add_player_context(error))
     }
 
     /// Where it is in the song: the one property that Rhythmbox leaves out of `GetAll`.
     pub fn position(&self) -> Result<OwnedValue> {
         let name = InterfaceName::from_static_str("org.mpris.MediaPlayer2.Player")?;
-        self.properties()?.get(name, "Position").map_err(|error| self.unanswered(error))
+        self.properties()?.get(name, "Position").map_err(|error| self.add_player_context(error))
     }
 
     fn properties(&self) -> Result<proxies::PropertiesProxy<'_>> {
@@ -83,7 +83,7 @@ impl PlayerPeer {
         Ok(AudaciousProxy::builder(&self.bus).destination(self.owner.as_str())?.build()?)
     }
 
-    /// The window of Celluloid, which is on the bus by another connection than its MPRIS face.
+    /// The window of Celluloid, which uses another connection to the bus than its MPRIS interface.
     pub fn celluloid(&self) -> Result<ActionsProxy<'_>> {
         let daemon = proxies::DBusProxy::new(&self.bus)?;
         let owner = daemon.get_name_owner(BusName::from_static_str("io.github.celluloid_player.Celluloid")?)?;
@@ -96,8 +96,8 @@ impl PlayerPeer {
         proxies::DBusProxy::new(&self.bus).ok()?.get_connection_unix_process_id(name.into()).ok()
     }
 
-    fn unanswered(&self, error: fdo::Error) -> anyhow::Error {
-        anyhow::Error::from(zbus::Error::from(error)).context(format!("the player at {} does not tell", self.owner))
+    fn add_player_context(&self, error: fdo::Error) -> anyhow::Error {
+        anyhow::Error::from(zbus::Error::from(error)).context(format!("the player at {} does not answer", self.owner))
     }
 }
 

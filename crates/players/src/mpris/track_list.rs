@@ -14,10 +14,10 @@ use moodring_core::domain::track::Track;
 /// How long an effect may take to show.
 pub const EFFECT: Duration = Duration::from_secs(1);
 
-/// Between two looks for an effect.
+/// Between two checks for an effect.
 pub const PAUSE: Duration = Duration::from_millis(40);
 
-/// The list as the player tells it.
+/// The track list as the player reports it.
 #[derive(Clone, Debug)]
 pub struct ListedTracks {
     /// In the order of the list.
@@ -45,11 +45,11 @@ pub fn ids(peer: &PlayerPeer) -> Result<Vec<String>> {
     Ok(read(peer)?.ids)
 }
 
-/// Whether the player says where this track is, be it a local file or not.
+/// Whether the player reports an address for this track, of a local file or another.
 pub fn names_file(peer: &PlayerPeer, id: &str) -> Result<bool> {
     let found = describe(peer, &[id.to_owned()])?;
     let address = |fields: &Fields| {
-        let words = ["xesam:url", "xesam:uri"].iter().find_map(|name| metadata::word(fields, name));
+        let words = ["xesam:url", "xesam:uri"].iter().find_map(|name| metadata::get_str(fields, name));
         words.is_some_and(|address| !address.is_empty())
     };
     Ok(found.first().is_some_and(address))
@@ -61,11 +61,11 @@ pub fn following<'a>(ids: &'a [String], current: &str) -> &'a [String] {
     &ids[at..]
 }
 
-/// What the player will play after the current track, by its list.
+/// The tracks after the current one.
 pub fn upcoming(peer: &PlayerPeer, current: &str) -> Result<Vec<Track>> {
     let ids = ids(peer)?;
     let near: Vec<_> = following(&ids, current).iter().take(HORIZON).cloned().collect();
-    Ok(describe(peer, &near)?.iter().map(metadata::track).collect())
+    Ok(describe(peer, &near)?.iter().map(metadata::parse_track).collect())
 }
 
 /// Metadata of tracks; an id that is gone by now is left out.
@@ -83,17 +83,17 @@ pub fn describe(peer: &PlayerPeer, ids: &[String]) -> Result<Vec<Fields>> {
 }
 
 /// Whether this track is that song.
-pub fn is(peer: &PlayerPeer, id: &str, song: &Path) -> bool {
+pub fn is_song(peer: &PlayerPeer, id: &str, song: &Path) -> bool {
     let found = describe(peer, &[id.to_owned()]).unwrap_or_default();
-    found.first().is_some_and(|fields| metadata::track(fields).path.as_deref() == Some(song))
+    found.first().is_some_and(|fields| metadata::parse_track(fields).path.as_deref() == Some(song))
 }
 
 pub fn remove(peer: &PlayerPeer, id: &str) -> Result<()> {
     Ok(peer.track_list()?.remove_track(&ObjectPath::try_from(id)?)?)
 }
 
-/// Waits until an effect shows, at most [`EFFECT`].
-pub fn until(mut shows: impl FnMut() -> Result<bool>) -> Result<bool> {
+/// Waits until a condition holds, at most [`EFFECT`]; false if it does not.
+pub fn wait_until_shown(mut shows: impl FnMut() -> Result<bool>) -> Result<bool> {
     let end = Instant::now() + EFFECT;
     loop {
         if shows()? {

@@ -1,4 +1,4 @@
-//! Which entries of ours have begun: those are the user's to keep, and are never removed.
+//! Which entries of Moodring have begun: they belong to the user and are never removed.
 
 /// More entries than this are not remembered.
 const LIMIT: usize = 64;
@@ -17,7 +17,7 @@ impl BegunEntries {
         self.entries.drain(..self.entries.len().saturating_sub(LIMIT));
     }
 
-    /// To be called at each reading, with the id of the current track.
+    /// To be called whenever the player is read, with the id of the current track.
     pub fn note_current(&mut self, id: &str) {
         self.entries.iter_mut().filter(|(known, _)| known == id).for_each(|(_, begun)| *begun = true);
     }

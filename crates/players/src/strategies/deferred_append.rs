@@ -1,6 +1,6 @@
 //! Players that take songs only at the end of their list: Strawberry, Clementine and Celluloid.
 //!
-//! Nothing can be taken out of their lists, so a song of ours is held back until shortly before the listener's last one ends.
+//! Nothing can be removed from their lists, so a song of Moodring is held until shortly before the user's last one ends.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -18,73 +18,83 @@ use moodring_core::domain::playback::{Dequeued, Playback, PlaybackStatus, QueueM
 use moodring_core::domain::track::Track;
 use moodring_core::error::user_error;
 
-/// A busy machine needs some seconds to start a program that tells the player.
-const LATE: Duration = Duration::from_secs(8);
+/// A busy machine needs some seconds to start the program that appends the song.
+const HAND_OVER_BEFORE_END: Duration = Duration::from_secs(8);
 
 /// Puts a song at the end of the list.
 pub type Append = fn(&Mpris, &Path) -> Result<()>;
 
-/// Whether a better way has opened.
+/// Whether a better interface is there by now.
 pub type Better = fn(&Mpris) -> bool;
 
 pub struct DeferredAppend {
     base: Mpris,
-    shelf: TagCache,
+    tag_cache: TagCache,
     append: Append,
     better: Better,
-    /// Ours, while we keep it.
+    /// The song that waits to be appended.
     held: Option<PathBuf>,
-    /// Ours in the list, and the song before it.
-    given: Option<(PathBuf, Option<Track>)>,
+    /// The song that was appended, and the one before it.
+    handed_over: Option<(PathBuf, Option<Track>)>,
     due: Option<Instant>,
-    fell: bool,
+    has_failed: bool,
     learned: Option<QueueMethod>,
 }
 
 impl DeferredAppend {
     pub fn new(base: Mpris, append: Append, better: Better) -> Self {
-        let shelf = TagCache::default();
-        Self { base, shelf, append, better, held: None, given: None, due: None, fell: false, learned: None }
+        let tag_cache = TagCache::default();
+        Self {
+            base,
+            tag_cache,
+            append,
+            better,
+            held: None,
+            handed_over: None,
+            due: None,
+            has_failed: false,
+            learned: None,
+        }
     }
 
-    /// When the held song is to be given away.
-    fn time(&self, now: &CurrentState) -> Option<Instant> {
+    /// When the held song is to be appended.
+    fn hand_over_time(&self, now: &CurrentState) -> Option<Instant> {
         self.held.as_ref().filter(|_| now.status == PlaybackStatus::Playing)?;
         let length = now.track.as_ref()?.length.filter(|length| !length.is_zero());
         let left = length.map_or(Duration::ZERO, |length| length.saturating_sub(now.position.unwrap_or_default()));
-        Some(Instant::now() + left.saturating_sub(LATE))
+        Some(Instant::now() + left.saturating_sub(HAND_OVER_BEFORE_END))
     }
 
-    /// Only what the player's own account shows counts: before, nothing followed.
-    fn give(&mut self, now: &CurrentState) -> Result<()> {
+    /// Appends the held song, and reads back whether a song follows now: before, none did.
+    fn hand_over(&mut self, now: &CurrentState) -> Result<()> {
         let Some(song) = self.held.take() else { return Ok(()) };
         (self.append)(&self.base, &song)?;
-        let shown = track_list::until(|| Ok(self.base.now()?.goes_on == Some(true)))?;
-        self.fell = !shown;
+        let shown = track_list::wait_until_shown(|| Ok(self.base.read_state()?.goes_on == Some(true)))?;
+        self.has_failed = !shown;
         self.learned = Some(self.queue_method());
         if shown {
-            self.given = Some((song, now.track.clone()));
+            self.handed_over = Some((song, now.track.clone()));
             return Ok(());
         }
         // For instance because its window shows another list than the one that plays.
         let what = format!("{} did not put the song behind the list that plays", self.base.name());
-        Err(user_error(what, "Moodring only suggests songs for it until it is started anew"))
+        Err(user_error(what, "Moodring only suggests songs for it until it is restarted"))
     }
 
     /// Forgets the song in the list once it has begun, or once the user has removed it: then nothing follows another song.
-    fn note_given(&mut self, now: &CurrentState) {
-        let Some((song, before)) = &self.given else { return };
+    fn note_handed_over(&mut self, now: &CurrentState) {
+        let Some((song, before)) = &self.handed_over else { return };
         let path = |track: &Option<Track>| track.as_ref().map(|track| (track.path.clone(), track.title.clone()));
         let begun = now.track.as_ref().and_then(|track| track.path.as_ref()) == Some(song);
         let removed = now.goes_on == Some(false) && path(before) != path(&now.track);
         if begun || removed {
-            self.given = None;
+            self.handed_over = None;
         }
     }
 
     fn obstacle(&self, now: &CurrentState) -> Option<String> {
         let name = self.base.name();
-        if self.given.is_some() {
+        if self.handed_over.is_some() {
             return None;
         }
         let reason = if now.repeats_list {
@@ -92,7 +102,7 @@ impl DeferredAppend {
         } else if now.goes_on != Some(false) {
             format!("{name} takes songs only behind its list, so the next one comes while your last song plays")
         } else {
-            return self.base.obstacle(now);
+            return self.base.find_obstacle(now);
         };
         Some(reason)
     }
@@ -104,33 +114,34 @@ impl Player for DeferredAppend {
     }
 
     fn queue_method(&self) -> QueueMethod {
-        if self.fell { QueueMethod::Unsupported } else { QueueMethod::Append }
+        if self.has_failed { QueueMethod::Unsupported } else { QueueMethod::Append }
     }
 
     fn read_playback(&mut self) -> Result<Playback> {
-        let now = self.base.now()?;
-        self.note_given(&now);
+        let now = self.base.read_state()?;
+        self.note_handed_over(&now);
         let obstacle = self.obstacle(&now);
-        self.due = self.time(&now).filter(|_| obstacle.is_none());
+        self.due = self.hand_over_time(&now).filter(|_| obstacle.is_none());
         if self.due.is_some_and(|due| due <= Instant::now()) {
             self.due = None;
-            if let Err(error) = self.give(&now) {
+            if let Err(error) = self.hand_over(&now) {
                 tracing::warn!("{error:#}");
             }
         }
-        let given: Vec<_> = self.given.iter().map(|(song, _)| song.clone()).collect();
-        let upcoming = (now.goes_on == Some(false) || !given.is_empty()).then(|| self.shelf.tracks(&given));
+        let handed_over: Vec<_> = self.handed_over.iter().map(|(song, _)| song.clone()).collect();
+        let upcoming =
+            (now.goes_on == Some(false) || !handed_over.is_empty()).then(|| self.tag_cache.tracks(&handed_over));
         Ok(Playback { obstacle, ..self.base.playback_with(now, self.queue_method(), upcoming) })
     }
 
     fn queue(&mut self, song: &Path) -> Result<QueueEntry> {
-        if self.fell {
-            return Err(user_error(format!("{} takes no songs", self.base.name()), "start it anew"));
+        if self.has_failed {
+            return Err(user_error(format!("{} takes no songs", self.base.name()), "restart it"));
         }
-        let now = self.base.ready()?;
-        if self.given.is_some() {
+        let now = self.base.check_ready()?;
+        if self.handed_over.is_some() {
             return Err(user_error(
-                format!("a song of ours still waits in {}", self.base.name()),
+                format!("a song of Moodring still waits in {}", self.base.name()),
                 "let it play, or remove it",
             ));
         }
@@ -146,8 +157,8 @@ impl Player for DeferredAppend {
             self.held = None;
             return Ok(Dequeued::Removed);
         }
-        let given = self.given.as_ref().is_some_and(|(given, _)| *given == entry.song);
-        Ok(if given { Dequeued::Cannot } else { Dequeued::NotThere })
+        let handed_over = self.handed_over.as_ref().is_some_and(|(handed_over, _)| *handed_over == entry.song);
+        Ok(if handed_over { Dequeued::Cannot } else { Dequeued::NotThere })
     }
 
     fn skip(&mut self) -> Result<()> {
@@ -163,7 +174,7 @@ impl Player for DeferredAppend {
     }
 
     fn restore_support(&mut self, way: QueueMethod) {
-        self.fell = way == QueueMethod::Unsupported;
+        self.has_failed = way == QueueMethod::Unsupported;
     }
 
     fn build_id(&self) -> Option<String> {
@@ -171,14 +182,14 @@ impl Player for DeferredAppend {
     }
 
     fn needs_reprobe(&self) -> bool {
-        self.held.is_none() && self.given.is_none() && (self.better)(&self.base)
+        self.held.is_none() && self.handed_over.is_none() && (self.better)(&self.base)
     }
 }
 
-/// Strawberry and Clementine: their own program tells the one that runs. It appends to the list that the window shows.
+/// Strawberry and Clementine: their program passes it to the running one, which appends to the list that its window shows.
 pub fn by_program(base: &Mpris, song: &Path) -> Result<()> {
     let process = base.process.as_ref().context("it does not show its process")?;
-    process.tell(&[OsStr::new("--append"), song.as_os_str()])
+    process.run_program(&[OsStr::new("--append"), song.as_os_str()])
 }
 
 /// Celluloid: an action of its window.

@@ -1,18 +1,18 @@
-//! A song of ours in a list whose entries have no ids: it is told from the user's copies by their number and its place.
+//! A song of Moodring in a list whose entries have no ids: the number of copies and its place tell it from the user's copies.
 //!
-//! 1. If the list has no more copies than the user had, ours is gone, and nothing is removed.
-//! 2. The copy behind the song that ours was put after is ours; else the nearest one behind the current song.
-//! 3. The current song is never removed, and neither is ours once it has begun.
+//! 1. If the list has no more copies than the user had, the own copy is gone, and nothing is removed.
+//! 2. The own copy is the one behind the song that it was put after; else the nearest one behind the current song.
+//! 3. The current song is never removed, and neither is the own copy once it has begun.
 
 use std::path::{Path, PathBuf};
 
-/// Our copy of a song, as it was put in.
+/// The copy that Moodring put in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OwnCopy {
     pub song: PathBuf,
-    /// Copies that the list had before.
+    /// How many copies the list had before.
     pub user_copies: usize,
-    /// The song that ours was put after.
+    /// The song that it was put after.
     pub after: PathBuf,
     pub begun: bool,
 }
@@ -28,7 +28,7 @@ impl OwnCopy {
         Self { song: song.to_owned(), user_copies, after: PathBuf::new(), begun: false }
     }
 
-    /// Where ours stands in the list.
+    /// The position of the own copy in the list.
     pub fn locate(&self, list: &[Option<PathBuf>], current: Option<usize>) -> Option<usize> {
         if self.begun || copies(&self.song, list).count() <= self.user_copies {
             return None;
@@ -59,15 +59,15 @@ mod tests {
     }
 
     #[test]
-    fn ours_is_found_before_and_behind_the_current_song() {
+    fn the_own_copy_is_found_before_and_behind_the_current_song() {
         assert_eq!(copy("abc").locate(&list("asbc"), Some(0)), Some(1));
         assert_eq!(copy("abc").locate(&list("asbc"), Some(3)), Some(1));
         assert_eq!(copy("abc").locate(&list("bsca"), Some(3)), Some(1), "it was dragged away from its song");
     }
 
     #[test]
-    fn a_copy_of_the_users_stays() {
-        assert_eq!(copy("abs").locate(&list("abs"), Some(0)), None, "the user removed ours");
+    fn a_copy_of_the_user_stays() {
+        assert_eq!(copy("abs").locate(&list("abs"), Some(0)), None, "the user removed the own copy");
         assert_eq!(copy("abs").locate(&list("asbs"), Some(3)), Some(1));
         assert_eq!(copy("sab").locate(&list("sasb"), Some(3)), Some(2));
     }

@@ -1,4 +1,4 @@
-//! Our songs in a queue that holds the listener's own as well.
+//! Songs of Moodring in a queue that also holds songs of the user.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -10,10 +10,10 @@ use crate::strategies::queue_with_readback::QueueWithReadback;
 use moodring_core::domain::playback::PlaybackStatus;
 use moodring_core::error::user_error;
 
-/// Such players do not tell when the listener queues something behind ours: they are read so often while ours waits.
-const AGAIN: Duration = Duration::from_secs(10);
+/// Players with such a queue do not report when the user queues a song: they are read this often while one of Moodring waits.
+const REREAD_AFTER: Duration = Duration::from_secs(10);
 
-/// The songs, in the order in which they were put in.
+/// The songs, in the order in which they were queued.
 #[derive(Default)]
 pub struct OwnedEntries {
     songs: Vec<PathBuf>,
@@ -22,15 +22,15 @@ pub struct OwnedEntries {
 
 impl OwnedEntries {
     pub fn has(&self, song: &Path) -> bool {
-        self.songs.iter().any(|ours| ours == song)
+        self.songs.iter().any(|own| own == song)
     }
 
     pub fn count(&self) -> usize {
         self.songs.len()
     }
 
-    /// How many of a queue are the listener's.
-    pub fn others(&self, queued: &[PathBuf]) -> usize {
+    /// How many songs of a queue are the user's.
+    pub fn count_others(&self, queued: &[PathBuf]) -> usize {
         queued.iter().filter(|song| !self.has(song)).count()
     }
 
@@ -39,34 +39,34 @@ impl OwnedEntries {
     }
 
     pub fn remove(&mut self, song: &Path) {
-        self.songs.retain(|ours| ours != song);
+        self.songs.retain(|own| own != song);
     }
 
     pub fn clear(&mut self) {
         self.songs.clear();
     }
 
-    /// Forgets what the queue no longer shows.
-    pub fn settle(&mut self, queued: &[PathBuf]) {
+    /// Forgets the songs that the queue no longer holds.
+    pub fn forget_removed(&mut self, queued: &[PathBuf]) {
         self.songs.retain(|song| queued.contains(song));
     }
 
-    /// Forgets those before the one that plays: they were played.
-    pub fn pass(&mut self, current: Option<&Path>) {
-        let at = self.songs.iter().position(|ours| Some(ours.as_path()) == current);
+    /// Forgets the songs before the current one: they were played.
+    pub fn forget_before(&mut self, current: Option<&Path>) {
+        let at = self.songs.iter().position(|own| Some(own.as_path()) == current);
         self.songs.drain(..at.unwrap_or(0));
     }
 
-    /// At each reading: when the next is due.
-    pub fn plan(&mut self, status: PlaybackStatus) {
-        self.due = (status == PlaybackStatus::Playing && !self.songs.is_empty()).then(|| Instant::now() + AGAIN);
+    /// To be called whenever the player is read: plans the next reading.
+    pub fn plan_next_read(&mut self, status: PlaybackStatus) {
+        self.due = (status == PlaybackStatus::Playing && !self.songs.is_empty()).then(|| Instant::now() + REREAD_AFTER);
     }
 
     pub fn next_read(&self) -> Option<Instant> {
         self.due
     }
 
-    /// Refuses a song that the user queued: it could not be told from ours.
+    /// Refuses a song that the user has queued: the two could not be told apart.
     pub fn check_new(&self, song: &Path, queued: &[PathBuf], readback: &QueueWithReadback, player: &str) -> Result<()> {
         let waits = queued.iter().any(|queued| queued == song);
         if waits && !self.has(song) && !readback.may_have_added(song) {
@@ -78,7 +78,7 @@ impl OwnedEntries {
         Ok(())
     }
 
-    /// Remembers the song if the player's own account shows it.
+    /// Remembers the song if it was read back.
     pub fn confirm(&mut self, song: &Path, shown: bool, player: &str) -> Result<QueueEntry> {
         if shown {
             self.remove(song);
@@ -98,37 +98,37 @@ mod tests {
     }
 
     #[test]
-    fn a_song_that_the_listener_queued_is_not_taken_for_ours() {
-        let mut ours = OwnedEntries::default();
+    fn a_song_that_the_user_queued_is_not_removed() {
+        let mut entries = OwnedEntries::default();
         let queued = paths(&["/a"]);
-        let check = |song: &str| ours.check_new(Path::new(song), &queued, &QueueWithReadback::default(), "P");
+        let check = |song: &str| entries.check_new(Path::new(song), &queued, &QueueWithReadback::default(), "P");
         assert!(check("/a").unwrap_err().to_string().contains("already"));
         check("/b").unwrap();
-        ours.confirm(Path::new("/b"), true, "P").unwrap();
-        assert_eq!(ours.others(&paths(&["/a", "/b"])), 1);
+        entries.confirm(Path::new("/b"), true, "P").unwrap();
+        assert_eq!(entries.count_others(&paths(&["/a", "/b"])), 1);
     }
 
     #[test]
-    fn it_is_read_again_only_while_one_of_ours_waits_in_a_player_that_plays() {
-        let mut ours = OwnedEntries::default();
-        ours.plan(PlaybackStatus::Playing);
-        assert_eq!(ours.next_read(), None);
-        ours.add(Path::new("/a"));
-        ours.plan(PlaybackStatus::Playing);
-        assert!(ours.next_read().is_some());
-        ours.plan(PlaybackStatus::Paused);
-        assert_eq!(ours.next_read(), None);
+    fn a_player_is_read_again_only_while_it_plays_and_a_song_of_moodring_waits() {
+        let mut entries = OwnedEntries::default();
+        entries.plan_next_read(PlaybackStatus::Playing);
+        assert_eq!(entries.next_read(), None);
+        entries.add(Path::new("/a"));
+        entries.plan_next_read(PlaybackStatus::Playing);
+        assert!(entries.next_read().is_some());
+        entries.plan_next_read(PlaybackStatus::Paused);
+        assert_eq!(entries.next_read(), None);
     }
 
     #[test]
-    fn those_before_the_one_that_plays_were_played() {
-        let mut ours = OwnedEntries::default();
-        paths(&["/a", "/b", "/c"]).iter().for_each(|song| ours.add(song));
-        ours.pass(Some(Path::new("/x")));
-        assert_eq!(ours.count(), 3);
-        ours.pass(Some(Path::new("/b")));
-        assert_eq!(ours.count(), 2);
-        ours.settle(&paths(&["/c"]));
-        assert!(ours.has(Path::new("/c")) && ours.count() == 1);
+    fn songs_before_the_current_one_were_played() {
+        let mut entries = OwnedEntries::default();
+        paths(&["/a", "/b", "/c"]).iter().for_each(|song| entries.add(song));
+        entries.forget_before(Some(Path::new("/x")));
+        assert_eq!(entries.count(), 3);
+        entries.forget_before(Some(Path::new("/b")));
+        assert_eq!(entries.count(), 2);
+        entries.forget_removed(&paths(&["/c"]));
+        assert!(entries.has(Path::new("/c")) && entries.count() == 1);
     }
 }

@@ -1,6 +1,6 @@
 //! Putting a song into a player's queue and reading back whether it is there.
 //!
-//! 1. The answer to "add" proves nothing: a song counts as queued once the player's own account shows it.
+//! 1. The answer to "add" proves nothing: a song counts as queued once it was read back.
 //! 2. A call that timed out may have worked. Until that is known, no other song is added.
 //! 3. A song that arrives too late is used if it still is the one to queue, and removed if not.
 
@@ -13,7 +13,7 @@ use crate::mpris::track_list;
 use moodring_core::error::user_error;
 use moodring_platform::bus::timed_out;
 
-/// After this time, a call that timed out and shows no effect is taken for lost.
+/// After this time, a call that timed out without effect counts as lost.
 const LOST: Duration = Duration::from_secs(10);
 
 /// The queue of a player, as far as adding goes.
@@ -24,7 +24,7 @@ pub trait SongQueue {
     /// Asks the player to add the song.
     fn add(&mut self, song: &Path) -> Result<()>;
 
-    /// The entry that [`Self::add`] has made, by the player's own account.
+    /// The entry that [`Self::add`] has made, read back from the player.
     fn find_added(&mut self, song: &Path) -> Result<Option<Self::Entry>>;
 
     /// The entry that an earlier call has made, which timed out.
@@ -41,7 +41,7 @@ pub struct QueueWithReadback {
 }
 
 impl QueueWithReadback {
-    /// Adds a song and returns its entry; `None` if the player's own account does not show it in time.
+    /// Adds a song and returns its entry; `None` if it could not be read back in time.
     pub fn queue<Q: SongQueue>(&mut self, queue: &mut Q, song: &Path) -> Result<Option<Q::Entry>> {
         if let Some(entry) = self.resolve(queue, song)? {
             return Ok(Some(entry));
@@ -62,7 +62,7 @@ impl QueueWithReadback {
     /// Finds out what became of a call that timed out.
     fn resolve<Q: SongQueue>(&mut self, queue: &mut Q, song: &Path) -> Result<Option<Q::Entry>> {
         let Some((earlier, since)) = self.unknown.clone() else { return Ok(None) };
-        let found = wait_for(|| queue.find_late(&earlier), since + LOST)?;
+        let found = queue.find_late(&earlier)?;
         if found.is_none() && since.elapsed() < LOST {
             return Err(user_error(
                 "the player does not answer the last request yet",
@@ -80,15 +80,10 @@ impl QueueWithReadback {
 
 fn add_and_read<Q: SongQueue>(queue: &mut Q, song: &Path) -> Result<Option<Q::Entry>> {
     queue.add(song)?;
-    wait_for(|| queue.find_added(song), Instant::now() + track_list::EFFECT)
-}
-
-/// Repeats the search until it finds something, for the time that an effect may take, and not beyond `end`.
-fn wait_for<T>(mut find: impl FnMut() -> Result<Option<T>>, end: Instant) -> Result<Option<T>> {
     let mut found = None;
-    track_list::until(|| {
-        found = find()?;
-        Ok(found.is_some() || Instant::now() > end)
+    track_list::wait_until_shown(|| {
+        found = queue.find_added(song)?;
+        Ok(found.is_some())
     })?;
     Ok(found)
 }
@@ -98,12 +93,10 @@ mod tests {
     use super::*;
     use std::io::{Error, ErrorKind};
 
-    /// A player whose calls time out while it is slow.
+    /// A player that executes a call only when the next one comes, if it is slow.
     #[derive(Default)]
     struct Fake {
         slow: bool,
-        /// The song of a call that timed out arrives after this number of searches, where it arrives by itself.
-        searches_left: Option<u32>,
         pending: Vec<PathBuf>,
         list: Vec<PathBuf>,
     }
@@ -125,10 +118,6 @@ mod tests {
         }
 
         fn find_late(&mut self, song: &Path) -> Result<Option<usize>> {
-            self.searches_left = self.searches_left.map(|left| left.saturating_sub(1));
-            if self.searches_left == Some(0) {
-                self.list.append(&mut self.pending);
-            }
             self.find_added(song)
         }
 
@@ -145,15 +134,6 @@ mod tests {
         fake.slow = false;
         assert!(queue.queue(&mut fake, Path::new("/a")).is_err(), "it may still arrive");
         fake.list.append(&mut fake.pending);
-        assert_eq!(queue.queue(&mut fake, Path::new("/a")).unwrap(), Some(0));
-        assert_eq!(fake.list.len(), 1);
-    }
-
-    #[test]
-    fn a_song_that_arrives_while_it_is_searched_for_is_queued_by_the_first_retry() {
-        let (mut fake, mut queue) = (Fake { slow: true, ..Fake::default() }, QueueWithReadback::default());
-        assert!(queue.queue(&mut fake, Path::new("/a")).is_err());
-        fake.searches_left = Some(3);
         assert_eq!(queue.queue(&mut fake, Path::new("/a")).unwrap(), Some(0));
         assert_eq!(fake.list.len(), 1);
     }

@@ -60,7 +60,7 @@ impl Snapshot {
     pub fn find(&self, peer: &PlayerPeer, song: &Path) -> Result<Option<Placement>> {
         let ids = track_list::ids(peer)?;
         let fresh = (0..ids.len()).filter(|at| !self.ids.contains(&ids[*at]));
-        if let Some(at) = { fresh }.find(|at| track_list::is(peer, &ids[*at], song)) {
+        if let Some(at) = { fresh }.find(|at| track_list::is_song(peer, &ids[*at], song)) {
             let next = at > 0 && ids[at - 1] == self.current;
             return Ok(Some(if next {
                 Placement::AfterCurrent(ids[at].clone())
@@ -76,7 +76,7 @@ impl Snapshot {
         let current = self.ids.iter().position(|id| *id == self.current)?;
         let places = [current + 1, ids.len().saturating_sub(1)];
         let longer = ids.len() > self.ids.len();
-        let found = places.into_iter().filter_map(|at| ids.get(at)).find(|id| track_list::is(peer, id, song));
+        let found = places.into_iter().filter_map(|at| ids.get(at)).find(|id| track_list::is_song(peer, id, song));
         found.filter(|_| longer).map(|id| Placement::Elsewhere(id.clone()))
     }
 
@@ -110,7 +110,7 @@ impl SongQueue for TrackListQueue<'_> {
     /// The song right after the current one, where a call that timed out put it.
     fn find_late(&mut self, song: &Path) -> Result<Option<Placement>> {
         let next = track_list::following(&self.before.ids, &self.before.current).first();
-        Ok(next.filter(|id| track_list::is(self.peer, id, song)).map(|id| Placement::AfterCurrent(id.clone())))
+        Ok(next.filter(|id| track_list::is_song(self.peer, id, song)).map(|id| Placement::AfterCurrent(id.clone())))
     }
 
     fn remove_late(&mut self, placement: Placement) -> Result<()> {

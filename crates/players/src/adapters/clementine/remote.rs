@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use crate::adapters::clementine::wire::{Message, bytes, each, number};
 use crate::call_limit::CALL_LIMIT;
 use crate::mpris::metadata;
-use crate::process::Process;
+use crate::process::LocalProcess;
 use moodring_core::domain::address;
 use moodring_core::domain::track::Track;
 use moodring_core::error::user_error;
@@ -19,7 +19,7 @@ use moodring_platform::bus::timed_out;
 /// No message is longer: a list of a hundred thousand songs has some thirty megabytes.
 const LONGEST: usize = 64 << 20;
 
-/// Of the protocol, as Clementine 1.4 speaks it.
+/// The protocol version of Clementine 1.4.
 const VERSION: u64 = 21;
 
 /// Kinds of messages.
@@ -33,7 +33,7 @@ const LISTS: u64 = 42;
 const SONGS: u64 = 43;
 const COMPLETE: u64 = 48;
 
-/// A connection, and what it was told at its begin.
+/// A connection, with what the greeting said.
 pub struct Remote {
     stream: TcpStream,
     /// The list that plays.
@@ -46,16 +46,16 @@ pub struct Remote {
 
 impl Remote {
     /// The remote of this process, if it has one by now that asks for no code.
-    pub fn of(process: &Process) -> Option<Self> {
-        process.ports().into_iter().find_map(|port| Self::open(port).ok())
+    pub fn find(process: &LocalProcess) -> Option<Self> {
+        process.listening_ports().into_iter().find_map(|port| Self::open(port).ok())
     }
 
-    /// By its defaults it lets in only who comes from a private network, and 127.0.0.1 is none to it where ::1 is.
+    /// By default Clementine accepts only private addresses; where it listens on ::1, it does not accept 127.0.0.1.
     pub fn open(port: u16) -> Result<Self> {
-        let reach = |host: IpAddr| TcpStream::connect_timeout(&SocketAddr::new(host, port), CALL_LIMIT);
+        let connect = |host: IpAddr| TcpStream::connect_timeout(&SocketAddr::new(host, port), CALL_LIMIT);
         let greet = |stream: TcpStream| Self { stream, list: 0, count: 0, row: None }.greet();
-        match reach(Ipv6Addr::LOCALHOST.into()).map_err(anyhow::Error::from).and_then(greet) {
-            Err(error) if !timed_out(&error) => greet(reach(Ipv4Addr::LOCALHOST.into())?),
+        match connect(Ipv6Addr::LOCALHOST.into()).map_err(anyhow::Error::from).and_then(greet) {
+            Err(error) if !timed_out(&error) => greet(connect(Ipv4Addr::LOCALHOST.into())?),
             other => other,
         }
     }
@@ -65,20 +65,20 @@ impl Remote {
         self.send(CONNECT, 21, &Message::default().number(2, 0))?;
         let end = Instant::now() + CALL_LIMIT;
         loop {
-            let message = self.message(end)?;
+            let message = self.read_message(end)?;
             match number(&message, 2) {
                 Some(COMPLETE) => return Ok(self),
                 Some(CURRENT) => {
                     let song = bytes(&message, 16).and_then(|current| bytes(current, 1));
                     self.row = song.and_then(|song| usize::try_from(number(song, 2)?).ok());
                 }
-                Some(LISTS) => self.choose(bytes(&message, 17).unwrap_or_default()),
+                Some(LISTS) => self.note_active_list(bytes(&message, 17).unwrap_or_default()),
                 _ => {}
             }
         }
     }
 
-    fn choose(&mut self, lists: &[u8]) {
+    fn note_active_list(&mut self, lists: &[u8]) {
         if let Some(active) = each(lists, 1).find(|list| number(list, 4) == Some(1)) {
             self.list = number(active, 1).unwrap_or_default();
             self.count = number(active, 3).unwrap_or_default();
@@ -90,10 +90,10 @@ impl Remote {
         self.send(REQUEST_SONGS, 10, &Message::default().number(1, self.list))?;
         let end = Instant::now() + CALL_LIMIT;
         loop {
-            let message = self.message(end)?;
+            let message = self.read_message(end)?;
             let list = bytes(&message, 18).filter(|_| number(&message, 2) == Some(SONGS)).unwrap_or_default();
-            // It tells of other lists as well, when they change.
-            if bytes(list, 1).and_then(|told| number(told, 1)) == Some(self.list) {
+            // It also sends other lists when they change.
+            if bytes(list, 1).and_then(|list| number(list, 1)) == Some(self.list) {
                 return Ok(each(list, 2).map(track).collect());
             }
         }
@@ -116,11 +116,11 @@ impl Remote {
         Ok(self.stream.write_all(&[&length[..], &message].concat())?)
     }
 
-    fn message(&mut self, end: Instant) -> Result<Vec<u8>> {
+    fn read_message(&mut self, end: Instant) -> Result<Vec<u8>> {
         let length = self.read(4, end)?;
         let length = length.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte));
         if length > LONGEST {
-            return Err(user_error("Clementine's network remote sends nonsense", "start Clementine anew"));
+            return Err(user_error("invalid message from Clementine's network remote", "restart Clementine"));
         }
         let message = self.read(length, end)?;
         if number(&message, 2) == Some(DISCONNECT) {
@@ -132,7 +132,7 @@ impl Remote {
         Ok(message)
     }
 
-    /// What is promised comes piece by piece, and no memory is taken for what does not come.
+    /// Reads piece by piece, so that an announced length alone takes no memory.
     fn read(&mut self, length: usize, end: Instant) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
         while bytes.len() < length {
@@ -154,14 +154,14 @@ impl Remote {
 }
 
 fn track(song: &[u8]) -> Track {
-    let text = |field| metadata::clean(&String::from_utf8_lossy(bytes(song, field).unwrap_or_default()));
+    let text = |field| metadata::sanitize(&String::from_utf8_lossy(bytes(song, field).unwrap_or_default()));
     let seconds = number(song, 14).filter(|seconds| i64::try_from(*seconds).is_ok_and(|seconds| seconds > 0));
     Track {
         path: bytes(song, 19).and_then(|url| address::parse_file_path(std::str::from_utf8(url).ok()?)),
         title: text(3),
         artist: text(5),
         album: text(4),
-        length: seconds.and_then(|seconds| metadata::sensible(Duration::from_secs(seconds))),
+        length: seconds.and_then(|seconds| metadata::discard_absurd(Duration::from_secs(seconds))),
         streamed: false,
     }
 }
@@ -172,13 +172,13 @@ mod tests {
 
     use super::*;
 
-    /// Something that listens, and answers with this.
+    /// A server that answers with these bytes.
     fn answer(bytes: Vec<u8>) -> u16 {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         std::thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
-            // Who is there may leave at once.
+            // The client may leave at once.
             let _ = stream.write_all(&bytes);
             let _ = stream.read(&mut [0; 64]);
         });
@@ -190,14 +190,14 @@ mod tests {
     }
 
     #[test]
-    fn a_remote_that_wants_a_code_is_left_alone() {
+    fn a_remote_that_wants_a_code_is_not_used() {
         let refused = framed(Message::default().number(2, DISCONNECT));
         let error = Remote::open(answer(refused)).err().unwrap();
         assert!(format!("{error:#}").contains("code"), "{error:#}");
     }
 
     #[test]
-    fn what_speaks_otherwise_is_no_remote_and_fills_no_memory() {
+    fn another_protocol_is_no_remote_and_fills_no_memory() {
         for nonsense in [b"HTTP/1.1 400 Bad Request".to_vec(), vec![0, 0, 0, 9, 0xff], vec![]] {
             assert!(Remote::open(answer(nonsense)).is_err());
         }

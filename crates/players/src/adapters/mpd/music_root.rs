@@ -1,4 +1,4 @@
-//! Which song of MPD is which file: MPD names songs from its music folder on.
+//! The file of a song in MPD, which names songs by paths within its music folder.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,7 @@ pub struct MusicRoot {
 }
 
 impl MusicRoot {
-    /// The daemon's own word over a socket; over the network it does not tell.
+    /// Asks the daemon, which answers only over a local socket.
     pub fn learn(&mut self, wire: &mut Wire) {
         if self.root.is_none()
             && wire.local
@@ -33,7 +33,7 @@ impl MusicRoot {
             return address::parse_file_path(song);
         }
         if self.root.is_none() {
-            self.root = guesses().into_iter().find(|root| root.join(song).is_file());
+            self.root = list_likely_roots().into_iter().find(|root| root.join(song).is_file());
         }
         self.root.as_ref().map(|root| root.join(song))
     }
@@ -60,7 +60,7 @@ impl MusicRoot {
     fn search(&mut self, wire: &mut Wire, file: &Path) -> Result<String> {
         let name = file.file_name().map(Path::new).unwrap_or(file);
         let found = wire.ask(&["search", "file", text(name)?])?;
-        let Some(song) = ending(&found, file) else {
+        let Some(song) = find_longest_suffix(&found, file) else {
             // Over its socket, MPD takes any file.
             return Err(SongUnavailable(format!("MPD does not have {} in its music folder", file.display())).into());
         };
@@ -70,7 +70,7 @@ impl MusicRoot {
 }
 
 /// The longest name that the path ends with, whole folders only.
-fn ending(found: &Pairs, file: &Path) -> Option<String> {
+fn find_longest_suffix(found: &Pairs, file: &Path) -> Option<String> {
     let names = found.iter().filter(|(key, _)| key == "file").map(|(_, name)| name);
     names.filter(|name| file.ends_with(name)).max_by_key(|name| name.len()).cloned()
 }
@@ -79,8 +79,8 @@ fn text(file: &Path) -> Result<&str> {
     file.to_str().ok_or_else(|| user_error(format!("MPD cannot name {}", file.display()), "rename the file in UTF-8"))
 }
 
-/// Where music folders of MPD usually are, when it does not tell.
-fn guesses() -> Vec<PathBuf> {
+/// Where music folders of MPD usually are.
+fn list_likely_roots() -> Vec<PathBuf> {
     let home = std::env::var_os("HOME").map(PathBuf::from);
     let own = home.iter().flat_map(|home| [home.join(".config/mpd/mpd.conf"), home.join(".mpdconf")]);
     let files = own.chain([PathBuf::from("/etc/mpd.conf")]);
@@ -106,8 +106,8 @@ mod tests {
     fn the_song_is_the_one_whose_whole_name_ends_the_path() {
         let found = ["b/one.ogg", "one.ogg", "x/b/one.ogg", "a/b/one.ogg", "ta/b/one.ogg"];
         let found: Pairs = found.iter().map(|name| ("file".to_owned(), (*name).to_owned())).collect();
-        assert_eq!(ending(&found, Path::new("/music/a/b/one.ogg")).as_deref(), Some("a/b/one.ogg"));
-        assert_eq!(ending(&found, Path::new("/music/c/two.ogg")), None);
+        assert_eq!(find_longest_suffix(&found, Path::new("/music/a/b/one.ogg")).as_deref(), Some("a/b/one.ogg"));
+        assert_eq!(find_longest_suffix(&found, Path::new("/music/c/two.ogg")), None);
     }
 
     #[test]

@@ -59,10 +59,10 @@ pub struct Wire {
 }
 
 impl Wire {
-    pub fn open(door: &Endpoint) -> Result<Self> {
+    pub fn open(endpoint: &Endpoint) -> Result<Self> {
         let deadline = Instant::now() + CALL_LIMIT;
-        let (stream, local) = match door {
-            Endpoint::Tcp(host) => (reach(host, deadline)?, false),
+        let (stream, local) = match endpoint {
+            Endpoint::Tcp(host) => (connect(host, deadline)?, false),
             Endpoint::Socket(path) => (DeadlineStream::connect_unix(path, deadline)?, true),
         };
         let mut wire = Self { reader: BufReader::new(stream), version: (0, 0, 0), local };
@@ -76,24 +76,24 @@ impl Wire {
 
     /// One command with its arguments, and its answer.
     pub fn ask(&mut self, command: &[&str]) -> Result<Pairs> {
-        self.say(command)?;
+        self.send(command)?;
         self.answer()
     }
 
     /// Waits without limit until one of these parts of the daemon changes.
     pub fn idle(&mut self, parts: &[&str]) -> Result<()> {
         self.reader.get_mut().set_deadline(Some(Instant::now() + CALL_LIMIT));
-        self.say(&[&["idle"], parts].concat())?;
+        self.send(&[&["idle"], parts].concat())?;
         self.reader.get_mut().set_deadline(None);
         self.answer().map(drop)
     }
 
     /// A handle that ends the connection from another thread.
-    pub fn plug(&self) -> Result<ShutdownHandle> {
+    pub fn shutdown_handle(&self) -> Result<ShutdownHandle> {
         Ok(ShutdownHandle(self.reader.get_ref().try_clone()?))
     }
 
-    fn say(&mut self, command: &[&str]) -> Result<()> {
+    fn send(&mut self, command: &[&str]) -> Result<()> {
         let mut text = String::new();
         for (at, word) in command.iter().enumerate() {
             if word.contains('\n') {
@@ -114,8 +114,8 @@ impl Wire {
             if line == "OK" {
                 return Ok(pairs);
             }
-            if let Some(complaint) = line.strip_prefix("ACK ") {
-                let reason = complaint.rsplit_once("} ").map_or(complaint, |(_, reason)| reason);
+            if let Some(refusal) = line.strip_prefix("ACK ") {
+                let reason = refusal.rsplit_once("} ").map_or(refusal, |(_, reason)| reason);
                 return Err(user_error(format!("MPD refuses: {reason}"), "see the log of MPD"));
             }
             let (key, value) = line.split_once(": ").context("invalid response from MPD")?;
@@ -137,18 +137,18 @@ impl Wire {
 pub struct ShutdownHandle(DeadlineStream);
 
 impl ShutdownHandle {
-    pub fn pull(&self) {
+    pub fn shut_down(&self) {
         // A connection that is gone already needs no ending.
         let _ = self.0.shut_down();
     }
 }
 
-fn reach(host: &str, deadline: Instant) -> Result<DeadlineStream> {
-    let mut trouble = user_error(format!("{host} is no address"), "see players.mpd in the settings");
+fn connect(host: &str, deadline: Instant) -> Result<DeadlineStream> {
+    let mut last_error = user_error(format!("{host} is no address"), "see players.mpd in the settings");
     for address in host.to_socket_addrs()? {
         if !is_trusted(&address) {
             let what = format!("the program at {address} belongs to another user");
-            trouble = user_error(what, "set players.mpd to the socket of your own MPD");
+            last_error = user_error(what, "set players.mpd to the socket of your own MPD");
             continue;
         }
         // The next address needs some time as well.
@@ -157,10 +157,10 @@ fn reach(host: &str, deadline: Instant) -> Result<DeadlineStream> {
                 stream.set_deadline(Some(deadline));
                 return Ok(stream);
             }
-            Err(error) => trouble = error.into(),
+            Err(error) => last_error = error.into(),
         }
     }
-    Err(trouble)
+    Err(last_error)
 }
 
 #[cfg(test)]

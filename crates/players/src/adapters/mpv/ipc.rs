@@ -1,4 +1,4 @@
-//! The JSON protocol of mpv over a socket, where its owner has opened one.
+//! The JSON protocol of mpv, over a socket that the user has set up.
 //!
 //! <https://mpv.io/manual/stable/#json-ipc>
 
@@ -20,13 +20,13 @@ const LONGEST: usize = 32 << 20;
 
 pub struct Ipc {
     reader: BufReader<DeadlineStream>,
-    turn: u64,
+    last_request: u64,
 }
 
 /// An entry of the playlist.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
-    /// Kept for as long as it is in the list.
+pub struct PlaylistEntry {
+    /// Stays the same while the entry is in the list.
     pub id: u64,
     /// Local files only.
     pub path: Option<PathBuf>,
@@ -38,18 +38,18 @@ impl Ipc {
     /// A connection for one operation, which must end within [`CALL_LIMIT`].
     pub fn open(socket: &Path) -> Result<Self> {
         let stream = DeadlineStream::connect_unix(socket, Instant::now() + CALL_LIMIT)?;
-        Ok(Self { reader: BufReader::new(stream), turn: 0 })
+        Ok(Self { reader: BufReader::new(stream), last_request: 0 })
     }
 
-    /// One command and its answer; news that comes between is passed over.
+    /// Sends a command and reads its answer; events in between are skipped.
     pub fn ask(&mut self, command: Value) -> Result<Value> {
-        self.turn += 1;
-        let text = format!("{}\n", json!({ "command": command, "request_id": self.turn }));
+        self.last_request += 1;
+        let text = format!("{}\n", json!({ "command": command, "request_id": self.last_request }));
         self.reader.get_mut().write_all(text.as_bytes())?;
         self.reader.get_mut().expect(LONGEST);
         loop {
             let message = self.message()?;
-            if message["request_id"] == self.turn && message.get("event").is_none() {
+            if message["request_id"] == self.last_request && message.get("event").is_none() {
                 return answer(message);
             }
         }
@@ -63,12 +63,12 @@ impl Ipc {
         let mut bytes = Vec::new();
         self.reader.read_until(b'\n', &mut bytes)?;
         if bytes.last() != Some(&b'\n') {
-            return Err(user_error("mpv ended the connection", "start it anew"));
+            return Err(user_error("mpv ended the connection", "restart it"));
         }
         Ok(serde_json::from_slice(&bytes)?)
     }
 
-    /// What it does, which its face on the bus gets wrong after it has been idle.
+    /// Its status, which its MPRIS script reports wrongly after it has been idle.
     pub fn status(&mut self) -> Result<PlaybackStatus> {
         Ok(if self.property("idle-active")? == true {
             PlaybackStatus::Stopped
@@ -83,7 +83,7 @@ impl Ipc {
         Ok(!matches!(self.property("loop-file")?, Value::Bool(false) | Value::Null))
     }
 
-    pub fn playlist(&mut self) -> Result<Vec<Entry>> {
+    pub fn playlist(&mut self) -> Result<Vec<PlaylistEntry>> {
         let folder = self.property("working-directory").ok();
         let folder = folder.as_ref().and_then(Value::as_str).map(PathBuf::from).unwrap_or_default();
         let list = self.property("playlist")?;
@@ -92,7 +92,7 @@ impl Ipc {
 
     /// Puts a song right after the current one; its id.
     pub fn insert(&mut self, song: &Path) -> Result<u64> {
-        let name = song.to_str().with_context(|| format!("mpv cannot be told of {}", song.display()))?;
+        let name = song.to_str().with_context(|| format!("mpv cannot open {}", song.display()))?;
         let added = self.ask(json!(["loadfile", name, "append"]))?;
         let id = added["playlist_entry_id"].as_u64().context("mpv gave the song no number")?;
         let list = self.playlist()?;
@@ -104,7 +104,7 @@ impl Ipc {
 
     /// Removes an entry that holds this song, wherever it stands; never the current one.
     pub fn remove(&mut self, id: u64, song: &Path) -> Result<Dequeued> {
-        let ours = |entry: &Entry| entry.id == id && entry.path.as_deref() == Some(song);
+        let ours = |entry: &PlaylistEntry| entry.id == id && entry.path.as_deref() == Some(song);
         if self.playlist()?.iter().any(ours) { self.remove_entry(id) } else { Ok(Dequeued::NotThere) }
     }
 
@@ -125,13 +125,13 @@ fn answer(mut message: Value) -> Result<Value> {
     }
 }
 
-fn read(entry: &Value, folder: &Path) -> Option<Entry> {
+fn read(entry: &Value, folder: &Path) -> Option<PlaylistEntry> {
     let name = entry["filename"].as_str()?;
     let path = if name.contains("://") { address::parse_file_path(name) } else { Some(folder.join(name)) };
-    Some(Entry {
+    Some(PlaylistEntry {
         id: entry["id"].as_u64()?,
         path,
-        title: entry["title"].as_str().map(crate::mpris::metadata::clean).unwrap_or_default(),
+        title: entry["title"].as_str().map(crate::mpris::metadata::sanitize).unwrap_or_default(),
         current: entry["current"] == true,
     })
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::adapters::spotify::keyring::{self, Locked};
 use moodring_platform::folders;
 
-/// What logging in has brought: the owner's own client id, and the tokens.
+/// The client id of the user's app, and the tokens.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Account {
     pub client_id: String,
@@ -24,11 +24,11 @@ pub struct Account {
 #[serde(rename_all = "kebab-case")]
 pub enum AccountFile {
     Keyring,
-    /// A file for the owner alone, where no keyring answers.
+    /// A file with mode 0600, where no keyring answers.
     File,
 }
 
-/// The account, and where it was found; `None`: there is none.
+/// The account, and where it is stored; `None` where there is none.
 ///
 /// # Errors
 /// [`Locked`] when the keyring has one and is locked.

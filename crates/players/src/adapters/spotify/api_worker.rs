@@ -1,4 +1,4 @@
-//! The line to Spotify: a thread of its own, so that a slow network never holds up the players on this desktop.
+//! Requests to Spotify, on a thread of their own, so that a slow network never delays other players.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,34 +10,34 @@ use crate::adapters::spotify::web::Web;
 
 type Job = Box<dyn FnOnce(&mut WorkerLoop) + Send>;
 
-/// Asks of Spotify go through here, one at a time.
+/// Sends requests to Spotify, one at a time.
 pub struct ApiWorker {
     jobs: Sender<Job>,
-    known: Arc<Mutex<Known>>,
+    known: Arc<Mutex<AccountState>>,
 }
 
-/// What is known of the account without asking.
+/// What is known about the account without a request.
 #[derive(Clone, Copy, Default)]
-struct Known {
+struct AccountState {
     account: bool,
-    /// Somebody is asking, or still waits for an answer that nobody else waits for any more.
+    /// A request is under way, perhaps one whose caller no longer waits.
     busy: bool,
 }
 
-/// At the other end.
+/// The state of the thread.
 #[derive(Default)]
 struct WorkerLoop {
     web: Option<Web>,
-    rest: Option<CoolDown>,
+    cool_down: Option<CoolDown>,
     /// The token that was refused: not tried again.
     refused: Option<String>,
 }
 
-/// Nothing is asked for one app of its owner's until then.
+/// No request is sent for this app until then.
 struct CoolDown {
     app: String,
     until: Instant,
-    trouble: SpotifyError,
+    error: SpotifyError,
 }
 
 impl ApiWorker {
@@ -53,31 +53,31 @@ impl ApiWorker {
         self.known().account
     }
 
-    /// Looks whether there is an account by now, and waits so long for it: a keyring may ask its owner first.
-    pub fn check(&self, patience: Duration) {
+    /// Checks whether there is an account, and waits for the result up to a limit: a keyring may ask for a password first.
+    pub fn check(&self, limit: Duration) {
         let (known, (sender, answer)) = (self.known.clone(), channel());
-        let _ = self.jobs.send(Box::new(move |office| {
-            let account = !matches!(office.web(), Err(SpotifyError::LoggedOut));
+        let _ = self.jobs.send(Box::new(move |worker| {
+            let account = !matches!(worker.web(), Err(SpotifyError::LoggedOut));
             known.lock().unwrap_or_else(PoisonError::into_inner).account = account;
             let _ = sender.send(());
         }));
-        // What comes later counts from the next song on.
-        let _ = answer.recv_timeout(patience);
+        // A later result counts from the next song on.
+        let _ = answer.recv_timeout(limit);
     }
 
-    /// Puts the account away, which the listener has changed, and looks for it anew; a refused token stays refused.
-    pub fn reload_credentials(&self, patience: Duration) {
-        let _ = self.jobs.send(Box::new(|office| office.web = None));
-        self.check(patience);
+    /// Reads the account again, which the user has changed; a refused token stays refused.
+    pub fn reload_credentials(&self, limit: Duration) {
+        let _ = self.jobs.send(Box::new(|worker| worker.web = None));
+        self.check(limit);
     }
 
-    /// Has something done, and waits so long for it.
+    /// Runs a request, and waits for the result up to a limit.
     ///
     /// # Errors
-    /// [`SpotifyError::Silent`] when it took longer; it may be done all the same.
+    /// [`SpotifyError::Silent`] when it took longer; it may still succeed.
     pub fn ask<T: Send + 'static>(
         &self,
-        patience: Duration,
+        limit: Duration,
         ask: impl FnOnce(&Web) -> Result<T, SpotifyError> + Send + 'static,
     ) -> Result<T, SpotifyError> {
         if std::mem::replace(&mut self.known().busy, true) {
@@ -85,53 +85,54 @@ impl ApiWorker {
         }
         let (sender, answer) = channel();
         let known = self.known.clone();
-        let job: Job = Box::new(move |office| {
-            let done = office.perform(ask);
+        let job: Job = Box::new(move |worker| {
+            let done = worker.perform(ask);
             let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-            *known = Known { account: !matches!(done, Err(SpotifyError::LoggedOut)), busy: false };
+            *known = AccountState { account: !matches!(done, Err(SpotifyError::LoggedOut)), busy: false };
             let _ = sender.send(done);
         });
         if self.jobs.send(job).is_err() {
             return Err(SpotifyError::Silent);
         }
-        answer.recv_timeout(patience).unwrap_or(Err(SpotifyError::Silent))
+        answer.recv_timeout(limit).unwrap_or(Err(SpotifyError::Silent))
     }
 
-    fn known(&self) -> std::sync::MutexGuard<'_, Known> {
+    fn known(&self) -> std::sync::MutexGuard<'_, AccountState> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 fn run(work: &Receiver<Job>) {
-    let mut office = WorkerLoop::default();
+    let mut worker = WorkerLoop::default();
     while let Ok(job) = work.recv() {
-        job(&mut office);
+        job(&mut worker);
     }
 }
 
 impl WorkerLoop {
     fn perform<T>(&mut self, ask: impl FnOnce(&Web) -> Result<T, SpotifyError>) -> Result<T, SpotifyError> {
         let app = self.web()?.app().to_owned();
-        if let Some(trouble) = self.resting(&app) {
-            return Err(trouble);
+        if let Some(error) = self.cooling_down(&app) {
+            return Err(error);
         }
         let done = ask(self.web()?);
-        if let Err(trouble) = &done {
-            self.suffer(trouble, app);
+        if let Err(error) = &done {
+            self.note_error(error, app);
         }
         done
     }
 
-    /// The trouble that still asks for patience, with what is left of it.
-    fn resting(&self, app: &str) -> Option<SpotifyError> {
-        let CoolDown { until, trouble, .. } = self.rest.as_ref().filter(|rest| rest.app == app)?;
+    /// The error that still forbids requests, with the time that is left.
+    fn cooling_down(&self, app: &str) -> Option<SpotifyError> {
+        let CoolDown { until, error, .. } = self.cool_down.as_ref().filter(|rest| rest.app == app)?;
         let left = until.checked_duration_since(Instant::now())?;
-        Some(if let SpotifyError::TooMany(_) = trouble { SpotifyError::TooMany(left) } else { trouble.clone() })
+        Some(if let SpotifyError::TooMany(_) = error { SpotifyError::TooMany(left) } else { error.clone() })
     }
 
-    fn suffer(&mut self, trouble: &SpotifyError, app: String) {
-        self.rest = trouble.rest().map(|rest| CoolDown { app, until: Instant::now() + rest, trouble: trouble.clone() });
-        if *trouble == SpotifyError::Revoked {
+    fn note_error(&mut self, error: &SpotifyError, app: String) {
+        self.cool_down =
+            error.cool_down().map(|wait| CoolDown { app, until: Instant::now() + wait, error: error.clone() });
+        if *error == SpotifyError::Revoked {
             self.refused = self.web.take().and_then(|web| web.access());
         }
     }

@@ -1,4 +1,4 @@
-//! What can be wrong with Spotify, and what the listener can do about it.
+//! Errors of Spotify, and what the user can do about them.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,45 +9,45 @@ use serde::Deserialize;
 
 use moodring_core::error::user_error;
 
-/// Left in peace so long after a failure that names no time itself.
-const REST: Duration = Duration::from_secs(30);
-/// No answer asks for more patience than this.
+/// How long no request is sent after a failure that names no time.
+const COOL_DOWN: Duration = Duration::from_secs(30);
+/// The longest wait that an answer may ask for.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
-/// Why a song cannot be handed to Spotify.
+/// Why a song cannot be queued in Spotify.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SpotifyError {
     /// No account: `moodring spotify login` has not been done, or was undone.
     LoggedOut,
     /// The account is there, but the desktop's keyring is locked.
     Locked,
-    /// The owner took the permission back, or it has run out.
+    /// The user withdrew the permission, or it has expired.
     Revoked,
     /// The account is not one of Premium, which queueing needs.
     NoPremium,
     /// Spotify plays on no device that can be steered.
     NoDevice,
-    /// Too many requests (429); nothing is asked for so long.
+    /// Too many requests (429); none is sent for this time.
     TooMany(Duration),
-    /// Spotify's servers are in trouble (5xx).
+    /// Spotify's servers are in error (5xx).
     Server(u16),
     Offline,
     /// No answer within the time a player may take.
     Silent,
     /// This song is not there, as far as a search can tell.
     Unknown(String),
-    /// Spotify said yes, and its queue does not show the song.
+    /// Spotify accepted the song, and its queue does not show it.
     Lost,
     /// Anything else, in Spotify's own words.
     Refused(String),
 }
 
 impl SpotifyError {
-    /// Nothing is asked of Spotify for so long; `None`: the next question may go at once.
-    pub fn rest(&self) -> Option<Duration> {
+    /// How long no request is sent; `None` where the next may go at once.
+    pub fn cool_down(&self) -> Option<Duration> {
         match self {
             Self::TooMany(wait) => Some((*wait).min(LONGEST)),
-            Self::Server(_) | Self::Offline => Some(REST),
+            Self::Server(_) | Self::Offline => Some(COOL_DOWN),
             _ => None,
         }
     }
@@ -76,7 +76,7 @@ impl fmt::Display for SpotifyError {
             Self::NoPremium => f.write_str("the Spotify account is not Premium, so nothing can be queued"),
             Self::NoDevice => f.write_str("Spotify plays on no device"),
             Self::TooMany(wait) => write!(f, "Spotify asks for patience, for another {} s", wait.as_secs().max(1)),
-            Self::Server(status) => write!(f, "Spotify's servers are in trouble ({status})"),
+            Self::Server(status) => write!(f, "Spotify's servers are in error ({status})"),
             Self::Offline => f.write_str("Spotify cannot be reached"),
             Self::Silent => f.write_str("Spotify did not answer in time"),
             Self::Unknown(song) => write!(f, "“{song}” was not found on Spotify"),
@@ -91,7 +91,7 @@ impl std::error::Error for SpotifyError {}
 impl SpotifyError {
     /// An answer that is not what the documentation says.
     pub fn nonsense(error: &serde_json::Error) -> Self {
-        Self::Refused(format!("an answer that is none ({error})"))
+        Self::Refused(format!("an invalid response ({error})"))
     }
 
     /// As an error for people, with its way out.
@@ -141,7 +141,7 @@ fn refused(status: u16, wait: Option<Duration>, body: &Body) -> SpotifyError {
     match (status, body.text("reason")) {
         (401, _) => SpotifyError::Revoked,
         (400, _) if grant => SpotifyError::Revoked,
-        (429, _) => SpotifyError::TooMany(wait.unwrap_or(REST)),
+        (429, _) => SpotifyError::TooMany(wait.unwrap_or(COOL_DOWN)),
         (_, "PREMIUM_REQUIRED") => SpotifyError::NoPremium,
         (_, "NO_ACTIVE_DEVICE") => SpotifyError::NoDevice,
         (500.., _) => SpotifyError::Server(status),

@@ -1,4 +1,4 @@
-//! The desktop's keyring (Secret Service), asked on a thread of its own because a keyring may hang or ask its owner.
+//! The desktop's keyring (Secret Service), called on a thread of its own because a keyring may hang or ask for a password.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -10,11 +10,11 @@ use secret_service::blocking::{Item, SecretService};
 use secret_service::{EncryptionType, Error};
 
 const LABEL: &str = "Moodring: Spotify account";
-/// A keyring that asks its owner for the password gets time for that.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// A keyring may ask the user for a password.
+const LIMIT: Duration = Duration::from_secs(60);
 const READ_PATIENCE: Duration = Duration::from_secs(2);
 
-/// The keyring has what was asked for, and is locked.
+/// The keyring has the account, and is locked.
 #[derive(Debug)]
 pub struct Locked;
 
@@ -30,12 +30,12 @@ fn attributes() -> HashMap<&'static str, &'static str> {
     HashMap::from([("application", "moodring"), ("service", "spotify")])
 }
 
-/// What is kept; `None` where nothing is, or no keyring answers. Never asks the owner for a password.
+/// The stored text; `None` where there is none, or no keyring answers. Never asks the user for a password.
 ///
 /// # Errors
 /// [`Locked`].
 pub fn read() -> Result<Option<String>> {
-    let found = within(READ_PATIENCE, |service| {
+    let found = call_keyring(READ_PATIENCE, |service| {
         let found = service.search_items(attributes())?;
         match (found.unlocked.first(), found.locked.first()) {
             (Some(item), _) => Ok(Some(item.get_secret()?)),
@@ -53,10 +53,10 @@ pub fn read() -> Result<Option<String>> {
     }
 }
 
-/// Keeps a text, in place of what was kept; unlocks the keyring first, which may ask its owner.
+/// Stores a text in place of an earlier one; unlocks the keyring first, which may ask the user.
 pub fn write(text: &str) -> Result<()> {
     let text = text.to_owned();
-    within(PATIENCE, move |service| {
+    call_keyring(LIMIT, move |service| {
         let collection = service.get_default_collection()?;
         if collection.is_locked()? {
             collection.unlock()?;
@@ -66,9 +66,9 @@ pub fn write(text: &str) -> Result<()> {
     })
 }
 
-/// Takes it out; `false`: there was nothing, or no keyring.
+/// Removes it; false where there was none, or no keyring.
 pub fn remove() -> Result<bool> {
-    let removed = within(PATIENCE, |service| {
+    let removed = call_keyring(LIMIT, |service| {
         let found = service.search_items(attributes())?;
         if !found.locked.is_empty() {
             service.unlock_all(&found.locked.iter().collect::<Vec<&Item>>())?;
@@ -80,8 +80,8 @@ pub fn remove() -> Result<bool> {
     Ok(removed.unwrap_or(false))
 }
 
-fn within<T: Send + 'static>(
-    patience: Duration,
+fn call_keyring<T: Send + 'static>(
+    limit: Duration,
     ask: impl FnOnce(&SecretService<'_>) -> Result<T, Error> + Send + 'static,
 ) -> Result<T> {
     let (sender, answer) = channel();
@@ -89,7 +89,7 @@ fn within<T: Send + 'static>(
         let done = SecretService::connect(EncryptionType::Dh).and_then(|service| ask(&service));
         let _ = sender.send(done);
     })?;
-    match answer.recv_timeout(patience) {
+    match answer.recv_timeout(limit) {
         Ok(done) => Ok(done?),
         Err(_) => bail!("the keyring does not answer"),
     }

@@ -15,12 +15,12 @@ use crate::adapters::spotify::web::client;
 use moodring_core::error::{usage_error, user_error};
 
 /// Time to log in, in the browser.
-const PATIENCE: Duration = Duration::from_secs(600);
+const LIMIT: Duration = Duration::from_secs(600);
 /// A browser sends its request at once.
 const READING: Duration = Duration::from_secs(5);
 const LONGEST_REQUEST: u64 = 16 * 1024;
 
-/// Where Spotify sends the browser afterwards; the owner names the same address at Spotify.
+/// Where Spotify sends the browser afterwards; the user enters the same address at Spotify.
 pub fn redirect(port: u16) -> String {
     format!("http://127.0.0.1:{port}/callback")
 }
@@ -41,7 +41,7 @@ pub fn login(id: &str, port: u16, browser: bool) -> Result<AccountFile> {
         open(&address);
     }
     println!("Waiting for the browser, for ten minutes …");
-    let code = wait(&listener, &client, Instant::now() + PATIENCE)?;
+    let code = wait(&listener, &client, Instant::now() + LIMIT)?;
     client.request_token(&code).map_err(|error| SpotifyError::from(error).user_error())?;
     let lock = client.get_token();
     let token = lock.lock().expect("unshared").clone().context("Spotify gave no token")?;
@@ -67,7 +67,7 @@ fn open(address: &str) {
     }
 }
 
-/// The code that the browser brings.
+/// Waits for the code that the browser brings.
 fn wait(listener: &TcpListener, client: &AuthCodePkceSpotify, until: Instant) -> Result<String> {
     listener.set_nonblocking(true)?;
     loop {
@@ -81,7 +81,7 @@ fn wait(listener: &TcpListener, client: &AuthCodePkceSpotify, until: Instant) ->
             Err(error) => return Err(error).context("cannot wait for the browser"),
         }
         if Instant::now() > until {
-            return Err(user_error("nobody logged in", "run `moodring spotify login` again"));
+            return Err(user_error("no one logged in", "run `moodring spotify login` again"));
         }
     }
 }
@@ -115,6 +115,6 @@ fn receive(stream: TcpStream, client: &AuthCodePkceSpotify) -> Option<Result<Str
 fn answer(mut stream: &TcpStream, status: &str, words: &str) {
     let head =
         format!("HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}", words.len());
-    // The browser may have gone; then nobody needs the words.
+    // The browser may have closed the connection.
     let _ = write!(stream, "{head}\r\nConnection: close\r\n\r\n{words}");
 }

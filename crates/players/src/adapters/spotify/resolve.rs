@@ -17,7 +17,7 @@ const SAME_LENGTH: Duration = Duration::from_secs(8);
 const HARMLESS: [&str; 9] =
     ["remaster", "remastered", "feat", "featuring", "ft", "album version", "single version", "deluxe", "mono"];
 
-/// A song of the listener's.
+/// A song of the user.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Wanted {
     pub title: String,
@@ -26,8 +26,8 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// As the file's tags, or else its name, say; a song without a file by what it is called.
-    pub fn of(song: &Path) -> Self {
+    /// From the tags of the file, or else its name; from its name where there is no file.
+    pub fn read(song: &Path) -> Self {
         if let Some((artist, title)) = remote_song::parse_remote_path(song) {
             return Self { title: title.into(), artist: artist.into(), length: None };
         }
@@ -42,16 +42,16 @@ impl Wanted {
         [format!("track:\"{title}\" artist:\"{artist}\""), format!("{artist} {title}")]
     }
 
-    /// The track that is this song; `None`: rather none than another one.
+    /// The track that is this song; `None` where no track is certain.
     pub fn best<'a>(&self, found: &'a [Item]) -> Option<&'a Item> {
         let same = found
             .iter()
-            .filter(|item| item.artists.iter().any(|artist| self.is(&item.name, &artist.name, item.length())));
+            .filter(|item| item.artists.iter().any(|artist| self.matches(&item.name, &artist.name, item.length())));
         same.min_by_key(|item| self.gap(item.length()).unwrap_or_default())
     }
 
     /// Whether a track of this name, artist and length is the song.
-    pub fn is(&self, title: &str, artist: &str, length: Option<Duration>) -> bool {
+    pub fn matches(&self, title: &str, artist: &str, length: Option<Duration>) -> bool {
         alike(&plain_title(&self.title), &plain_title(title))
             && same_artist(&self.artist, artist)
             && self.gap(length).is_none_or(|gap| gap <= SAME_LENGTH)
@@ -67,14 +67,14 @@ fn alike(a: &str, b: &str) -> bool {
     !a.is_empty() && !b.is_empty() && strsim::normalized_levenshtein(&a, &b) >= ALIKE
 }
 
-/// Tags name all who play in one field, the service each on its own.
+/// Tags name all artists in one field, the service each in its own.
 fn same_artist(ours: &str, theirs: &str) -> bool {
     let [a, b] = [ours, theirs].map(words);
     let [a, b] = [&a, &b].map(|name| name.strip_prefix("the ").unwrap_or(name));
     alike(a, b) || (!b.is_empty() && format!(" {a} ").contains(&format!(" {b} ")))
 }
 
-/// Without what names guests or a mastering.
+/// The title without guests and masterings.
 fn plain_title(title: &str) -> String {
     let mut rest = title.to_owned();
     while let Some((start, end)) = bracket(&rest) {

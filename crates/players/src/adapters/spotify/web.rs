@@ -29,7 +29,7 @@ pub struct Web {
 impl Web {
     pub fn new(account: &Account) -> Self {
         let client = client(&account.client_id, "");
-        // A fresh lock: nobody else can hold it or have panicked with it.
+        // A new lock: no other thread can hold it.
         *client.token.lock().expect("unshared") = Some(account.token.clone());
         Self { client }
     }
@@ -37,11 +37,11 @@ impl Web {
     /// The access token in use.
     pub fn access(&self) -> Option<String> {
         let lock = self.client.get_token();
-        let token = lock.lock().expect("nobody panics with the token");
+        let token = lock.lock().expect("no thread panics with the token");
         token.as_ref().map(|token| token.access_token.clone())
     }
 
-    /// The client id of the owner's app, for which Spotify counts requests.
+    /// The client id of the user's app, for which Spotify counts requests.
     pub fn app(&self) -> &str {
         &self.client.creds.id
     }
@@ -116,13 +116,13 @@ impl Web {
     /// answer brings no new one, which RFC 6749, section 6, allows.
     fn refresh(&self) -> Result<(), SpotifyError> {
         let lock = self.client.get_token();
-        let old = lock.lock().expect("nobody panics with the token").clone().ok_or(SpotifyError::LoggedOut)?;
+        let old = lock.lock().expect("no thread panics with the token").clone().ok_or(SpotifyError::LoggedOut)?;
         if !old.is_expired() {
             return Ok(());
         }
         let mut token = self.client.refetch_token()?.ok_or(SpotifyError::Revoked)?;
         token.refresh_token = token.refresh_token.or(old.refresh_token);
-        *lock.lock().expect("nobody panics with the token") = Some(token.clone());
+        *lock.lock().expect("no thread panics with the token") = Some(token.clone());
         let account = Account { client_id: self.client.creds.id.clone(), token };
         if let Err(error) = account::save(&account) {
             tracing::warn!("the refreshed Spotify token could not be kept: {error:#}");

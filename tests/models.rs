@@ -40,7 +40,7 @@ fn frame(picture: image::RgbImage) -> Frame {
 }
 
 fn see(backend: Backend, picture: image::RgbImage) -> FrameResult {
-    FaceAnalyzer::with(backend).unwrap().see(&frame(picture), 3, 1.5).unwrap()
+    FaceAnalyzer::with_backend(backend).unwrap().analyze(&frame(picture), 3, 1.5).unwrap()
 }
 
 fn only_face(backend: Backend, picture: image::RgbImage) -> DetectedFace {
@@ -232,9 +232,9 @@ fn broken_networks_and_frames_are_errors_and_no_panic() {
         assert!(load(EXPRESSION[..EXPRESSION.len() / 2].to_vec()).is_err());
         let wrong = load(FACE.to_vec()).unwrap_err().to_string();
         assert!(wrong.contains("no input called faces"), "{wrong}");
-        let mut eye = FaceAnalyzer::with(backend).unwrap();
-        assert!(eye.see(&Frame { width: 9, height: 9, rgb: vec![0; 9] }, 0, 0.0).is_err());
-        assert!(eye.see(&Frame { width: 0, height: 9, rgb: Vec::new() }, 0, 0.0).is_err());
+        let mut analyzer = FaceAnalyzer::with_backend(backend).unwrap();
+        assert!(analyzer.analyze(&Frame { width: 9, height: 9, rgb: vec![0; 9] }, 0, 0.0).is_err());
+        assert!(analyzer.analyze(&Frame { width: 0, height: 9, rgb: Vec::new() }, 0, 0.0).is_err());
     }
 }
 

@@ -49,7 +49,7 @@ pub fn calibrate(camera: &CameraConfig, permission: LookPermission, stop: Arc<At
         }
         match user(&camera) {
             Some(user) => send(&reports, Event::CameraInUse(user)),
-            None => send(&reports, Event::CalibrationFinished(client::watch(&camera, REST_SECONDS, &stop))),
+            None => send(&reports, Event::CalibrationFinished(client::look_for_seconds(&camera, REST_SECONDS, &stop))),
         }
     };
     if let Err(error) = moodring_platform::threads::spawn("calibration", work) {

@@ -76,7 +76,7 @@ fn check_allowed(camera: &CameraConfig, library: &Library) -> Result<()> {
 fn look(camera: &CameraConfig, seconds: u32) -> Result<Look> {
     let (begun, bar) = (Instant::now(), bar(seconds));
     let looked = thread::scope(|scope| {
-        let look = scope.spawn(|| client::watch(camera, seconds, &AtomicBool::new(false)));
+        let look = scope.spawn(|| client::look_for_seconds(camera, seconds, &AtomicBool::new(false)));
         while !look.is_finished() {
             bar.set_position(begun.elapsed().as_secs());
             thread::sleep(Duration::from_millis(100));

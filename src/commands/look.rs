@@ -35,7 +35,7 @@ pub struct Args {
     /// Look for so many seconds, at five frames a second
     #[arg(long, value_name = "S", conflicts_with = "frames", value_parser = clap::value_parser!(u32).range(1..=3600))]
     seconds: Option<u32>,
-    /// Go on until interrupted, or until nobody reads any more
+    /// Continue until interrupted, or until the output is closed
     #[arg(long, conflicts_with_all = ["frames", "seconds"])]
     follow: bool,
     /// Print a line of JSON first for the look, then for each frame
@@ -49,15 +49,17 @@ pub struct Args {
     raw: bool,
 }
 
-/// Looks, and prints what is seen.
+/// Takes a look and prints its results.
 pub fn run(args: &Args) -> Result<ExitCode> {
     zeroing_alloc::begin();
     let settings = config::load()?.camera;
     let source = source(args, &settings)?;
-    let known = if args.raw { None } else { Some(known()) };
-    let voice = Reporter::new(args.json, args.show, known);
-    let looked =
-        source.find().map_err(Into::into).and_then(|spot| session::look(&spot, args.length(&settings), voice.clone()));
+    let baselines = if args.raw { None } else { Some(load_baselines()) };
+    let reporter = Reporter::new(args.json, args.show, baselines);
+    let looked = source
+        .find()
+        .map_err(Into::into)
+        .and_then(|source| session::look(&source, args.length(&settings), reporter.clone()));
     let Err(error) = looked else { return Ok(ExitCode::SUCCESS) };
     match (error.downcast_ref::<io::Error>(), error.downcast_ref::<CaptureError>()) {
         (Some(io), _) if io.kind() == ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
@@ -65,7 +67,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         (_, None) if !args.json => Err(error),
         (_, trouble) => {
             let failed = || CaptureError::Failed(format!("{error:#}"));
-            voice.complain(&trouble.cloned().unwrap_or_else(failed));
+            reporter.report_error(&trouble.cloned().unwrap_or_else(failed));
             Ok(ExitCode::FAILURE)
         }
     }
@@ -81,8 +83,8 @@ impl Args {
     }
 }
 
-/// Read before the walls go up. A library that is not there or cannot be read is an ordinary day.
-fn known() -> Baselines {
+/// Reads the baselines before the sandbox is on. A missing or unreadable library gives none.
+fn load_baselines() -> Baselines {
     let library = folders::library_file().ok().filter(|file| file.exists());
     library.and_then(|file| Library::open(&file).ok()?.baselines().ok()).unwrap_or_default()
 }

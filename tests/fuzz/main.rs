@@ -189,7 +189,7 @@ fn what_a_look_says_to_the_agent() {
     let seeds =
         [format!("{opening}\n{many}\n"), format!("{opening}\n{sighting}\n{one}\n"), format!("{one}\n{trouble}\n")];
     fuzz("look", &seeds.map(String::into_bytes), |said| {
-        let Ok(look) = client::read(said) else { return false };
+        let Ok(look) = client::parse_output(said) else { return false };
         let mut baseline = Baseline::at_rest(&look.frames).unwrap_or_default();
         let mut steady = MoodFilter::new(Duration::from_secs(300), 0.12);
         for _ in 0..2 {

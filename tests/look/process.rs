@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use moodring_core::config::CameraConfig;
 use moodring_core::config::camera_selector::CameraSelector;
 use moodring_core::domain::observation::{CaptureError, FrameResult};
-use moodring_vision::client::look_by;
+use moodring_vision::client::look_with_program;
 
 use crate::{folder, program_file, self_at, wait_until};
 
@@ -22,7 +22,7 @@ fn act(how: &str) -> Result<Vec<FrameResult>, CaptureError> {
     let folder = tempfile::tempdir().unwrap();
     let part = folder.path().join(how);
     let begun = Instant::now();
-    let seen = look_by(&program_file("look/actor.sh"), &settings(part.clone()), LIMIT);
+    let seen = look_with_program(&program_file("look/actor.sh"), &settings(part.clone()), LIMIT);
     assert!(begun.elapsed() < LIMIT + Duration::from_secs(5), "{how} took {:?}", begun.elapsed());
     let pid = fs::read_to_string(part.with_extension("pid")).unwrap();
     assert!(!Path::new("/proc").join(pid.trim()).exists(), "{how} left a process behind");
@@ -33,7 +33,8 @@ fn act(how: &str) -> Result<Vec<FrameResult>, CaptureError> {
 fn the_agent_gets_the_sightings_of_the_real_look() {
     let folder = folder();
     let limit = Duration::from_secs(20);
-    let seen = look_by(Path::new(env!("CARGO_BIN_EXE_moodring")), &settings(folder.path().into()), limit).unwrap();
+    let seen =
+        look_with_program(Path::new(env!("CARGO_BIN_EXE_moodring")), &settings(folder.path().into()), limit).unwrap();
     assert_eq!(seen.len(), 2);
     assert_eq!(seen[1].size, [640, 480]);
 }
@@ -41,7 +42,7 @@ fn the_agent_gets_the_sightings_of_the_real_look() {
 #[test]
 fn the_agent_gets_the_trouble_of_the_real_look() {
     let settings = CameraConfig { device: CameraSelector::Index(99), ..CameraConfig::default() };
-    let trouble = look_by(Path::new(env!("CARGO_BIN_EXE_moodring")), &settings, Duration::from_secs(20));
+    let trouble = look_with_program(Path::new(env!("CARGO_BIN_EXE_moodring")), &settings, Duration::from_secs(20));
     assert!(matches!(&trouble, Err(CaptureError::NoCamera(it)) if it.contains("/dev/video99")), "{trouble:?}");
 }
 
@@ -56,10 +57,7 @@ fn a_look_that_does_not_end_is_ended_at_its_limit() {
 fn a_look_that_says_too_much_is_ended() {
     for how in ["endless", "long", "loud"] {
         let end = act(how);
-        assert!(
-            matches!(&end, Err(CaptureError::Failed(it)) if it.contains("more than a look can say")),
-            "{how}: {end:?}"
-        );
+        assert!(matches!(&end, Err(CaptureError::Failed(it)) if it.contains("too much output")), "{how}: {end:?}");
     }
 }
 
@@ -67,7 +65,10 @@ fn a_look_that_says_too_much_is_ended() {
 fn a_look_that_talks_nonsense_has_failed() {
     for how in ["garbage", "binary"] {
         let end = act(how);
-        assert!(matches!(&end, Err(CaptureError::Failed(it)) if it.contains("not one of a look")), "{how}: {end:?}");
+        assert!(
+            matches!(&end, Err(CaptureError::Failed(it)) if it.contains("of the look's output is invalid")),
+            "{how}: {end:?}"
+        );
     }
 }
 
@@ -85,14 +86,14 @@ fn a_trouble_comes_through_as_it_was_told() {
 
 #[test]
 fn a_program_that_is_not_there_is_a_trouble() {
-    let end = look_by(Path::new("/nowhere/moodring"), &settings("x".into()), LIMIT);
+    let end = look_with_program(Path::new("/nowhere/moodring"), &settings("x".into()), LIMIT);
     assert!(matches!(end, Err(CaptureError::Failed(_))));
 }
 
 #[test]
 fn when_the_agent_is_killed_its_look_goes_with_it() {
     if let Some(part) = std::env::var_os("MOODRING_ACT") {
-        let _ = look_by(&program_file("look/actor.sh"), &settings(part.into()), Duration::from_secs(60));
+        let _ = look_with_program(&program_file("look/actor.sh"), &settings(part.into()), Duration::from_secs(60));
         return;
     }
     let folder = tempfile::tempdir().unwrap();

@@ -109,7 +109,7 @@ fn set_affinity(process: u32) -> io::Result<()> {
 
 fn inside(folder: &Path) {
     let inherited = inherited(folder);
-    sandbox::fence(None).unwrap();
+    sandbox::restrict_writes(None).unwrap();
     let core = rustix::process::getrlimit(rustix::process::Resource::Core);
     assert_eq!((core.current, core.maximum), (Some(0), Some(0)));
     // A thread from before, as an engine keeps some.
@@ -120,7 +120,7 @@ fn inside(folder: &Path) {
         report(of_thread);
     });
     let mut open = File::open(folder.join("picture")).unwrap();
-    let sandbox = sandbox::seal().unwrap();
+    let sandbox = sandbox::lock_down().unwrap();
     assert_eq!(sandbox, sandbox::Sandbox { seccomp: true, ..sandbox });
     report(of_main);
     go.send(()).unwrap();

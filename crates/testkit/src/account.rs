@@ -1,4 +1,4 @@
-//! The list of a player, read from the player itself; where possible not by the interface that the agent uses.
+//! A player's list, where possible read through another interface than the one that the agent uses.
 
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
@@ -20,22 +20,22 @@ use moodring_tags::tags;
 impl PlayerProcess {
     /// The titles of its list.
     ///
-    /// Rhythmbox tells only the length of its queue: "Play Queue (1)". Quod Libet and cmus tell of their queue, not of the
-    /// list after it. Strawberry, Clementine and an mpv without a socket tell what plays, and whether "more" follows.
+    /// Rhythmbox reports only the length of its queue: "Play Queue (1)". Quod Libet and cmus report their queue and not the
+    /// list after it. Strawberry, Clementine and an mpv without a socket report what plays, and whether "more" follows.
     pub fn account(&self) -> Result<Vec<String>> {
         match self.kind {
-            PlayerKind::Vlc => vlc(&self.folder),
+            PlayerKind::Vlc => read_vlc_list(&self.folder),
             PlayerKind::Mpd => {
                 let pairs = Wire::open(&self.door())?.ask(&["playlistinfo"])?;
                 Ok(pairs.into_iter().filter(|(key, _)| key == "Title").map(|(_, title)| title).collect())
             }
-            PlayerKind::Audacious => self.audacious(),
+            PlayerKind::Audacious => self.read_audacious_list(),
             PlayerKind::Rhythmbox => {
                 let lists = self.peer()?.playlists()?.get_playlists(0, 1, "Alphabetical", false)?;
                 Ok(lists.into_iter().map(|(_, name, _)| name).collect())
             }
-            PlayerKind::QuodLibet => Ok(titles(self.say(&["--print-queue"])?.lines())),
-            PlayerKind::Cmus => Ok(titles(self.cmus("save -q -")?.lines())),
+            PlayerKind::QuodLibet => Ok(read_titles(self.say(&["--print-queue"])?.lines())),
+            PlayerKind::Cmus => Ok(read_titles(self.run_cmus_command("save -q -")?.lines())),
             PlayerKind::Celluloid => {
                 let peer = self.peer()?;
                 let tracks = track_list::describe(&peer, &track_list::ids(&peer)?)?;
@@ -46,13 +46,13 @@ impl PlayerProcess {
             }
             PlayerKind::Mpv | PlayerKind::CelluloidSocket => {
                 let list = Ipc::open(&self.folder.join("mpv.socket"))?.playlist()?;
-                Ok(list.iter().filter_map(|entry| entry.path.as_deref().map(title)).collect())
+                Ok(list.iter().filter_map(|entry| entry.path.as_deref().map(read_title)).collect())
             }
             PlayerKind::Strawberry | PlayerKind::Clementine | PlayerKind::MpvAlone => self.outline(),
         }
     }
 
-    fn audacious(&self) -> Result<Vec<String>> {
+    fn read_audacious_list(&self) -> Result<Vec<String>> {
         let peer = self.peer()?;
         let proxy = peer.audacious()?;
         let end = u32::try_from(proxy.length()?).unwrap_or(0);
@@ -67,16 +67,16 @@ impl PlayerProcess {
     }
 }
 
-fn titles<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<String> {
-    lines.filter_map(|line| address::parse_file_path(line).map(|path| title(&path))).collect()
+fn read_titles<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<String> {
+    lines.filter_map(|line| address::parse_file_path(line).map(|path| read_title(&path))).collect()
 }
 
-fn title(path: &Path) -> String {
+fn read_title(path: &Path) -> String {
     tags::read(path).title
 }
 
-/// Its control socket, which is not what the agent uses: indented lines of "title (length)".
-fn vlc(folder: &Path) -> Result<Vec<String>> {
+/// Reads VLC's control socket, which the agent does not use: indented lines of "title (length)".
+fn read_vlc_list(folder: &Path) -> Result<Vec<String>> {
     let mut socket = UnixStream::connect(folder.join("vlc.socket"))?;
     socket.set_read_timeout(Some(CALL_LIMIT))?;
     socket.write_all(b"playlist\n")?;

@@ -30,8 +30,8 @@ const LONGEST: usize = 80;
 pub struct Desktop {
     pub folder: PathBuf,
     programs: Vec<Program>,
-    /// For children: name and value.
-    pub(super) scenery: Vec<(String, String)>,
+    /// The environment variables of the programs: name and value.
+    pub(super) environment: Vec<(String, String)>,
 }
 
 /// A program in a process group of its own, ended when this is dropped.
@@ -48,18 +48,18 @@ impl Drop for Program {
 }
 
 impl Desktop {
-    /// Starts a bus; everything that its programs write goes under `folder`, which other users must be able to reach.
+    /// Starts a bus. Its programs write everything below `folder`, which other users must be able to reach.
     pub fn set(folder: &Path) -> Result<Self> {
         if folder.as_os_str().len() > LONGEST {
             return Err(user_error(format!("{} is too long for sockets", folder.display()), "choose a shorter path"));
         }
-        let mut stage = Self { folder: folder.to_owned(), programs: Vec::new(), scenery: Vec::new() };
+        let mut desktop = Self { folder: folder.to_owned(), programs: Vec::new(), environment: Vec::new() };
         for name in ["", "home", "run", "data", "config", "cache", "tmp"] {
-            stage.make_folder(name)?;
+            desktop.make_folder(name)?;
         }
-        stage.furnish();
-        stage.start_bus()?;
-        Ok(stage)
+        desktop.set_environment();
+        desktop.start_bus()?;
+        Ok(desktop)
     }
 
     /// The address of the bus.
@@ -71,12 +71,12 @@ impl Desktop {
         format!("unix:path={}", self.folder.join("bus").display())
     }
 
-    /// Starts the bridge that shows MPD on the bus.
+    /// Starts mpDris2, which shows MPD on the bus.
     pub fn start_bridge(&mut self, mpd: &PlayerProcess) -> Result<()> {
-        crate::launch::mpdris(self, mpd.port).map(drop)
+        crate::launch::start_mpdris(self, mpd.port).map(drop)
     }
 
-    /// Starts a mirror of the players on the bus.
+    /// Starts playerctld, which mirrors the players on the bus.
     pub fn start_mirror(&mut self) -> Result<()> {
         self.run("playerctld", "playerctl", &[]).map(drop)
     }
@@ -96,39 +96,39 @@ impl Desktop {
         Ok(folder)
     }
 
-    /// Makes a file the players' own.
-    pub(super) fn give_away(&self, file: &Path) -> Result<()> {
+    /// Makes the players the owner of a file.
+    pub(super) fn hand_to_players(&self, file: &Path) -> Result<()> {
         if is_root() {
             std::os::unix::fs::chown(file, Some(NOBODY), Some(NOBODY))?;
         }
         Ok(())
     }
 
-    fn furnish(&mut self) {
+    fn set_environment(&mut self) {
         let folder = |name: &str| self.folder.join(name).display().to_string();
-        let mut scenery = vec![
+        let mut environment = vec![
             ("DBUS_SESSION_BUS_ADDRESS".to_owned(), self.address()),
             ("HOME".to_owned(), folder("home")),
             ("XDG_RUNTIME_DIR".to_owned(), folder("run")),
             ("XDG_DATA_HOME".to_owned(), folder("data")),
             ("XDG_CONFIG_HOME".to_owned(), folder("config")),
             ("XDG_CACHE_HOME".to_owned(), folder("cache")),
-            // Clementine finds the one that runs by a socket there, and would hand its songs to one on another stage.
+            // Clementine finds a running Clementine by a socket there, and would pass its songs to one on another desktop.
             ("TMPDIR".to_owned(), folder("tmp")),
         ];
         let fixed = [
             ("PATH", "/usr/local/bin:/usr/bin:/bin"),
             ("LANG", "C.UTF-8"),
             ("LC_ALL", "C.UTF-8"),
-            // No helper daemons of the desktop, which would have to be started and ended as well.
+            // Helper daemons of a desktop would have to be started and ended too.
             ("GSETTINGS_BACKEND", "memory"),
             ("GIO_USE_VFS", "local"),
             ("NO_AT_BRIDGE", "1"),
-            // No sound server but one of ours.
+            // The only sound server is the one that `start_sound_server` starts.
             ("PULSE_SERVER", "unix:/nonexistent"),
         ];
-        scenery.extend(fixed.map(|(name, value)| (name.to_owned(), value.to_owned())));
-        self.scenery = scenery;
+        environment.extend(fixed.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        self.environment = environment;
     }
 
     /// Without service folders: nothing is started by a name.
@@ -145,7 +145,7 @@ impl Desktop {
         let file = format!("--config-file={}", settings.display());
         self.run("dbus-daemon", "dbus-daemon", &[&file, "--nofork", "--print-address"])?;
         let bus = self.bus();
-        wait_until("the private bus is there", || Ok(bus.connect().is_ok()))
+        wait_until("the private bus answers", || Ok(bus.connect().is_ok()))
     }
 
     /// Ends the bus and starts another at the same address; players on it do not survive that, as on a real desktop.
@@ -158,30 +158,33 @@ impl Desktop {
         Ok(())
     }
 
-    /// An X server of our own, for players that have a window.
-    pub(super) fn light(&mut self) -> Result<()> {
-        if self.scenery.iter().any(|(name, _)| name == "DISPLAY") {
+    /// Starts an X server without a screen, for players that have a window.
+    pub(super) fn start_display(&mut self) -> Result<()> {
+        if self.environment.iter().any(|(name, _)| name == "DISPLAY") {
             return Ok(());
         }
-        let number =
-            self.listen("Xvfb", "xvfb", &["-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp"])?;
-        self.scenery.push(("DISPLAY".into(), format!(":{number}")));
+        let number = self.read_first_line(
+            "Xvfb",
+            "xvfb",
+            &["-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp"],
+        )?;
+        self.environment.push(("DISPLAY".into(), format!(":{number}")));
         Ok(())
     }
 
-    /// A sound server of our own that hears in real time and sends nothing to any card.
-    pub(super) fn silence(&mut self) -> Result<()> {
+    /// Starts a sound server that plays in real time and sends nothing to any card.
+    pub(super) fn start_sound_server(&mut self) -> Result<()> {
         let socket = self.folder.join("pulse");
         if socket.exists() {
             return Ok(());
         }
-        let door = format!("module-native-protocol-unix socket={} auth-anonymous=1", socket.display());
+        let module = format!("module-native-protocol-unix socket={} auth-anonymous=1", socket.display());
         let settings = ["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=yes"];
-        let arguments = [&settings[..], &["-L", &door, "-L", "module-null-sink"]].concat();
+        let arguments = [&settings[..], &["-L", &module, "-L", "module-null-sink"]].concat();
         self.run("pulseaudio", "pulseaudio", &arguments)?;
-        wait_until("the sound server is there", || Ok(socket.exists()))?;
-        self.scenery.retain(|(name, _)| name != "PULSE_SERVER");
-        self.scenery.push(("PULSE_SERVER".into(), format!("unix:{}", socket.display())));
+        wait_until("the sound server has its socket", || Ok(socket.exists()))?;
+        self.environment.retain(|(name, _)| name != "PULSE_SERVER");
+        self.environment.push(("PULSE_SERVER".into(), format!("unix:{}", socket.display())));
         Ok(())
     }
 
@@ -201,24 +204,24 @@ impl Desktop {
     }
 
     /// Starts a program and waits for its first line.
-    fn listen(&mut self, program: &str, package: &str, arguments: &[&str]) -> Result<String> {
+    fn read_first_line(&mut self, program: &str, package: &str, arguments: &[&str]) -> Result<String> {
         let mut command = self.command(program, package, arguments)?;
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().context("cannot start setpriv")?;
         let output = child.stdout.take().context("the program has no output")?;
         self.programs.push(Program(child));
-        let (say, hear) = mpsc::channel();
+        let (sender, receiver) = mpsc::channel();
         std::thread::spawn(move || {
             let mut line = String::new();
             let read = BufReader::new(output).read_line(&mut line);
-            // Nobody waits any more when the time was up.
-            let _ = say.send(read.map(|_| line));
+            // The receiver is gone if the wait has timed out.
+            let _ = sender.send(read.map(|_| line));
         });
-        let line = hear.recv_timeout(PATIENCE).with_context(|| format!("{program} does not come up"))??;
+        let line = receiver.recv_timeout(PATIENCE).with_context(|| format!("{program} printed no line in time"))??;
         Ok(line.trim().to_owned())
     }
 
     fn command(&self, program: &str, package: &str, arguments: &[&str]) -> Result<Command> {
-        let Some(path) = find(program) else {
+        let Some(path) = find_program(program) else {
             let hint = format!("apt-get install --no-install-recommends {package}");
             return Err(user_error(format!("{program} is not installed"), hint));
         };
@@ -229,7 +232,7 @@ impl Desktop {
             command.args(["--reuid", &id, "--regid", &id, "--clear-groups"]);
         }
         command.arg("--").arg(path).args(arguments).current_dir(&self.folder);
-        command.env_clear().envs(self.scenery.iter().map(|(name, value)| (name, value)));
+        command.env_clear().envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).process_group(0);
         Ok(command)
     }
@@ -239,20 +242,20 @@ fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
-fn find(program: &str) -> Option<PathBuf> {
+fn find_program(program: &str) -> Option<PathBuf> {
     let folders = ["/usr/local/bin", "/usr/bin", "/bin", "/usr/games"];
     folders.iter().map(|folder| Path::new(folder).join(program)).find(|path| path.is_file())
 }
 
-/// Waits for something that is not told by itself, at most [`PATIENCE`].
-pub fn wait_until(what: &str, mut there: impl FnMut() -> Result<bool>) -> Result<()> {
+/// Polls a condition until it holds, for at most [`PATIENCE`].
+pub fn wait_until(what: &str, mut holds: impl FnMut() -> Result<bool>) -> Result<()> {
     let end = Instant::now() + PATIENCE;
     loop {
-        if there()? {
+        if holds()? {
             return Ok(());
         }
         if Instant::now() > end {
-            return Err(user_error(format!("waited in vain until {what}"), "see the logs in the folder of the stage"));
+            return Err(user_error(format!("timed out waiting until {what}"), "see the logs in the desktop's folder"));
         }
         std::thread::sleep(Duration::from_millis(50));
     }

@@ -1,4 +1,4 @@
-//! The pictures that replace a webcam. Origin and licence: `assets/faces/README.md`.
+//! Pictures in place of a webcam. Origin and licence: `assets/faces/README.md`.
 
 use std::fs;
 use std::path::Path;
@@ -18,12 +18,12 @@ pub const SAD: Pictures = [
     include_bytes!("../../../assets/faces/sad/3.jpg"),
 ];
 
-/// Puts these pictures before the camera's stand-in. A look that reads in between sees whole pictures, old or new.
+/// Replaces the pictures that looks read from the folder. A look at the same time reads whole pictures, old or new.
 pub fn show(pictures: Pictures, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder).context("cannot make the folder of pictures")?;
     for (n, picture) in pictures.iter().enumerate() {
-        let (new, place) = (folder.with_extension("new"), folder.join(format!("{}.jpg", n + 1)));
-        fs::write(&new, picture).and_then(|()| fs::rename(&new, &place)).context("cannot change the pictures")?;
+        let (new, target) = (folder.with_extension("new"), folder.join(format!("{}.jpg", n + 1)));
+        fs::write(&new, picture).and_then(|()| fs::rename(&new, &target)).context("cannot change the pictures")?;
     }
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! A private desktop with a real player, real music and a simulated user, for `moodring demo` and the tests.
 
-pub mod account;
+mod account;
 pub mod desktop;
 pub mod faces;
-pub mod jump;
-pub mod launch;
+mod jump;
+mod launch;
 pub mod music;
 pub mod player_process;
 pub mod user;

@@ -7,8 +7,8 @@ use walkdir::WalkDir;
 
 use moodring_core::error::user_error;
 
-/// Songs a library needs for the choice between them to mean something.
-const FEWEST: usize = 20;
+/// A choice between fewer songs would mean little.
+const MIN_SONGS: usize = 20;
 const GAMES: &str = "/usr/share/games/wesnoth";
 
 /// A folder of music, and what it is.
@@ -19,7 +19,7 @@ pub struct Songs {
 }
 
 impl Songs {
-    /// Two songs for the listener's own list, not of one album: an album is left alone to its end.
+    /// Two songs of different albums for the user's list: Moodring queues nothing into an album.
     pub fn own_list(&self) -> [PathBuf; 2] {
         let album = |path: &Path| moodring_tags::tags::read(path).album;
         let first = &self.files[0];
@@ -36,8 +36,8 @@ pub fn find(own: Option<&Path>) -> Result<Songs> {
         None => (game()?, "the music of The Battle for Wesnoth (GPL-2.0-or-later and CC BY-SA 4.0)".to_owned()),
     };
     let files = audio_files(&folder);
-    if files.len() < FEWEST {
-        let what = format!("{} has {} songs, and the demo needs {FEWEST}", folder.display(), files.len());
+    if files.len() < MIN_SONGS {
+        let what = format!("{} has {} songs, and the demo needs {MIN_SONGS}", folder.display(), files.len());
         return Err(user_error(
             what,
             "name a larger folder with --music, or install the Debian package wesnoth-1.16-music",

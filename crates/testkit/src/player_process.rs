@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::desktop::{Desktop, wait_until};
-use crate::launch::{self, names};
+use crate::launch::{self, utf8_names};
 use moodring_core::domain::address;
 use moodring_core::domain::playback::PlaybackStatus;
 use moodring_players::adapters::mpd::Mpd;
@@ -19,13 +19,13 @@ use moodring_players::mpris::metadata;
 use moodring_players::player::Player;
 use moodring_players::process::LocalProcess;
 
-/// A player that was told to play may need so long; told again meanwhile, it may start twice.
-const REACTION: Duration = Duration::from_secs(3);
+/// How long a player may take to start playing. A second Play before that may start it twice.
+const PLAY_RETRY: Duration = Duration::from_secs(3);
 
-/// Played so far, a song plays indeed: Clementine now and then stands still in its first millisecond and says that it plays.
-const UNDER_WAY: Duration = Duration::from_millis(100);
+/// A song counts as playing after this position: Clementine sometimes reports Playing and stays in its first millisecond.
+const MIN_PLAYED: Duration = Duration::from_millis(100);
 
-/// A player that can be put on a stage.
+/// The players that a [`Desktop`] can start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlayerKind {
     Vlc,
@@ -68,7 +68,7 @@ impl PlayerKind {
     }
 }
 
-/// A player on a stage; it ends with the stage.
+/// A running player. It ends with its desktop.
 #[derive(Debug)]
 pub struct PlayerProcess {
     pub kind: PlayerKind,
@@ -80,38 +80,38 @@ pub struct PlayerProcess {
 }
 
 impl PlayerProcess {
-    pub(super) fn start(stage: &mut Desktop, kind: PlayerKind, songs: &[PathBuf]) -> Result<Self> {
-        let actor = Self::launch(stage, kind, songs)?;
-        if actor.begin(songs).is_ok() {
-            return Ok(actor);
+    pub(super) fn start(desktop: &mut Desktop, kind: PlayerKind, songs: &[PathBuf]) -> Result<Self> {
+        let player = Self::launch(desktop, kind, songs)?;
+        if player.wait_until_playing(songs).is_ok() {
+            return Ok(player);
         }
-        // Now and then a player comes up and stands still, whoever starts it. A listener would start it once more.
-        stage.end(actor.pid);
-        wait_until("the player that stood still is gone", || Ok(actor.peer().is_err()))?;
-        let actor = Self::launch(stage, kind, songs)?;
-        actor.begin(songs)?;
-        Ok(actor)
+        // A player sometimes starts and does not play. A user would start it again.
+        desktop.end(player.pid);
+        wait_until("the player that did not play has ended", || Ok(player.peer().is_err()))?;
+        let player = Self::launch(desktop, kind, songs)?;
+        player.wait_until_playing(songs)?;
+        Ok(player)
     }
 
-    fn launch(stage: &mut Desktop, kind: PlayerKind, songs: &[PathBuf]) -> Result<Self> {
+    fn launch(desktop: &mut Desktop, kind: PlayerKind, songs: &[PathBuf]) -> Result<Self> {
         let first = songs.first().context("a player needs a song to play")?;
         let port = if matches!(kind, PlayerKind::Mpd | PlayerKind::ClementineRemote) { free_port()? } else { 0 };
         let pid = match kind {
-            PlayerKind::Vlc => launch::vlc(stage, songs)?,
-            PlayerKind::Mpd => launch::mpd(stage, songs, port)?,
-            PlayerKind::Audacious => launch::audacious(stage, songs)?,
-            PlayerKind::Rhythmbox => launch::rhythmbox(stage, first)?,
-            PlayerKind::QuodLibet => launch::quodlibet(stage, first)?,
-            PlayerKind::Strawberry => launch::strawberry(stage, songs)?,
-            PlayerKind::Clementine => launch::clementine(stage, songs, None)?,
-            PlayerKind::ClementineRemote => launch::clementine(stage, songs, Some(port))?,
-            PlayerKind::Celluloid => launch::celluloid(stage, songs, false)?,
-            PlayerKind::CelluloidSocket => launch::celluloid(stage, songs, true)?,
-            PlayerKind::Mpv => launch::mpv(stage, songs, true)?,
-            PlayerKind::MpvAlone => launch::mpv(stage, songs, false)?,
-            PlayerKind::Cmus => launch::cmus(stage)?,
+            PlayerKind::Vlc => launch::start_vlc(desktop, songs)?,
+            PlayerKind::Mpd => launch::start_mpd(desktop, songs, port)?,
+            PlayerKind::Audacious => launch::start_audacious(desktop, songs)?,
+            PlayerKind::Rhythmbox => launch::start_rhythmbox(desktop, first)?,
+            PlayerKind::QuodLibet => launch::start_quodlibet(desktop, first)?,
+            PlayerKind::Strawberry => launch::start_strawberry(desktop, songs)?,
+            PlayerKind::Clementine => launch::start_clementine(desktop, songs, None)?,
+            PlayerKind::ClementineRemote => launch::start_clementine(desktop, songs, Some(port))?,
+            PlayerKind::Celluloid => launch::start_celluloid(desktop, songs, false)?,
+            PlayerKind::CelluloidSocket => launch::start_celluloid(desktop, songs, true)?,
+            PlayerKind::Mpv => launch::start_mpv(desktop, songs, true)?,
+            PlayerKind::MpvAlone => launch::start_mpv(desktop, songs, false)?,
+            PlayerKind::Cmus => launch::start_cmus(desktop)?,
         };
-        Ok(Self { kind, pid, bus: stage.bus(), folder: stage.folder.clone(), port })
+        Ok(Self { kind, pid, bus: desktop.bus(), folder: desktop.folder.clone(), port })
     }
 
     /// The same interface that the agent uses.
@@ -139,38 +139,38 @@ impl PlayerProcess {
         Ok(PlayerPeer { bus, owner })
     }
 
-    /// Waits until it is there, gives it what it could not be given before, and waits until it plays.
-    fn begin(&self, songs: &[PathBuf]) -> Result<()> {
+    /// Waits until the player runs, fills its list where its command line could not, and waits until it plays.
+    fn wait_until_playing(&self, songs: &[PathBuf]) -> Result<()> {
         match self.kind {
             PlayerKind::Mpd => {
-                wait_until("MPD is there", || Ok(Wire::open(&self.door()).is_ok()))?;
-                fill_mpd(&self.door(), songs)?;
+                wait_until("MPD answers", || Ok(Wire::open(&self.door()).is_ok()))?;
+                load_mpd_list(&self.door(), songs)?;
             }
             _ => wait_until("the player is on the bus", || Ok(self.peer().is_ok()))?,
         }
         match self.kind {
-            PlayerKind::Rhythmbox => self.fill_rhythmbox(songs)?,
-            PlayerKind::QuodLibet => self.fill_quodlibet(songs)?,
-            PlayerKind::Cmus => self.fill_cmus(songs)?,
+            PlayerKind::Rhythmbox => self.load_rhythmbox_list(songs)?,
+            PlayerKind::QuodLibet => self.load_quodlibet_list(songs)?,
+            PlayerKind::Cmus => self.load_cmus_list(songs)?,
             _ => {}
         }
         let (mut player, mut pressed) = (None, None::<Instant>);
         wait_until("the player plays its first song", || {
-            let again = pressed.is_none_or(|at| at.elapsed() > REACTION);
-            if again && self.waits() && self.press_play().is_ok() {
+            let again = pressed.is_none_or(|at| at.elapsed() > PLAY_RETRY);
+            if again && self.needs_play() && self.press_play().is_ok() {
                 pressed = Some(Instant::now());
             }
             if player.is_none() {
                 player = self.player().ok();
             }
             let now = player.as_mut().and_then(|player| player.read_playback().ok());
-            let begun = now.filter(|now| now.status == PlaybackStatus::Playing && now.position > Some(UNDER_WAY));
+            let begun = now.filter(|now| now.status == PlaybackStatus::Playing && now.position > Some(MIN_PLAYED));
             Ok(begun.and_then(|now| now.track?.path).as_ref() == songs.first())
         })
     }
 
-    /// It takes the songs into its library by itself; then the first is played from there.
-    fn fill_rhythmbox(&self, songs: &[PathBuf]) -> Result<()> {
+    /// It adds the songs to its library by itself; the first is played from there.
+    fn load_rhythmbox_list(&self, songs: &[PathBuf]) -> Result<()> {
         let peer = self.peer()?;
         let library = "/org/gnome/UPnP/MediaServer2/Library/all";
         wait_until("Rhythmbox has read its library", || {
@@ -193,29 +193,29 @@ impl PlayerProcess {
         Ok(())
     }
 
-    /// It takes the songs into its library by itself, too.
-    fn fill_quodlibet(&self, songs: &[PathBuf]) -> Result<()> {
+    /// It adds the songs to its library by itself.
+    fn load_quodlibet_list(&self, songs: &[PathBuf]) -> Result<()> {
         wait_until("Quod Libet has read its library", || {
             let listed = self.say(&["--print-playlist"]).unwrap_or_default();
             Ok(listed.lines().filter(|line| !line.is_empty()).count() >= songs.len())
         })?;
-        self.say(&["--play-file", names(songs)?[0]]).map(drop)
+        self.say(&["--play-file", utf8_names(songs)?[0]]).map(drop)
     }
 
-    fn fill_cmus(&self, songs: &[PathBuf]) -> Result<()> {
-        for song in names(songs)? {
-            self.cmus(&format!("add -p {song}"))?;
+    fn load_cmus_list(&self, songs: &[PathBuf]) -> Result<()> {
+        for song in utf8_names(songs)? {
+            self.run_cmus_command(&format!("add -p {song}"))?;
         }
-        wait_until("cmus has its list", || Ok(self.cmus("save -p -")?.lines().count() >= songs.len()))?;
-        self.cmus("view playlist")?;
-        self.cmus("win-activate").map(drop)
+        wait_until("cmus has its list", || Ok(self.run_cmus_command("save -p -")?.lines().count() >= songs.len()))?;
+        self.run_cmus_command("view playlist")?;
+        self.run_cmus_command("win-activate").map(drop)
     }
 
-    fn waits(&self) -> bool {
+    fn needs_play(&self) -> bool {
         matches!(self.kind, PlayerKind::Strawberry | PlayerKind::Clementine | PlayerKind::ClementineRemote)
     }
 
-    /// Those that are given songs to open do not play them by themselves.
+    /// Some players do not play the songs that they were started with.
     fn press_play(&self) -> Result<()> {
         let (peer, name) = (self.peer()?, "org.mpris.MediaPlayer2.Player");
         if metadata::parse_status(&peer.all(name)?) != PlaybackStatus::Playing {
@@ -224,19 +224,19 @@ impl PlayerProcess {
         Ok(())
     }
 
-    /// The listener puts a song at the end of the queue, or of the list where there is no queue.
+    /// Appends a song to the queue as the user would, or to the list where the player has no queue.
     pub fn add(&self, song: &Path) -> Result<()> {
         let name = song.to_str().context("the name of a song is not UTF-8")?;
         match self.kind {
             PlayerKind::Celluloid | PlayerKind::QuodLibet => self.say(&["--enqueue", name]).map(drop),
             PlayerKind::Rhythmbox => Ok(self.peer()?.play_queue()?.add_to_queue(&address::to_file_uri(song))?),
-            PlayerKind::Cmus => self.cmus(&format!("add -q {name}")).map(drop),
+            PlayerKind::Cmus => self.run_cmus_command(&format!("add -q {name}")).map(drop),
             PlayerKind::Mpd => Wire::open(&self.door())?.ask(&["addid", name]).map(drop),
             _ => self.say(&["--append", name]).map(drop),
         }
     }
 
-    /// Has the player's own program tell the one that runs something; what it prints.
+    /// Runs the player's program with arguments for the running instance; returns what it prints.
     pub(super) fn say(&self, words: &[&str]) -> Result<String> {
         let process = LocalProcess::new(self.peer()?.pid().context("the player has no process")?);
         let words: Vec<&OsStr> = words.iter().map(OsStr::new).collect();
@@ -244,18 +244,18 @@ impl PlayerProcess {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
-    pub(super) fn cmus(&self, command: &str) -> Result<String> {
+    pub(super) fn run_cmus_command(&self, command: &str) -> Result<String> {
         let socket = self.folder.join("run/cmus-socket");
         let output = Command::new("cmus-remote").arg("--server").arg(socket).args(["-C", command]).output()?;
         Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
     }
 }
 
-fn fill_mpd(door: &Endpoint, songs: &[PathBuf]) -> Result<()> {
+fn load_mpd_list(door: &Endpoint, songs: &[PathBuf]) -> Result<()> {
     let mut wire = Wire::open(door)?;
     wire.ask(&["update"])?;
     wait_until("MPD has read its library", || Ok(value(&wire.ask(&["status"])?, "updating_db").is_none()))?;
-    for song in names(songs)? {
+    for song in utf8_names(songs)? {
         wire.ask(&["addid", song])?;
     }
     wire.ask(&["play"])?;

@@ -5,7 +5,7 @@ pub mod camera;
 pub mod camera_kind;
 pub mod device;
 mod direct_stream;
-pub mod error;
+pub(crate) mod error;
 mod nokhwa_stream;
 pub mod pictures;
 pub mod pixel_format;

@@ -1,6 +1,6 @@
-//! What a look says: lines of JSON for programs, words and bars for people, or the picture itself into a terminal.
+//! Output of a look: JSON lines for programs, text for people, or the picture itself on a terminal.
 
-pub mod picture;
+mod picture;
 pub mod words;
 
 use std::io::{self, Write, stdout};
@@ -14,17 +14,17 @@ use moodring_core::domain::observation::{CaptureError, FrameResult};
 use moodring_core::mood::Scores;
 use moodring_core::mood::baseline::{Baseline, Baselines};
 
-/// How a look speaks.
+/// Writes the results of a look to standard output.
 #[derive(Clone, Debug)]
 pub struct Reporter {
-    pub json: bool,
-    pub show: bool,
-    /// What is known of the owner's face at rest; `None`: only what the networks say is told.
-    pub known: Option<Baselines>,
+    json: bool,
+    show: bool,
+    /// Baselines of the user by camera; `None`: only the raw scores are reported.
+    baselines: Option<Baselines>,
     baseline: Baseline,
 }
 
-/// A sighting, and its faces' scores with the owner's face at rest taken off.
+/// A frame result with the scores of its faces after the baseline was subtracted.
 #[derive(Serialize)]
 struct CorrectedFrame<'a> {
     #[serde(flatten)]
@@ -33,23 +33,23 @@ struct CorrectedFrame<'a> {
 }
 
 impl Reporter {
-    pub fn new(json: bool, show: bool, known: Option<Baselines>) -> Self {
-        Self { json, show, known, baseline: Baseline::default() }
+    pub fn new(json: bool, show: bool, baselines: Option<Baselines>) -> Self {
+        Self { json, show, baselines, baseline: Baseline::default() }
     }
 
-    pub fn begin(&mut self, look: Header) -> Result<()> {
+    pub fn report_header(&mut self, look: Header) -> Result<()> {
         if let Some(gap) = look.sandbox.gap() {
             eprintln!("moodring: {gap}");
         }
-        if let Some(known) = &self.known {
-            self.baseline = known.get(&look.lasting_name).cloned().unwrap_or_default();
+        if let Some(baselines) = &self.baselines {
+            self.baseline = baselines.get(&look.lasting_name).cloned().unwrap_or_default();
         }
-        if self.show && self.canvas().is_none() {
+        if self.show && self.find_canvas().is_none() {
             eprintln!("moodring: no picture is drawn: {}", picture::WANTED);
         }
         if self.json {
-            say(&OutputLine::Header { look })?;
-        } else if self.canvas().is_some() {
+            write_json(&OutputLine::Header { look })?;
+        } else if self.find_canvas().is_some() {
             write(b"\x1b[2J")?;
         } else {
             write(format!("looking at {} with {}\n", look.camera, look.engine).as_bytes())?;
@@ -57,44 +57,43 @@ impl Reporter {
         Ok(())
     }
 
-    pub fn tell(&self, frame: &Frame, seen: FrameResult) -> Result<()> {
+    pub fn report(&self, frame: &Frame, seen: FrameResult) -> Result<()> {
         let corrected = || seen.faces.iter().map(|face| self.baseline.correct(&face.scores)).collect();
-        let corrected: Option<Vec<Scores>> = self.known.as_ref().map(|_| corrected());
+        let corrected: Option<Vec<Scores>> = self.baselines.as_ref().map(|_| corrected());
         if self.json {
             return match corrected {
-                Some(corrected) => say(&CorrectedFrame { seen: &seen, corrected }),
-                None => say(&OutputLine::FrameResult(seen)),
+                Some(corrected) => write_json(&CorrectedFrame { seen: &seen, corrected }),
+                None => write_json(&OutputLine::FrameResult(seen)),
             };
         }
-        let text = match self.canvas() {
+        let text = match self.find_canvas() {
             Some(canvas) => picture::draw(frame, &seen, canvas),
             None => words::frame(&seen, corrected.as_deref()),
         };
         Ok(write(text.as_bytes())?)
     }
 
-    fn canvas(&self) -> Option<(u16, u16)> {
+    fn find_canvas(&self) -> Option<(u16, u16)> {
         self.show.then(picture::canvas).flatten()
     }
 
-    /// The last word of a look that could not go on. Nobody may be left to hear it.
-    pub fn complain(&self, trouble: &CaptureError) {
+    /// Reports the error that ended the look. A closed output is ignored.
+    pub fn report_error(&self, error: &CaptureError) {
         let _ = if self.json {
-            say(&OutputLine::CaptureError(trouble.clone()))
+            write_json(&OutputLine::CaptureError(error.clone()))
         } else {
-            writeln!(io::stderr().lock(), "moodring: {trouble}\nhint: {}", words::find_hint(trouble))
-                .map_err(Into::into)
+            writeln!(io::stderr().lock(), "moodring: {error}\nhint: {}", words::find_hint(error)).map_err(Into::into)
         };
     }
 }
 
-fn say(line: &impl Serialize) -> Result<()> {
+fn write_json(line: &impl Serialize) -> Result<()> {
     let mut text = serde_json::to_string(line)?;
     text.push('\n');
     Ok(write(text.as_bytes())?)
 }
 
-/// Not `print!`, which panics when the reader has gone.
+/// Unlike `print!`, returns an error if the output is closed.
 fn write(text: &[u8]) -> io::Result<()> {
     let mut out = stdout().lock();
     out.write_all(text)?;

@@ -1,13 +1,13 @@
-//! The walls around the process that sees: no network, no written file, no core dump.
+//! The sandbox of the look process: no network, no written file, no core dump.
 //!
-//! They go up in two steps, because reading the models and a shared library needs more than looking does.
-//! [`fence`] comes before the first thread, so that every thread inherits it: nothing but the camera can be opened for
-//! writing, and nothing can be connected to.
-//! [`seal`] comes when all is loaded and open, before the first pixel: not a single file can be opened any more, only
-//! the system calls of [`seccomp`] are left, and no debugger or core dump gets at the memory.
+//! It is set up in two steps, because loading the models and a shared library needs more rights than a look does.
+//! [`restrict_writes`] runs before the first thread starts, so every thread inherits it: only the camera can be opened
+//! for writing, and no connection can be made.
+//! [`lock_down`] runs when everything is loaded and open, before the first frame: no file can be opened, only the
+//! system calls of the module `seccomp` are allowed, and the memory is closed to debuggers and core dumps.
 
-pub mod seccomp;
-pub mod watchdog;
+mod seccomp;
+pub(crate) mod watchdog;
 pub mod zeroing_alloc;
 
 use std::io;
@@ -46,26 +46,26 @@ impl Sandbox {
     }
 }
 
-/// Takes writing and the network from this thread and all that it will start. The one file that may still be opened for
-/// writing, as taking pictures needs it, is the camera.
-pub fn fence(camera: Option<&Path>) -> Result<()> {
+/// Forbids writing files and using the network, for this thread and the threads that it starts. Only the camera may
+/// still be opened for writing, which capture needs.
+pub fn restrict_writes(camera: Option<&Path>) -> Result<()> {
     let none = Rlimit { current: Some(0), maximum: Some(0) };
     setrlimit(Resource::Core, none).context("cannot switch core dumps off")?;
     let rules = Ruleset::default()
         .handle_access(AccessFs::from_write(NEWEST))?
         .handle_access(AccessNet::from_all(NEWEST))?
         .scope(Scope::from_all(NEWEST))?;
-    // A camera that is not there needs no door.
-    let door = camera.and_then(|camera| PathFd::new(camera).ok());
-    let door = door.map(|camera| PathBeneath::new(camera, AccessFs::WriteFile | AccessFs::IoctlDev));
-    rules.create()?.add_rules(door.map(Ok::<_, RulesetError>))?.restrict_self()?;
+    // A missing camera needs no rule.
+    let device = camera.and_then(|camera| PathFd::new(camera).ok());
+    let rule = device.map(|camera| PathBeneath::new(camera, AccessFs::WriteFile | AccessFs::IoctlDev));
+    rules.create()?.add_rules(rule.map(Ok::<_, RulesetError>))?.restrict_self()?;
     Ok(())
 }
 
-/// Takes from the whole process all that looking does not need.
-pub fn seal() -> Result<Sandbox> {
+/// Forbids everything that a look does not need, for the whole process.
+pub fn lock_down() -> Result<Sandbox> {
     let rules = Ruleset::default().handle_access(AccessFs::from_all(NEWEST))?.create()?;
-    // Threads that the engine has started are in the fence and behind the filter, and from interface 8 on in this too.
+    // Threads of the engine have inherited the first step; from Landlock interface 8 on they get these rules too.
     let status = rules.all_threads(true)?.restrict_self()?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable).context("cannot keep debuggers out")?;
     let seccomp = seccomp::apply()?;

@@ -1,8 +1,9 @@
 //! A look from the open camera to its last line.
 //!
-//! Others may want the camera, so a look takes its frames first and lets it go before it reads them: under a second and a
-//! half, most of which the exposure needs to settle. That is a limit for the camera that never answers too: the process
-//! ends, and with it the kernel closes the device. Following holds it, as its owner asked for.
+//! 1. Other programs may want the camera, so a look takes its frames first and closes the camera before it reads them.
+//! 2. It holds the camera for less than a second and a half; most of that is the wait for the exposure.
+//! 3. The limit also ends a look whose camera never answers: the process ends, and the kernel closes the device.
+//! 4. A look that follows the user holds the camera until it is ended, because the user asked for that.
 
 use std::time::{Duration, Instant};
 
@@ -19,45 +20,45 @@ use crate::sandbox;
 use crate::sandbox::watchdog::Watchdog;
 use moodring_core::domain::observation::CaptureError;
 
-/// So long after it was opened, no further frame is asked of a camera that others may want.
-const ENOUGH: Duration = Duration::from_millis(1100);
-/// A camera that others may want is let go then, whether it opened, gave frames, or did neither.
-const LONGEST: Duration = Duration::from_millis(1300);
-/// The wait for a frame ends this much before the watchdog ends the process.
-const MARGIN: Duration = Duration::from_millis(60);
+/// No frame of a burst is requested later than this after the camera was opened.
+const LAST_REQUEST: Duration = Duration::from_millis(1100);
+/// The longest time that a burst holds the camera, also if it does not open or gives no frame.
+const HOLD_LIMIT: Duration = Duration::from_millis(1300);
+/// The wait for a frame ends this much before the watchdog ends the process, so that the frames before it are kept.
+const WATCHDOG_MARGIN: Duration = Duration::from_millis(60);
 /// How long a camera that is followed may take to open, and for a frame.
-const PATIENCE: Duration = Duration::from_secs(3);
-/// When a face is watched for a while, a frame is read so often.
-const PACE: Duration = Duration::from_millis(200);
+const FOLLOW_LIMIT: Duration = Duration::from_secs(3);
+/// The time between two frames that are read when a look follows the user.
+const FOLLOW_INTERVAL: Duration = Duration::from_millis(200);
 
 /// How long to look.
 #[derive(Clone, Copy, Debug)]
 pub enum LookLength {
-    /// So many frames; fewer where they would take more than about a second.
+    /// This number of frames; fewer if they would take more than about a second.
     Frames(u32),
     Time(Duration),
-    /// Until interrupted, or until nobody reads any more.
+    /// Until it is interrupted or its output is closed.
     Endless,
 }
 
-/// Looks, and tells what is seen.
-pub fn look(spot: &ResolvedSource, length: LookLength, voice: Reporter) -> Result<()> {
-    leave_in_peace(spot)?;
-    sandbox::fence(spot.device().as_deref())?;
-    let eye = FaceAnalyzer::open()?;
-    let dog = watchdog(voice.clone(), spot.place().display().to_string())?;
-    let gaze = CaptureSession { eye, voice, dog };
+/// Takes frames, analyzes them and reports the results.
+pub fn look(source: &ResolvedSource, length: LookLength, reporter: Reporter) -> Result<()> {
+    check_not_in_use(source)?;
+    sandbox::restrict_writes(source.device().as_deref())?;
+    let analyzer = FaceAnalyzer::open()?;
+    let watchdog = start_watchdog(reporter.clone(), source.place().display().to_string())?;
+    let session = CaptureSession { analyzer, reporter, watchdog };
     match length {
-        LookLength::Frames(count) if spot.device().is_some() => gaze.glance(spot, count),
-        LookLength::Frames(count) => gaze.follow(spot, |number, _| number < count, Duration::ZERO),
-        LookLength::Time(time) => gaze.follow(spot, |_, since| since < time, PACE),
-        LookLength::Endless => gaze.follow(spot, |_, _| true, Duration::ZERO),
+        LookLength::Frames(count) if source.device().is_some() => session.read_burst(source, count),
+        LookLength::Frames(count) => session.follow(source, |number, _| number < count, Duration::ZERO),
+        LookLength::Time(time) => session.follow(source, |_, since| since < time, FOLLOW_INTERVAL),
+        LookLength::Endless => session.follow(source, |_, _| true, Duration::ZERO),
     }
 }
 
-/// Who uses the camera can only be seen from outside the fence, and without touching it.
-fn leave_in_peace(spot: &ResolvedSource) -> Result<(), CaptureError> {
-    let Some(device) = spot.device().map(|device| device.display().to_string()) else { return Ok(()) };
+/// To be called before the sandbox is on: it reads `/proc`.
+fn check_not_in_use(source: &ResolvedSource) -> Result<(), CaptureError> {
+    let Some(device) = source.device().map(|device| device.display().to_string()) else { return Ok(()) };
     match usage::find_streaming(&device) {
         Some(user) => {
             Err(CaptureError::Busy { detail: format!("the camera {device} is in use by {user}"), user: Some(user) })
@@ -67,67 +68,74 @@ fn leave_in_peace(spot: &ResolvedSource) -> Result<(), CaptureError> {
 }
 
 struct CaptureSession {
-    eye: FaceAnalyzer,
-    voice: Reporter,
-    dog: Watchdog,
+    analyzer: FaceAnalyzer,
+    reporter: Reporter,
+    watchdog: Watchdog,
 }
 
 impl CaptureSession {
-    fn glance(mut self, spot: &ResolvedSource, count: u32) -> Result<()> {
-        let (eye, voice) = (&self.eye, &mut self.voice);
+    fn read_burst(mut self, source: &ResolvedSource, count: u32) -> Result<()> {
+        let (analyzer, reporter) = (&self.analyzer, &mut self.reporter);
         let opened = Instant::now();
-        let taken = self.dog.guard(LONGEST, || take_frames(open(spot, eye, voice)?, count, opened))?;
-        for (number, (frame, ms)) in (0..).zip(taken) {
-            self.voice.tell(&frame, self.eye.see(&frame, number, ms)?)?;
+        let frames =
+            self.watchdog.guard(HOLD_LIMIT, || take_frames(open(source, analyzer, reporter)?, count, opened))?;
+        for (number, (frame, ms)) in (0..).zip(frames) {
+            self.reporter.report(&frame, self.analyzer.analyze(&frame, number, ms)?)?;
         }
         Ok(())
     }
 
-    fn follow(mut self, spot: &ResolvedSource, goes_on: impl Fn(u32, Duration) -> bool, pace: Duration) -> Result<()> {
-        let (eye, voice, dog) = (&self.eye, &mut self.voice, &self.dog);
+    fn follow(
+        mut self,
+        source: &ResolvedSource,
+        continues: impl Fn(u32, Duration) -> bool,
+        interval: Duration,
+    ) -> Result<()> {
+        let (analyzer, reporter, watchdog) = (&self.analyzer, &mut self.reporter, &self.watchdog);
         let opened = Instant::now();
-        let mut camera = dog.guard(PATIENCE, || open(spot, eye, voice))?;
+        let mut camera = watchdog.guard(FOLLOW_LIMIT, || open(source, analyzer, reporter))?;
         let mut number = 0;
-        while goes_on(number, opened.elapsed()) {
-            let mut next = || dog.guard(PATIENCE, || take_frame(camera.as_mut(), PATIENCE - MARGIN));
+        while continues(number, opened.elapsed()) {
+            let mut next =
+                || watchdog.guard(FOLLOW_LIMIT, || take_frame(camera.as_mut(), FOLLOW_LIMIT - WATCHDOG_MARGIN));
             let (mut frame, mut ms) = next()?;
-            let due = opened + pace * number;
-            while spot.device().is_some() && Instant::now() < due {
-                // The camera's frames in between must be fetched, or the next one would be old.
+            let due = opened + interval * number;
+            while source.device().is_some() && Instant::now() < due {
+                // Unread frames are dropped, because the driver would return an old one next.
                 (frame, ms) = next()?;
             }
             std::thread::sleep(due.saturating_duration_since(Instant::now()));
-            self.voice.tell(&frame, self.eye.see(&frame, number, ms)?)?;
+            self.reporter.report(&frame, self.analyzer.analyze(&frame, number, ms)?)?;
             number = number.saturating_add(1);
         }
         Ok(())
     }
 }
 
-/// Opens the camera, closes the sandbox behind it, and says so.
-fn open(spot: &ResolvedSource, eye: &FaceAnalyzer, voice: &mut Reporter) -> Result<Box<dyn Camera>> {
-    let camera = spot.open()?;
-    let sandbox = sandbox::seal()?;
-    let (engine, camera_name) = (eye.engine().to_owned(), camera.name());
-    voice.begin(Header { engine, lasting_name: camera.lasting_name(), camera: camera_name, sandbox })?;
+/// Opens the camera, completes the sandbox, and reports the header.
+fn open(source: &ResolvedSource, analyzer: &FaceAnalyzer, reporter: &mut Reporter) -> Result<Box<dyn Camera>> {
+    let camera = source.open()?;
+    let sandbox = sandbox::lock_down()?;
+    let (engine, camera_name) = (analyzer.engine().to_owned(), camera.name());
+    reporter.report_header(Header { engine, lasting_name: camera.lasting_name(), camera: camera_name, sandbox })?;
     Ok(camera)
 }
 
-/// The frames of a glance, with the milliseconds that each took. Afterwards the camera's light is off.
+/// The frames of a burst, with the milliseconds that each took. The camera is closed afterwards.
 fn take_frames(mut camera: Box<dyn Camera>, count: u32, opened: Instant) -> Result<Vec<(Frame, f32)>> {
-    let mut taken = Vec::new();
+    let mut frames = Vec::new();
     loop {
         let begun = opened.elapsed();
-        match take_frame(camera.as_mut(), LONGEST.saturating_sub(MARGIN + begun)) {
-            // What there is must not be lost to a frame that comes late or never.
-            Err(CaptureError::TimedOut(_)) if !taken.is_empty() => return Ok(taken),
-            frame => taken.push(frame?),
+        match take_frame(camera.as_mut(), HOLD_LIMIT.saturating_sub(WATCHDOG_MARGIN + begun)) {
+            // A late frame must not cost the frames before it.
+            Err(CaptureError::TimedOut(_)) if !frames.is_empty() => return Ok(frames),
+            frame => frames.push(frame?),
         }
         let now = opened.elapsed();
-        // The first one took two at least, to see the light settle.
-        let next = now + (now - begun) / if taken.len() == 1 { 2 } else { 1 };
-        if taken.len() >= count as usize || now > ENOUGH || next > LONGEST {
-            return Ok(taken);
+        // The first result took at least two frames, to compare the exposure.
+        let next = now + (now - begun) / if frames.len() == 1 { 2 } else { 1 };
+        if frames.len() >= count as usize || now > LAST_REQUEST || next > HOLD_LIMIT {
+            return Ok(frames);
         }
     }
 }
@@ -139,10 +147,10 @@ fn take_frame(camera: &mut dyn Camera, limit: Duration) -> Result<(Frame, f32), 
     Ok((frame, begun.elapsed().as_secs_f32() * 1000.0))
 }
 
-fn watchdog(voice: Reporter, place: String) -> Result<Watchdog> {
+fn start_watchdog(reporter: Reporter, place: String) -> Result<Watchdog> {
     Ok(Watchdog::new(move |limit| {
-        voice.complain(&error::no_frame(&place, limit));
-        // SAFETY: always safe. Ending by `exit` would run the engine's clean-up under the feet of the waiting thread.
+        reporter.report_error(&error::no_frame(&place, limit));
+        // SAFETY: always safe. `exit` would free the engine's memory while the other thread uses it.
         unsafe { libc::_exit(1) }
     })?)
 }

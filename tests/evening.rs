@@ -621,12 +621,22 @@ fn a_player_that_gives_nothing_back_is_asked_once() {
 }
 
 #[test]
-fn what_cannot_be_taken_back_is_forgotten_when_the_player_has_it_no_more() {
+fn a_song_that_could_not_be_removed_is_asked_for_again_and_gets_no_second_one_beside_it() {
     let (mut evening, id) = happy_evening();
     evening.step(Event::Requested(Request::Undo, 9));
     evening.step(Event::Dequeued(handle(&id.to_string()), Err("it is not its way".into())));
     evening.playback.upcoming = Some(vec![track("Z", "")]);
     evening.step(Event::Playback(Some(evening.playback.clone())));
+    assert!(evening.taken_back().is_some() && evening.given().is_none(), "it may stand before the current track");
+    evening.step(Event::Dequeued(handle(&id.to_string()), Ok(Dequeued::Cannot)));
+    evening.step(Event::Playback(Some(evening.playback.clone())));
+    assert_eq!((evening.taken_back(), evening.given()), (None, None), "not with every report of the player");
+    evening.plays(track("Y", ""));
+    assert!(evening.taken_back().is_some() && evening.given().is_none(), "with every track");
+    evening.step(Event::Dequeued(handle(&id.to_string()), Ok(Dequeued::Cannot)));
+    evening.ask(Request::Pause(None));
+    assert!(evening.taken_back().is_some(), "at a pause");
+    evening.step(Event::Dequeued(handle(&id.to_string()), Ok(Dequeued::NotThere)));
     assert_eq!(evening.view().next, None);
 }
 

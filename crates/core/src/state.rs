@@ -1,7 +1,7 @@
-//! The mind: an event and a time in, effects out. It knows no clock, file, thread or bus, and cannot fail.
+//! The state of the agent: takes an event and a time, returns effects. It uses no clock, file, thread or bus, and cannot fail.
 //!
-//! [`State::handle`] first takes the event in, then brings the world in line with what should be: whether one of our songs
-//! waits in the player (`hand`), whether a look is due (`watch`), what the tray shows (`view`).
+//! [`State::handle`] first applies the event, then compares what is with what should be: whether a song of Moodring
+//! waits in the player (`queue_slot`), whether a look is due (`look_scheduler`), what the tray shows (`view`).
 
 pub mod calibration;
 pub mod look_scheduler;
@@ -43,45 +43,45 @@ use crate::state::queue_slot::QueueSlot;
 use crate::state::upcoming_preview::UpcomingPreview;
 use crate::state::user_queue::UserQueueTracker;
 
-/// All that the agent knows and intends.
+/// Everything the agent knows and intends.
 pub struct State {
     config: Config,
     table: EmotionTable,
     baselines: Baselines,
-    /// May the camera be opened? `None`: the listener has not been asked yet.
+    /// Whether the camera may be opened; `None`: the user has not answered yet.
     consent: Option<bool>,
     pause: Pause,
     intent: Intent,
     by_hand: Option<MoodName>,
-    steady: MoodFilter,
-    watch: LookScheduler,
-    session: Presence,
+    mood_filter: MoodFilter,
+    look_scheduler: LookScheduler,
+    presence: Presence,
     songs: Vec<Song>,
-    places: HashMap<PathBuf, usize>,
+    song_index: HashMap<PathBuf, usize>,
     ranker: Ranker,
-    /// What became of songs of ours.
-    lessons: Vec<Feedback>,
+    /// How songs chosen by Moodring fared.
+    feedback: Vec<Feedback>,
     recent: RecentPlays,
     playback: Option<Playback>,
     current: Option<CurrentTrack>,
-    hand: QueueSlot,
-    guest: UserQueueTracker,
-    /// Our songs since the mood settled, and low ones in a row.
-    path: Progress,
-    /// Who waits to hear that an undo was done.
+    queue_slot: QueueSlot,
+    user_queue: UserQueueTracker,
+    /// Moodring's songs since the mood settled, and songs of low valence in a row.
+    progress: Progress,
+    /// The request that waits for the result of an undo.
     undoing: Option<RequestId>,
-    /// The agent is about to leave, at the latest then.
+    /// When a shutdown that has begun ends at the latest.
     leaving: Option<Instant>,
-    shown: Option<View>,
-    ahead: UpcomingPreview,
-    mirrored: Option<MprisSnapshot>,
-    told: NotificationState,
+    last_view: Option<View>,
+    upcoming_preview: UpcomingPreview,
+    published: Option<MprisSnapshot>,
+    notification_state: NotificationState,
 }
 
-/// How long leaving may take.
+/// The longest time a shutdown may take.
 const LEAVE: Duration = Duration::from_secs(2);
 
-/// Whether, and how long, the agent keeps still.
+/// Whether and for how long the agent is paused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pause {
     Running,
@@ -98,119 +98,126 @@ impl State {
             pause: if start.paused { Pause::ForGood } else { Pause::Running },
             intent: start.intent.unwrap_or(config.mood.intent),
             by_hand: start.by_hand,
-            steady: MoodFilter::new(config.mood.half_life, config.mood.dead_band),
-            watch: LookScheduler::new(now),
-            session: Presence::default(),
+            mood_filter: MoodFilter::new(config.mood.half_life, config.mood.dead_band),
+            look_scheduler: LookScheduler::new(now),
+            presence: Presence::default(),
             songs: Vec::new(),
-            places: HashMap::new(),
+            song_index: HashMap::new(),
             ranker: Ranker::new(&[], &config.music, PeerAffinities::default()),
-            lessons: Vec::new(),
+            feedback: Vec::new(),
             recent: RecentPlays::default(),
             playback: None,
             current: None,
-            hand: QueueSlot::default(),
-            guest: UserQueueTracker::default(),
-            path: Progress { low_limit: config.mood.low_songs, ..Progress::default() },
+            queue_slot: QueueSlot::default(),
+            user_queue: UserQueueTracker::default(),
+            progress: Progress { low_limit: config.mood.low_songs, ..Progress::default() },
             undoing: None,
             leaving: None,
-            shown: None,
-            ahead: UpcomingPreview::default(),
-            mirrored: None,
-            told: NotificationState::new(start.told_of_tray),
+            last_view: None,
+            upcoming_preview: UpcomingPreview::default(),
+            published: None,
+            notification_state: NotificationState::new(start.told_of_tray),
             config,
         }
     }
 
-    /// Takes an event in and says what is to be done.
+    /// Applies an event and returns what has to be done.
     pub fn handle(&mut self, event: Event, now: Instant) -> Vec<Effect> {
         let mut effects = Vec::new();
         match event {
             Event::Tick => {}
-            Event::Looked(result) => self.looked(result, now, &mut effects),
-            Event::CalibrationFinished(result) => self.rested(result, now, &mut effects),
+            Event::Looked(result) => self.handle_look(result, now, &mut effects),
+            Event::CalibrationFinished(result) => self.finish_calibration(result, now, &mut effects),
             Event::BaselinesLoaded(baselines) => self.baselines = baselines,
-            Event::UserAway(why) => self.nobody_there(why, now),
-            Event::CameraInUse(by) => self.camera_in_use(by, now),
-            Event::Presence(session) => self.hear_of_session(session, now),
-            Event::TrayAvailability(advice) => self.told.no_tray = advice.map(|advice| (advice, now)),
-            Event::Playback(playback) => self.heard(playback, now, &mut effects),
-            Event::Queued(path, result) => self.queued(&path, result, now),
-            Event::Dequeued(ticket, result) => self.taken_back(&ticket, result, &mut effects),
-            Event::QueueSupportLearned(known) => effects.push(remember(Record::QueueSupport(known))),
+            Event::UserAway(why) => self.note_user_away(why, now),
+            Event::CameraInUse(by) => self.note_camera_in_use(by, now),
+            Event::Presence(presence) => self.set_presence(presence, now),
+            Event::TrayAvailability(advice) => self.notification_state.no_tray = advice.map(|advice| (advice, now)),
+            Event::Playback(playback) => self.handle_playback(playback, now, &mut effects),
+            Event::Queued(path, result) => self.handle_queued(&path, result, now),
+            Event::Dequeued(entry, result) => self.handle_dequeued(&entry, result, &mut effects),
+            Event::QueueSupportLearned(known) => effects.push(persist(Record::QueueSupport(known))),
             Event::SettingsLoaded(settings) => self.apply_settings(&settings),
-            Event::LibraryLoaded(songs) => self.learn(songs),
-            Event::FeedbackLoaded(lessons) => self.weigh(lessons),
-            Event::PeerModelReady(circle) => {
-                self.ranker.hear_others(&self.songs, circle);
-                self.ahead.outdate();
+            Event::LibraryLoaded(songs) => self.set_songs(songs),
+            Event::FeedbackLoaded(feedback) => self.set_feedback(feedback),
+            Event::PeerModelReady(peers) => {
+                self.ranker.hear_others(&self.songs, peers);
+                self.upcoming_preview.invalidate();
             }
-            Event::Requested(request, asker) => self.asked(request, asker, now, &mut effects),
-            Event::Stopping => self.leave(now),
+            Event::Requested(request, asker) => self.handle_request(request, asker, now, &mut effects),
+            Event::Stopping => self.begin_shutdown(now),
         }
         self.end_pause(now);
-        self.guest.end(now);
+        self.user_queue.end(now);
         self.reconcile(now, &mut effects);
         self.cancel_calibration_if_blocked(now, &mut effects);
-        self.calibrate_if_asked(&mut effects);
+        self.start_calibration_if_requested(&mut effects);
         self.look_if_due(now, &mut effects);
-        self.tell_of_tray(now, &mut effects);
-        self.show(now, &mut effects);
-        self.mirror(now, &mut effects);
-        effects.retain(|effect| self.may_keep(effect));
-        if self.may_leave(now) {
+        self.notify_missing_tray(now, &mut effects);
+        self.publish_view(now, &mut effects);
+        self.publish_snapshot(now, &mut effects);
+        effects.retain(|effect| self.is_kept(effect));
+        if self.can_quit(now) {
             effects.push(Effect::Quit);
         }
         effects
     }
 
-    /// When [`Event::Tick`] should come at the latest; `None`: nothing is planned.
+    /// The latest time for the next [`Event::Tick`]; `None`: nothing is planned.
     pub fn wake_at(&self) -> Option<Instant> {
         let pause = match self.pause {
             Pause::Until(end) => Some(end),
             _ => None,
         };
-        let times = [pause, self.next_look(), self.hand.retry_at(), self.guest.until(), self.leaving, self.tell_at()];
+        let times = [
+            pause,
+            self.next_look(),
+            self.queue_slot.retry_at(),
+            self.user_queue.until(),
+            self.leaving,
+            self.notify_tray_at(),
+        ];
         times.into_iter().flatten().min()
     }
 
-    /// Consent is as the library says; a pause there holds here too.
+    /// Takes consent from the library; a pause there applies here too.
     fn apply_settings(&mut self, settings: &PersistedState) {
         self.consent = settings.consent;
         if settings.paused {
             self.pause = Pause::ForGood;
         }
-        self.watch.absent = None;
+        self.look_scheduler.block = None;
     }
 
-    fn learn(&mut self, songs: Vec<Song>) {
-        // What has no file was never heard, and says nothing of where the others stand.
+    fn set_songs(&mut self, songs: Vec<Song>) {
+        // Songs without a file were not measured, so they do not affect how the others are spread.
         let (mut songs, elsewhere): (Vec<Song>, Vec<Song>) = songs.into_iter().partition(|song| !song.is_elsewhere());
         spread(&mut songs);
         songs.extend(elsewhere);
         self.ranker = Ranker::new(&songs, &self.config.music, self.ranker.circle().clone());
-        self.ranker.weigh(&self.lessons);
-        self.places = songs.iter().enumerate().map(|(n, song)| (song.path.clone(), n)).collect();
+        self.ranker.weigh(&self.feedback);
+        self.song_index = songs.iter().enumerate().map(|(n, song)| (song.path.clone(), n)).collect();
         self.songs = songs;
-        self.ahead.outdate();
+        self.upcoming_preview.invalidate();
         self.reject_playing_pick();
     }
 
-    fn weigh(&mut self, lessons: Vec<Feedback>) {
-        self.lessons = lessons;
-        self.ranker.weigh(&self.lessons);
-        self.ahead.outdate();
+    fn set_feedback(&mut self, feedback: Vec<Feedback>) {
+        self.feedback = feedback;
+        self.ranker.weigh(&self.feedback);
+        self.upcoming_preview.invalidate();
     }
 
     fn song(&self, path: &std::path::Path) -> Option<&Song> {
-        self.places.get(path).map(|n| &self.songs[*n])
+        self.song_index.get(path).map(|n| &self.songs[*n])
     }
 
-    /// Notes what the listener did with a song, and what that says of their taste.
-    fn revise(&mut self, path: &std::path::Path, change: impl FnOnce(&mut Evidence)) {
-        let Some(n) = self.places.get(path) else { return };
+    /// Updates what is known of the user's opinion of a song, and with it their taste.
+    fn update_evidence(&mut self, path: &std::path::Path, change: impl FnOnce(&mut Evidence)) {
+        let Some(n) = self.song_index.get(path) else { return };
         change(&mut self.songs[*n].evidence);
         self.ranker.revise(&self.songs);
-        self.ahead.outdate();
+        self.upcoming_preview.invalidate();
     }
 
     fn end_pause(&mut self, now: Instant) {
@@ -226,34 +233,36 @@ impl State {
     }
 
     /// The mood that the music follows: set by hand, or settled by looks.
-    fn followed(&self) -> Option<Mood> {
-        self.by_hand.map(|name| self.table.place(name)).or_else(|| self.steady.settled())
+    fn current_mood(&self) -> Option<Mood> {
+        self.by_hand.map(|name| self.table.place(name)).or_else(|| self.mood_filter.settled())
     }
 
     fn target(&self) -> Option<Target> {
-        let mood = self.followed()?;
-        Some(target(&mood, self.by_hand.is_some(), self.intent, self.path, &self.table))
+        let mood = self.current_mood()?;
+        Some(target(&mood, self.by_hand.is_some(), self.intent, self.progress, &self.table))
     }
 
-    /// The mood, the intent or the listener's word has changed: what waits no longer fits.
-    fn turn(&mut self) {
-        self.path.led = 0;
-        self.hand.outdate();
+    /// The mood or the intent has changed, so the waiting song no longer fits.
+    fn invalidate_pick(&mut self) {
+        self.progress.led = 0;
+        self.queue_slot.invalidate();
     }
 
-    /// First what has not been played is taken back; a player that does not answer is not waited for long.
-    fn leave(&mut self, now: Instant) {
+    /// Songs that have not played are removed first; a player that does not answer is not waited for long.
+    fn begin_shutdown(&mut self, now: Instant) {
+        self.queue_slot.allow_retries();
         self.leaving = Some(now + LEAVE);
     }
 
-    fn may_leave(&self, now: Instant) -> bool {
-        let nothing_left = self.hand.pick().is_none() || self.hand.stuck().is_some() || !self.can_take_back();
-        let nothing_left = nothing_left && !self.hand.strays();
+    fn can_quit(&self, now: Instant) -> bool {
+        let nothing_left =
+            self.queue_slot.pick().is_none() || self.queue_slot.kept_by_player().is_some() || !self.can_dequeue();
+        let nothing_left = nothing_left && !self.queue_slot.has_orphans();
         self.leaving.is_some_and(|deadline| nothing_left || deadline <= now)
     }
 
-    /// Whether the settings let this be kept.
-    fn may_keep(&self, effect: &Effect) -> bool {
+    /// Whether the settings allow this to be kept.
+    fn is_kept(&self, effect: &Effect) -> bool {
         match effect {
             Effect::Persist(Record::Play { .. }) => self.config.history.plays,
             Effect::Persist(Record::MoodSettled(_) | Record::ManualMoodSet(_)) => self.config.history.moods,
@@ -266,6 +275,6 @@ impl State {
     }
 }
 
-fn remember(memory: Record) -> Effect {
-    Effect::Persist(memory)
+fn persist(record: Record) -> Effect {
+    Effect::Persist(record)
 }

@@ -1,4 +1,4 @@
-//! The owner's face at rest, and their word that a reading was wrong.
+//! Calibration on the user's neutral face, and corrections of readings.
 
 use std::time::{Duration, Instant};
 
@@ -8,14 +8,14 @@ use crate::domain::reason::{CalibrationBlock, CalibrationError, Done, LookTroubl
 use crate::message::{Effect, Record, Reply};
 use crate::mood::baseline::Baseline;
 use crate::mood::{MoodName, Scores};
-use crate::state::{State, remember};
+use crate::state::{State, persist};
 
-/// What was read longer ago is not what the owner speaks of.
+/// A correction does not apply to an older reading.
 const FRESH: Duration = Duration::from_secs(600);
-/// What looks have taught is written down once in so many.
+/// The baseline is saved once in this many looks.
 const LESSONS: u32 = 10;
 
-/// What a look read, before correction.
+/// What a look read, before the baseline is subtracted.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Read {
     pub raw: Scores,
@@ -24,33 +24,34 @@ pub(super) struct Read {
 
 impl State {
     pub(super) fn baseline(&self) -> Baseline {
-        self.baselines.get(&self.watch.camera).cloned().unwrap_or_default()
+        self.baselines.get(&self.look_scheduler.camera).cloned().unwrap_or_default()
     }
 
-    fn revise_baseline(&mut self, change: impl FnOnce(&mut Baseline)) {
-        change(self.baselines.entry(self.watch.camera.clone()).or_default());
+    fn update_baseline(&mut self, change: impl FnOnce(&mut Baseline)) {
+        change(self.baselines.entry(self.look_scheduler.camera.clone()).or_default());
     }
 
-    fn keep_baseline(&mut self, effects: &mut Vec<Effect>) {
-        self.watch.lessons = 0;
-        effects.push(remember(Record::Baseline { camera: self.watch.camera.clone(), baseline: self.baseline() }));
+    fn save_baseline(&mut self, effects: &mut Vec<Effect>) {
+        self.look_scheduler.unsaved_looks = 0;
+        effects
+            .push(persist(Record::Baseline { camera: self.look_scheduler.camera.clone(), baseline: self.baseline() }));
     }
 
-    /// What a look read, corrected; it refines what is known of the face at rest.
-    pub(super) fn correct(&mut self, raw: Scores, now: Instant, effects: &mut Vec<Effect>) -> Scores {
+    /// Subtracts the baseline from scores, and refines the baseline by them.
+    pub(super) fn correct_scores(&mut self, raw: Scores, now: Instant, effects: &mut Vec<Effect>) -> Scores {
         let corrected = self.baseline().correct(&raw);
-        self.watch.read = Some(Read { raw, at: now });
-        self.revise_baseline(|baseline| baseline.learn(&raw));
-        self.watch.lessons += 1;
-        if self.watch.lessons >= LESSONS {
-            self.keep_baseline(effects);
+        self.look_scheduler.last_reading = Some(Read { raw, at: now });
+        self.update_baseline(|baseline| baseline.learn(&raw));
+        self.look_scheduler.unsaved_looks += 1;
+        if self.look_scheduler.unsaved_looks >= LESSONS {
+            self.save_baseline(effects);
         }
         corrected
     }
 
-    /// A look of twenty seconds at the owner's face at rest: at once, or when the look under way has ended.
-    pub(super) fn calibrate(&mut self) -> Reply {
-        match self.no_look() {
+    /// Requests a calibration of twenty seconds: at once, or when the current look has ended.
+    pub(super) fn request_calibration(&mut self) -> Reply {
+        match self.find_look_block() {
             Some(LookBlock::TurnedOff) => return refuse(CalibrationBlock::TurnedOff),
             Some(LookBlock::ConsentPending | LookBlock::ConsentDenied) => {
                 return refuse(CalibrationBlock::ConsentMissing);
@@ -60,15 +61,16 @@ impl State {
         if let Some(block) = self.calibration_block() {
             return refuse(block);
         }
-        self.watch.wants_rest = true;
+        self.look_scheduler.calibration_requested = true;
         Reply::Done(Done::CalibrationStarted)
     }
 
-    /// Why the camera must stay closed even for a user who asks. Neither a mood set by hand, silence, the battery nor an
-    /// idle machine is a reason: who asks is there.
+    /// Why the camera must stay closed although the user asks. A mood set by hand, silence, the battery or an
+    /// idle machine is no reason: the user is there.
     fn calibration_block(&self) -> Option<CalibrationBlock> {
-        let call = self.watch.user.is_some() && self.watch.absent == Some(LookBlock::CameraInUse);
-        let away = self.session.no_look().filter(|why| *why != LookBlock::Idle);
+        let call =
+            self.look_scheduler.camera_user.is_some() && self.look_scheduler.block == Some(LookBlock::CameraInUse);
+        let away = self.presence.no_look().filter(|why| *why != LookBlock::Idle);
         let reasons = [
             (self.consent != Some(true), CalibrationBlock::ConsentMissing),
             (self.paused(), CalibrationBlock::Paused),
@@ -83,66 +85,71 @@ impl State {
         if self.calibration_block().is_none() {
             return;
         }
-        self.watch.wants_rest = false;
-        if self.watch.resting {
-            self.watch.end_rest(now + self.every());
+        self.look_scheduler.calibration_requested = false;
+        if self.look_scheduler.calibrating {
+            self.look_scheduler.end_calibration(now + self.look_interval());
             effects.push(Effect::StopCalibration);
         }
     }
 
-    pub(super) fn calibrate_if_asked(&mut self, effects: &mut Vec<Effect>) {
-        if self.watch.wants_rest && !self.watch.looking() {
-            self.watch.wants_rest = false;
-            self.watch.begin_rest();
+    pub(super) fn start_calibration_if_requested(&mut self, effects: &mut Vec<Effect>) {
+        if self.look_scheduler.calibration_requested && !self.look_scheduler.is_looking() {
+            self.look_scheduler.calibration_requested = false;
+            self.look_scheduler.begin_calibration();
             effects.push(Effect::Calibrate);
         }
     }
 
-    pub(super) fn rested(&mut self, result: Result<Look, CaptureError>, now: Instant, effects: &mut Vec<Effect>) {
-        // It was cancelled: what it saw until then does not count.
-        if !self.watch.resting {
+    pub(super) fn finish_calibration(
+        &mut self,
+        result: Result<Look, CaptureError>,
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) {
+        // It was cancelled: what it saw does not count.
+        if !self.look_scheduler.calibrating {
             return;
         }
-        self.watch.end_rest(now + self.every());
+        self.look_scheduler.end_calibration(now + self.look_interval());
         let smile = result.as_ref().is_ok_and(|look| Baseline::smile_at_rest(&look.frames).is_some());
         let baseline = result.map_err(CalibrationError::Capture).and_then(|look| {
-            self.watch.camera = look.camera;
+            self.look_scheduler.camera = look.camera;
             Baseline::at_rest(&look.frames)
         });
         match baseline {
-            Err(error) => self.watch.trouble = Some(LookTrouble::Calibration(error)),
+            Err(error) => self.look_scheduler.trouble = Some(LookTrouble::Calibration(error)),
             Ok(baseline) => {
-                self.watch.trouble = smile.then_some(LookTrouble::SmileWhileCalibrating);
-                self.revise_baseline(|before| *before = baseline);
-                self.keep_baseline(effects);
-                // What it reads now is what the owner wants to see next.
-                self.watch.end_rest(now);
+                self.look_scheduler.trouble = smile.then_some(LookTrouble::SmileWhileCalibrating);
+                self.update_baseline(|before| *before = baseline);
+                self.save_baseline(effects);
+                // The user wants to see the effect: the next look follows at once.
+                self.look_scheduler.end_calibration(now);
             }
         }
     }
 
-    /// The last reading was wrong: corrects the mood at once, and the way such a face is read from now on.
-    pub(super) fn wrong(&mut self, meant: MoodName, now: Instant, effects: &mut Vec<Effect>) -> Reply {
+    /// The last reading was wrong: corrects the mood at once, and similar readings from now on.
+    pub(super) fn correct_reading(&mut self, meant: MoodName, now: Instant, effects: &mut Vec<Effect>) -> Reply {
         if self.by_hand.is_some() {
             return Reply::Refused(Refusal::ManualMood);
         }
         let fresh = |read: &Read| now.saturating_duration_since(read.at) <= FRESH;
-        let Some(Read { raw, .. }) = self.watch.read.filter(fresh) else {
+        let Some(Read { raw, .. }) = self.look_scheduler.last_reading.filter(fresh) else {
             return Reply::Refused(Refusal::NoReading { meant });
         };
         let read = self.baseline().correct(&raw).top().0;
-        self.revise_baseline(|baseline| baseline.tell(meant.expression(), &raw));
-        self.watch.scores = Some(self.baseline().correct(&raw));
-        let settled = self.steady.tell(self.table.place(meant), now);
-        self.heard_of_mood(meant);
-        effects.push(remember(Record::Correction {
-            camera: self.watch.camera.clone(),
+        self.update_baseline(|baseline| baseline.tell(meant.expression(), &raw));
+        self.look_scheduler.scores = Some(self.baseline().correct(&raw));
+        let settled = self.mood_filter.tell(self.table.place(meant), now);
+        self.set_known_mood(meant);
+        effects.push(persist(Record::Correction {
+            camera: self.look_scheduler.camera.clone(),
             read,
             meant: meant.expression(),
         }));
-        self.keep_baseline(effects);
-        effects.push(remember(Record::MoodSettled(settled)));
-        self.turn();
+        self.save_baseline(effects);
+        effects.push(persist(Record::MoodSettled(settled)));
+        self.invalidate_pick();
         Reply::Done(Done::ReadingCorrected { read, meant })
     }
 }

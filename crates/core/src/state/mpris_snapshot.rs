@@ -1,4 +1,4 @@
-//! What our own player on the bus shows, where the settings ask for one.
+//! What Moodring's own MPRIS player shows, if the settings enable it.
 
 use std::time::Instant;
 
@@ -9,30 +9,30 @@ use crate::message::Effect;
 use crate::state::State;
 
 impl State {
-    /// Sends it out when it has changed.
-    pub(super) fn mirror(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+    /// Publishes the snapshot if it has changed.
+    pub(super) fn publish_snapshot(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         if !self.config.desktop.mpris {
             return;
         }
-        let mirrored = self.mirrored(now);
-        if self.mirrored.as_ref() != Some(&mirrored) {
-            self.mirrored = Some(mirrored.clone());
+        let mirrored = self.build_snapshot(now);
+        if self.published.as_ref() != Some(&mirrored) {
+            self.published = Some(mirrored.clone());
             effects.push(Effect::PublishMpris(mirrored));
         }
     }
 
-    fn mirrored(&mut self, now: Instant) -> MprisSnapshot {
-        let later = self.ahead(now);
+    fn build_snapshot(&mut self, now: Instant) -> MprisSnapshot {
+        let later = self.preview_upcoming(now);
         let current = self.current.as_ref();
         MprisSnapshot {
             status: self.playback.as_ref().map_or(PlaybackStatus::Stopped, |playback| playback.status),
             track: current.map(|current| current.track.clone()),
             position: current.map(|current| current.place()),
             reason: current.and_then(|current| current.ours.as_ref()).map(|pick| pick.reason.clone()),
-            picks: self.hand.pick().cloned().into_iter().chain(later).collect(),
-            seen: self.steady.settled().map(|mood| self.table.nearest(&mood)),
+            picks: self.queue_slot.pick().cloned().into_iter().chain(later).collect(),
+            seen: self.mood_filter.settled().map(|mood| self.table.nearest(&mood)),
             by_hand: self.by_hand,
-            blind: matches!(self.no_look(), Some(LookBlock::TurnedOff | LookBlock::ConsentDenied)),
+            blind: matches!(self.find_look_block(), Some(LookBlock::TurnedOff | LookBlock::ConsentDenied)),
         }
     }
 }

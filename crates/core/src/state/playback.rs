@@ -1,4 +1,4 @@
-//! What the player plays, and what that teaches.
+//! What the player plays, and what can be learned from it.
 
 use std::time::{Duration, Instant};
 
@@ -9,27 +9,27 @@ use crate::message::{Effect, PlayOutcome, Record};
 use crate::mood::Intent;
 use crate::recommend::mood_weight::Feedback;
 use crate::recommend::selection::is_same_song;
-use crate::state::{State, remember};
+use crate::state::{State, persist};
 
-/// A song left within this time was not wanted.
+/// A song left within this time counts as skipped.
 const SKIPPED: Duration = Duration::from_secs(30);
-/// A song heard to this share was heard to its end.
+/// A song played to this share counts as finished.
 const FINISHED: f32 = 0.8;
-/// Without a known length, this much counts as finished.
+/// If the length is not known, this much counts as finished.
 const LONG_ENOUGH: Duration = Duration::from_secs(90);
 
 /// The song that plays.
 #[derive(Clone, Debug)]
 pub(super) struct CurrentTrack {
     pub track: Track,
-    /// How it came here, when it was by us.
+    /// Moodring's pick, if it is one.
     pub ours: Option<Pick>,
     /// What it was chosen for.
     intent: Intent,
     began: Instant,
     /// The album of the song before, and how many in a row were of it.
     before: Option<(String, u32)>,
-    /// Where it was at a time, and whether it went on from there.
+    /// Its position at a time, and whether it has been playing since.
     position: Duration,
     at: Instant,
     going: bool,
@@ -41,17 +41,17 @@ impl CurrentTrack {
         self.position + since
     }
 
-    /// Where it was at a time.
+    /// Its position at a time.
     pub fn place(&self) -> (Duration, Instant) {
         (self.position, self.at)
     }
 
-    /// When this was last heard of.
+    /// When the player last reported it.
     pub fn since(&self) -> Instant {
         self.at
     }
 
-    /// Whether the song was heard or skipped; `None`: neither can be said.
+    /// Whether the song was finished or skipped; `None`: neither.
     fn outcome(&self, now: Instant) -> Option<PlayOutcome> {
         let heard = self.position(now);
         let enough = self.track.length.filter(|l| !l.is_zero()).map_or(LONG_ENOUGH, |l| l.mul_f32(FINISHED));
@@ -72,13 +72,13 @@ impl CurrentTrack {
         self.position = playback.position.unwrap_or_else(|| self.position(now));
         self.at = now;
         self.going = playback.status == PlaybackStatus::Playing;
-        // Its length may be known only after a while, and so may the rest: mpv first gives the file's name for its title.
+        // A player may report the length, title or path late: mpv first reports the file name as the title.
         let (length, path) = (track.length.or(self.track.length), track.path.clone().or(self.track.path.take()));
         self.track = Track { length, path, ..track };
     }
 }
 
-/// The same song still; titles decide where a player gives no path.
+/// Whether both are the same song; titles decide if a player reports no path.
 fn same(a: &Track, b: &Track) -> bool {
     match (&a.path, &b.path) {
         (Some(a), Some(b)) => a == b,
@@ -86,11 +86,11 @@ fn same(a: &Track, b: &Track) -> bool {
     }
 }
 
-/// Positions this near to each other belong to one song that goes on.
+/// Positions this close to each other belong to one song that goes on.
 const CONTINUES: Duration = Duration::from_secs(3);
 
 impl CurrentTrack {
-    /// Whether this is the song that played before, whose path, title or artist the player tells only now.
+    /// Whether this is the song that played before, whose path, title or artist the player reports late.
     fn is_described_late(&self, track: &Track, playback: &Playback, now: Instant) -> bool {
         let learns_path = self.track.path.is_none() != track.path.is_none();
         let expected = self.position(now);
@@ -101,20 +101,20 @@ impl CurrentTrack {
 }
 
 impl State {
-    pub(super) fn heard(&mut self, playback: Option<Playback>, now: Instant, effects: &mut Vec<Effect>) {
+    pub(super) fn handle_playback(&mut self, playback: Option<Playback>, now: Instant, effects: &mut Vec<Effect>) {
         let other = |now: &Playback| self.playback.as_ref().is_some_and(|before| before.player != now.player);
         let left = playback.as_ref().is_none_or(other);
         if left {
-            // What we gave to the one before is taken back there.
-            self.hand.leave_behind();
+            // Moodring's song in the former player is removed there.
+            self.queue_slot.leave_player();
             self.recent.bring_back();
-            self.ahead.outdate();
+            self.upcoming_preview.invalidate();
         }
         if playback.is_some() && self.playback.is_none() {
-            self.hand.ask_again();
+            self.queue_slot.allow_retries();
         }
         let playing = playback.as_ref().filter(|playback| playback.status != PlaybackStatus::Stopped);
-        let track = playing.and_then(|playback| Some((self.named(playback.track.clone()?), playback)));
+        let track = playing.and_then(|playback| Some((self.fill_in_title(playback.track.clone()?), playback)));
         match (track, &mut self.current) {
             (Some((track, playback)), Some(current))
                 if same(&track, &current.track) || current.is_described_late(&track, playback, now) =>
@@ -122,50 +122,51 @@ impl State {
                 current.move_to(track, playback, now);
             }
             (Some((track, playback)), _) => {
-                self.ended(left, now, effects);
-                self.began(track, playback, now);
+                self.finish_track(left, now, effects);
+                self.start_track(track, playback, now);
             }
             (None, _) => {
-                self.ended(left, now, effects);
+                self.finish_track(left, now, effects);
                 self.current = None;
             }
         }
         self.playback = playback;
         self.reject_playing_pick();
-        self.lose_sight();
-        self.look_at_list(now);
+        self.retry_kept_song();
+        self.update_user_queue(now);
     }
 
-    /// What the player did not give back, and by its own account does not come any more, is forgotten.
-    fn lose_sight(&mut self) {
+    /// A song that the player did not remove and no longer lists among the next ones may stand before the current one.
+    fn retry_kept_song(&mut self) {
         let Some(coming) = self.playback.as_ref().and_then(|playback| playback.upcoming.as_ref()) else { return };
-        let Some(ours) = self.hand.stuck() else { return };
+        let Some(ours) = self.queue_slot.kept_by_player() else { return };
         if !coming.iter().any(|track| track.path.as_ref() == Some(&ours.path)) {
-            self.hand.forget();
+            self.queue_slot.retry_removal();
         }
     }
 
-    /// The song that plays must not wait behind itself: its path, or the library, may have become known only now.
+    /// Drops a pick that is the current song: its path, or the library, may have become known late.
     pub(super) fn reject_playing_pick(&mut self) {
         let Some(current) = &self.current else { return };
-        let song = self.hand.pick().and_then(|pick| self.song(&pick.path));
+        let song = self.queue_slot.pick().and_then(|pick| self.song(&pick.path));
         if song.is_some_and(|song| is_same_song(song, &current.track)) {
-            self.hand.outdate();
+            self.queue_slot.invalidate();
         }
     }
 
-    fn began(&mut self, track: Track, playback: &Playback, now: Instant) {
-        let ours = self.hand.pick().filter(|pick| track.path.as_ref() == Some(&pick.path)).cloned();
+    fn start_track(&mut self, track: Track, playback: &Playback, now: Instant) {
+        self.queue_slot.allow_retries();
+        let ours = self.queue_slot.pick().filter(|pick| track.path.as_ref() == Some(&pick.path)).cloned();
         if ours.is_some() {
-            self.hand.forget();
-            self.path.led += 1;
+            self.queue_slot.clear();
+            self.progress.led += 1;
         } else {
-            // The listener chose: what waits may stand in the wrong place now.
-            self.hand.outdate();
+            // The user chose this song: the waiting one may be in the wrong place now.
+            self.queue_slot.invalidate();
         }
-        self.hand.held = false;
-        if let Some(song) = track.path.as_ref().and_then(|path| self.places.get(path)).map(|n| &self.songs[*n]) {
-            self.path.low = if song.valence < 0.4 && ours.is_some() { self.path.low + 1 } else { 0 };
+        self.queue_slot.undone = false;
+        if let Some(song) = track.path.as_ref().and_then(|path| self.song_index.get(path)).map(|n| &self.songs[*n]) {
+            self.progress.low = if song.valence < 0.4 && ours.is_some() { self.progress.low + 1 } else { 0 };
             self.recent.note(song, now, self.config.music.no_repeat);
         }
         let before = self.current.as_ref().map(|before| (before.track.album.clone(), before.album_run()));
@@ -174,8 +175,8 @@ impl State {
         self.current = Some(CurrentTrack { track, ours, intent, began: now, before, position, at: now, going });
     }
 
-    /// A player may not know a file's title; the library does, or the file's name has to serve.
-    fn named(&self, mut track: Track) -> Track {
+    /// If a player does not report a title, it comes from the library or from the file name.
+    fn fill_in_title(&self, mut track: Track) -> Track {
         let Some(path) = track.path.as_ref().filter(|_| track.title.trim().is_empty()) else { return track };
         match self.song(path) {
             Some(song) => (track.title, track.artist) = (song.title.clone(), song.artist.clone()),
@@ -184,10 +185,10 @@ impl State {
         track
     }
 
-    /// Learns from how the song that played until now has ended.
+    /// Learns from how the former song has ended.
     ///
-    /// `left`: its player has gone or hangs, or the listener went to another, which says nothing against the song.
-    fn ended(&mut self, left: bool, now: Instant, effects: &mut Vec<Effect>) {
+    /// `left`: its player is gone or hangs, or the user changed to another one, which does not count as a skip.
+    fn finish_track(&mut self, left: bool, now: Instant, effects: &mut Vec<Effect>) {
         let Some(current) = self.current.as_ref().filter(|current| !current.track.streamed) else { return };
         let (Some(path), Some(outcome)) = (current.track.path.clone(), current.outcome(now)) else { return };
         if left && outcome == PlayOutcome::Skipped {
@@ -196,14 +197,14 @@ impl State {
         let ours = current.ours.is_some().then_some(current.intent);
         let judged = current.ours.as_ref().map(|pick| [pick.terms.fit, pick.terms.taste]);
         let lasted = now.saturating_duration_since(current.began);
-        self.revise(&path, |evidence| match outcome {
+        self.update_evidence(&path, |evidence| match outcome {
             PlayOutcome::Finished => evidence.finished += 1.0,
             PlayOutcome::Skipped => evidence.skipped += 1.0,
         });
         if let Some([fit, taste]) = judged {
-            self.lessons.push(Feedback { fit, taste, finished: outcome == PlayOutcome::Finished, left: 1.0 });
-            self.ranker.weigh(&self.lessons);
+            self.feedback.push(Feedback { fit, taste, finished: outcome == PlayOutcome::Finished, left: 1.0 });
+            self.ranker.weigh(&self.feedback);
         }
-        effects.push(remember(Record::Play { path, outcome, ours, judged, lasted }));
+        effects.push(persist(Record::Play { path, outcome, ours, judged, lasted }));
     }
 }

@@ -1,12 +1,12 @@
-//! Why no song of ours should wait in the player just now.
+//! Why no song of Moodring should wait in the player now.
 
 use crate::domain::playback::{Playback, PlaybackStatus, QueueMethod};
 use crate::domain::reason::QueueBlocker;
 use crate::state::{Pause, State};
 
 impl State {
-    /// Why no song of ours should wait now; `None`: one should.
-    pub(super) fn obstacle(&self) -> Option<QueueBlocker> {
+    /// Why no song of Moodring should wait now; `None`: one should.
+    pub(super) fn find_queue_blocker(&self) -> Option<QueueBlocker> {
         let Some(playback) = &self.playback else { return Some(QueueBlocker::NoPlayer) };
         if self.pause != Pause::Running {
             return Some(QueueBlocker::Paused);
@@ -17,20 +17,23 @@ impl State {
         if self.songs.is_empty() {
             return Some(QueueBlocker::LibraryEmpty);
         }
-        if self.hand.held {
+        if self.queue_slot.undone {
             return Some(QueueBlocker::TakenBack);
         }
         let reason = playback.obstacle.clone().filter(|_| playback.way != QueueMethod::Unsupported);
         let by_player = reason.map(QueueBlocker::Player);
-        by_player.or_else(|| self.album_in_progress(playback)).or_else(|| self.give_way()).or_else(|| self.no_mood())
+        by_player
+            .or_else(|| self.find_album_blocker(playback))
+            .or_else(|| self.find_user_queue_blocker())
+            .or_else(|| self.find_mood_blocker())
     }
 
-    fn give_way(&self) -> Option<QueueBlocker> {
-        self.guest.waits().then_some(QueueBlocker::UserQueueFirst)
+    fn find_user_queue_blocker(&self) -> Option<QueueBlocker> {
+        self.user_queue.waits().then_some(QueueBlocker::UserQueueFirst)
     }
 
-    fn no_mood(&self) -> Option<QueueBlocker> {
-        if self.followed().is_some() {
+    fn find_mood_blocker(&self) -> Option<QueueBlocker> {
+        if self.current_mood().is_some() {
             return None;
         }
         Some(match (self.consent, self.config.camera.enabled) {
@@ -40,20 +43,20 @@ impl State {
         })
     }
 
-    /// An album the listener put on is left alone to its end.
-    fn album_in_progress(&self, playback: &Playback) -> Option<QueueBlocker> {
+    /// An album that the user started is not interrupted.
+    fn find_album_blocker(&self, playback: &Playback) -> Option<QueueBlocker> {
         let current = self.current.as_ref().filter(|current| current.ours.is_none())?;
         let album = &current.track.album;
         if album.is_empty() {
             return None;
         }
-        let ours = self.hand.pick().map(|pick| &pick.path);
+        let ours = self.queue_slot.pick().map(|pick| &pick.path);
         let goes_on = match &playback.upcoming {
             Some(upcoming) => {
                 let next = upcoming.iter().find(|track| ours.is_none() || track.path.as_ref() != ours);
                 next.is_some_and(|next| next.album == *album)
             }
-            // The player does not tell what comes: two songs in a row from one album are an album.
+            // The player does not report its queue: two songs in a row from one album count as an album.
             None => current.album_run() > 1,
         };
         goes_on.then(|| QueueBlocker::AlbumPlays { album: album.clone() })

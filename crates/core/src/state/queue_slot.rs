@@ -1,4 +1,4 @@
-//! Handing songs over: at most one of ours waits in the player, and it always is the one that fits now.
+//! The queue slot: at most one song of Moodring waits in the player, and it is the one that fits now.
 
 use std::time::{Duration, Instant};
 
@@ -12,148 +12,164 @@ use crate::recommend::selection::{SelectionContext, choose};
 use crate::state::orphaned_entries::OrphanedEntries;
 use crate::state::{Pause, State};
 
-/// After a player refused a song, it is left in peace so long.
+/// The wait after a player rejected a song.
 const RETRY: Duration = Duration::from_secs(30);
-/// Before another song is tried, where a player does not have the one; after so many in a row it may have none.
+/// If a player does not have a song: the wait before another one is tried, and how many are tried in a row.
 const NEXT: (Duration, u32) = (Duration::from_secs(5), 6);
 
-/// Our one song on its way into the player.
+/// The one song of Moodring in the player, or on its way there.
 #[derive(Clone, Debug, Default)]
 pub(super) struct QueueSlot {
-    at: SlotState,
-    /// The waiting song no longer is what should come next.
+    state: SlotState,
+    /// The waiting song is no longer the one that should come next.
     outdated: bool,
-    /// The listener took it back: nothing more until the current song ends.
-    pub held: bool,
-    refused: Option<(String, Instant)>,
+    /// The user removed the song: no other one is queued until the current song ends.
+    pub undone: bool,
+    rejected: Option<(String, Instant)>,
     /// Songs in a row that the player does not have.
-    absent: u32,
-    /// The player does not let what waits be taken back any more.
+    unavailable_songs: u32,
+    /// The player did not remove the waiting song when asked.
     stuck: bool,
-    strays: OrphanedEntries,
-    /// Counts choices.
-    pub turn: u64,
+    /// The removal was requested once more since the track changed.
+    removal_retried: bool,
+    orphans: OrphanedEntries,
+    /// Number of songs chosen so far; it varies the random factor.
+    pub choices: u64,
 }
 
 #[derive(Clone, Debug, Default)]
 enum SlotState {
     #[default]
-    Nowhere,
-    /// The player cannot be given songs; the listener may.
+    Empty,
+    /// The player cannot be given songs; the user can add them.
     Suggested(Pick),
-    Given(Pick),
+    Requested(Pick),
     Waiting(Pick, QueueHandle),
-    TakingBack(Pick, QueueHandle),
+    Removing(Pick, QueueHandle),
 }
 
 impl QueueSlot {
-    /// The song of ours that the player holds or is about to.
+    /// The song of Moodring that the player has, or was asked to add.
     pub fn pick(&self) -> Option<&Pick> {
-        match &self.at {
-            SlotState::Nowhere => None,
+        match &self.state {
+            SlotState::Empty => None,
             SlotState::Suggested(pick)
-            | SlotState::Given(pick)
+            | SlotState::Requested(pick)
             | SlotState::Waiting(pick, _)
-            | SlotState::TakingBack(pick, _) => Some(pick),
+            | SlotState::Removing(pick, _) => Some(pick),
         }
     }
 
-    pub fn only_suggested(&self) -> bool {
-        matches!(self.at, SlotState::Suggested(_))
+    pub fn is_only_suggested(&self) -> bool {
+        matches!(self.state, SlotState::Suggested(_))
     }
 
-    pub fn ticket(&self) -> Option<QueueHandle> {
-        match &self.at {
-            SlotState::Waiting(_, ticket) | SlotState::TakingBack(_, ticket) => Some(ticket.clone()),
+    pub fn handle(&self) -> Option<QueueHandle> {
+        match &self.state {
+            SlotState::Waiting(_, entry) | SlotState::Removing(_, entry) => Some(entry.clone()),
             _ => None,
         }
     }
 
-    /// What waits is not what should come next.
-    pub fn outdate(&mut self) {
-        self.outdated = !matches!(self.at, SlotState::Nowhere);
-        self.refused = None;
+    /// Marks the waiting song as no longer the one that should come next.
+    pub fn invalidate(&mut self) {
+        self.outdated = !matches!(self.state, SlotState::Empty);
+        self.rejected = None;
     }
 
-    /// The song has begun, or its player has gone.
-    pub fn forget(&mut self) -> Option<Pick> {
+    /// Empties the slot: the song has begun, or its player has gone.
+    pub fn clear(&mut self) -> Option<Pick> {
         let pick = self.pick().cloned();
-        self.at = SlotState::Nowhere;
-        (self.outdated, self.stuck) = (false, false);
+        self.state = SlotState::Empty;
+        (self.outdated, self.stuck, self.removal_retried) = (false, false, false);
         pick
     }
 
-    /// Another player is steered, or none: what we gave to the one before is to be taken back there.
-    pub fn leave_behind(&mut self) {
-        self.strays.extend(self.ticket());
-        self.forget();
-        // What one player refuses, another may take.
-        (self.refused, self.absent) = (None, 0);
+    /// Another player is steered, or none: the song in the former player becomes an orphan.
+    pub fn leave_player(&mut self) {
+        self.orphans.extend(self.handle());
+        self.clear();
+        // Another player may accept what this one rejected.
+        (self.rejected, self.unavailable_songs) = (None, 0);
     }
 
-    /// A player is there again: perhaps the one that did not answer.
-    pub fn ask_again(&mut self) {
-        self.strays.ask_again();
+    pub fn has_orphans(&self) -> bool {
+        self.orphans.is_waiting()
     }
 
-    pub fn strays(&self) -> bool {
-        self.strays.any()
+    /// The player did not remove its song and no longer lists it among the next ones: it may stand before the current
+    /// track. The removal is requested once more; until it is confirmed, the player gets no other song.
+    pub fn retry_removal(&mut self) {
+        if !self.removal_retried {
+            (self.outdated, self.stuck, self.removal_retried) = (true, false, true);
+        }
     }
 
-    /// What waits in the player, which did not give it back.
-    pub fn stuck(&self) -> Option<&Pick> {
+    /// Something has changed, so a removal that failed before may succeed now.
+    pub fn allow_retries(&mut self) {
+        (self.stuck, self.removal_retried) = (false, false);
+        self.orphans.retry();
+    }
+
+    /// The waiting song, if the player did not remove it when asked.
+    pub fn kept_by_player(&self) -> Option<&Pick> {
         self.pick().filter(|_| self.stuck)
     }
 
     pub fn retry_at(&self) -> Option<Instant> {
-        self.refused.as_ref().map(|(_, at)| *at)
+        self.rejected.as_ref().map(|(_, at)| *at)
     }
 
-    pub fn refusal(&self) -> Option<QueueBlocker> {
-        self.refused.as_ref().map(|(why, _)| QueueBlocker::Player(why.clone()))
+    pub fn rejection(&self) -> Option<QueueBlocker> {
+        self.rejected.as_ref().map(|(why, _)| QueueBlocker::Player(why.clone()))
     }
 }
 
 impl State {
-    pub(super) fn queued(&mut self, path: &std::path::Path, result: Result<QueueHandle, QueueError>, now: Instant) {
-        let pick = match &self.hand.at {
-            SlotState::Given(pick) if pick.path == path => pick.clone(),
-            // It was put into a player that we have left meanwhile.
-            _ => return self.hand.strays.extend(result.ok()),
+    pub(super) fn handle_queued(
+        &mut self,
+        path: &std::path::Path,
+        result: Result<QueueHandle, QueueError>,
+        now: Instant,
+    ) {
+        let pick = match &self.queue_slot.state {
+            SlotState::Requested(pick) if pick.path == path => pick.clone(),
+            // It was added to a player that is no longer steered.
+            _ => return self.queue_slot.orphans.extend(result.ok()),
         };
         match result {
-            Ok(ticket) => {
-                self.hand.absent = 0;
-                self.hand.at = SlotState::Waiting(pick, ticket);
+            Ok(entry) => {
+                self.queue_slot.unavailable_songs = 0;
+                self.queue_slot.state = SlotState::Waiting(pick, entry);
             }
             Err(refusal) => {
-                self.hand.forget();
-                self.hand.refused = Some((refusal.why().to_owned(), now + RETRY));
+                self.queue_slot.clear();
+                self.queue_slot.rejected = Some((refusal.why().to_owned(), now + RETRY));
                 if let QueueError::Song(_) = refusal {
-                    self.put_aside(path, now);
+                    self.try_another_song(path, now);
                 }
             }
         }
     }
 
-    /// This player does not have the song: another is tried, soon.
-    fn put_aside(&mut self, path: &std::path::Path, now: Instant) {
-        self.hand.absent += 1;
-        if self.hand.absent <= NEXT.1 {
-            self.hand.refused = self.hand.refused.take().map(|(why, _)| (why, now + NEXT.0));
+    /// This player does not have the song: another one is tried soon.
+    fn try_another_song(&mut self, path: &std::path::Path, now: Instant) {
+        self.queue_slot.unavailable_songs += 1;
+        if self.queue_slot.unavailable_songs <= NEXT.1 {
+            self.queue_slot.rejected = self.queue_slot.rejected.take().map(|(why, _)| (why, now + NEXT.0));
         }
         self.recent.put_aside(path, now, self.no_repeat());
     }
 
-    pub(super) fn taken_back(
+    pub(super) fn handle_dequeued(
         &mut self,
-        ticket: &QueueHandle,
+        entry: &QueueHandle,
         result: Result<Dequeued, String>,
         effects: &mut Vec<Effect>,
     ) {
-        self.hand.strays.answer(ticket, &result);
-        let SlotState::TakingBack(pick, _) = &self.hand.at else { return };
-        if self.hand.ticket().as_ref() != Some(ticket) {
+        self.queue_slot.orphans.note_answer(entry, &result);
+        let SlotState::Removing(pick, _) = &self.queue_slot.state else { return };
+        if self.queue_slot.handle().as_ref() != Some(entry) {
             return;
         }
         let (pick, title) = (pick.clone(), pick.title.clone());
@@ -164,60 +180,60 @@ impl State {
             Err(ref error) => Reply::Refused(Refusal::DequeueFailed { title, error: error.clone() }),
         };
         if matches!(result, Ok(Dequeued::Removed | Dequeued::NotThere)) {
-            self.hand.forget();
+            self.queue_slot.clear();
         } else {
-            // It still comes, as it seems.
-            self.hand.at = SlotState::Waiting(pick, ticket.clone());
-            self.hand.stuck = true;
+            // It is still in the queue.
+            self.queue_slot.state = SlotState::Waiting(pick, entry.clone());
+            self.queue_slot.stuck = true;
         }
         if let Some(asker) = self.undoing.take() {
             effects.push(Effect::Answer(asker, reply));
         }
     }
 
-    /// Brings what waits in the player in line with what should.
+    /// Compares the queue slot with what it should hold, and acts on the difference.
     pub(super) fn reconcile(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        if self.hand.retry_at().is_some_and(|at| at <= now) {
-            self.hand.refused = None;
+        if self.queue_slot.retry_at().is_some_and(|at| at <= now) {
+            self.queue_slot.rejected = None;
         }
-        let wanted = self.leaving.is_none() && self.obstacle().is_none();
-        let unwanted = self.hand.outdated || self.hand.held || !(wanted || self.only_halted());
-        if unwanted && self.hand.only_suggested() {
-            self.hand.forget();
+        let wanted = self.leaving.is_none() && self.find_queue_blocker().is_none();
+        let unwanted = self.queue_slot.outdated || self.queue_slot.undone || !(wanted || self.is_player_paused());
+        if unwanted && self.queue_slot.is_only_suggested() {
+            self.queue_slot.clear();
         }
-        self.give_up_undoing(effects);
-        effects.extend(self.hand.strays.ask().into_iter().map(Effect::Dequeue));
-        match &self.hand.at {
-            SlotState::Nowhere if wanted && self.hand.refused.is_none() => self.give(effects),
-            SlotState::Waiting(pick, ticket) if unwanted && self.can_take_back() && !self.hand.stuck => {
-                effects.push(Effect::Dequeue(ticket.clone()));
-                self.hand.at = SlotState::TakingBack(pick.clone(), ticket.clone());
+        self.finish_lost_undo(effects);
+        effects.extend(self.queue_slot.orphans.take_due().into_iter().map(Effect::Dequeue));
+        match &self.queue_slot.state {
+            SlotState::Empty if wanted && self.queue_slot.rejected.is_none() => self.queue_next(effects),
+            SlotState::Waiting(pick, entry) if unwanted && self.can_dequeue() && !self.queue_slot.stuck => {
+                effects.push(Effect::Dequeue(entry.clone()));
+                self.queue_slot.state = SlotState::Removing(pick.clone(), entry.clone());
             }
             _ => {}
         }
     }
 
-    /// What was to be taken back has begun, or has gone with its player.
-    fn give_up_undoing(&mut self, effects: &mut Vec<Effect>) {
-        if matches!(self.hand.at, SlotState::Nowhere)
+    /// Answers an undo whose song has begun, or whose player has gone.
+    fn finish_lost_undo(&mut self, effects: &mut Vec<Effect>) {
+        if matches!(self.queue_slot.state, SlotState::Empty)
             && let Some(asker) = self.undoing.take()
         {
             effects.push(Effect::Answer(asker, Reply::Refused(Refusal::NotQueuedAnyMore { title: None })));
         }
     }
 
-    /// The listener halted the player for a while: what waits may go on waiting.
-    fn only_halted(&self) -> bool {
+    /// While the user has paused the player, the waiting song may stay.
+    fn is_player_paused(&self) -> bool {
         let halted = self.playback.as_ref().is_some_and(|p| p.status == PlaybackStatus::Paused);
         halted && self.pause == Pause::Running && self.leaving.is_none()
     }
 
-    pub(super) fn can_take_back(&self) -> bool {
+    pub(super) fn can_dequeue(&self) -> bool {
         self.playback.as_ref().is_some_and(|playback| playback.way.takes_back())
     }
 
     /// What the next choice depends on.
-    pub(super) fn choice<'a>(&'a self, target: &'a Target) -> SelectionContext<'a> {
+    pub(super) fn selection_context<'a>(&'a self, target: &'a Target) -> SelectionContext<'a> {
         SelectionContext {
             target,
             ranker: &self.ranker,
@@ -229,21 +245,21 @@ impl State {
                 .playback
                 .as_ref()
                 .is_some_and(|playback| playback.track.as_ref().is_some_and(|track| track.streamed)),
-            turn: self.hand.turn,
+            turn: self.queue_slot.choices,
         }
     }
 
-    fn give(&mut self, effects: &mut Vec<Effect>) {
+    fn queue_next(&mut self, effects: &mut Vec<Effect>) {
         let Some(target) = self.target() else { return };
-        let Some(chosen) = choose(&self.songs, &self.choice(&target)) else { return };
+        let Some(chosen) = choose(&self.songs, &self.selection_context(&target)) else { return };
         let pick = explain_pick(&chosen, &target, &self.ranker);
-        self.hand.turn += 1;
+        self.queue_slot.choices += 1;
         if self.playback.as_ref().is_some_and(|p| p.way == QueueMethod::Unsupported) {
-            self.hand.at = SlotState::Suggested(pick);
+            self.queue_slot.state = SlotState::Suggested(pick);
         } else {
-            self.guest.put_in(&pick.path);
+            self.user_queue.put_in(&pick.path);
             effects.push(Effect::Queue(pick.path.clone()));
-            self.hand.at = SlotState::Given(pick);
+            self.queue_slot.state = SlotState::Requested(pick);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Which songs of ours would follow, as things are now.
+//! Which songs of Moodring would follow, as things are now.
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -10,10 +10,10 @@ use crate::recommend::explanation::explain_pick;
 use crate::recommend::selection::programme;
 use crate::state::State;
 
-/// So many songs are looked ahead.
+/// Number of songs in a preview.
 const AHEAD: usize = 5;
 
-/// The last answer, and what it rested on: looking ahead ranks the whole library five times.
+/// The last preview with its inputs; making one ranks the whole library five times.
 #[derive(Clone, Debug, Default)]
 pub(super) struct UpcomingPreview {
     known: Option<(PreviewInputs, Vec<Pick>)>,
@@ -29,40 +29,41 @@ struct PreviewInputs {
 }
 
 impl UpcomingPreview {
-    /// Songs, taste or what was lately heard have changed.
-    pub fn outdate(&mut self) {
+    /// Songs, taste or recent plays have changed.
+    pub fn invalidate(&mut self) {
         self.known = None;
     }
 }
 
 impl State {
-    /// Ours after the one in hand, nearest first, at most five; none while none would be queued.
-    pub(super) fn ahead(&mut self, now: Instant) -> Vec<Pick> {
-        let Some(target) = self.target().filter(|_| self.obstacle().is_none()) else { return Vec::new() };
+    /// The picks after the one in the queue slot, nearest first, at most five; none while none would be queued.
+    pub(super) fn preview_upcoming(&mut self, now: Instant) -> Vec<Pick> {
+        let Some(target) = self.target().filter(|_| self.find_queue_blocker().is_none()) else { return Vec::new() };
         let ground = PreviewInputs {
             target,
-            turn: self.hand.turn,
+            turn: self.queue_slot.choices,
             playing: self.current.as_ref().and_then(|current| current.track.path.clone()),
-            waiting: self.hand.pick().map(|pick| pick.path.clone()),
+            waiting: self.queue_slot.pick().map(|pick| pick.path.clone()),
             coming: self.playback.as_ref().and_then(|playback| playback.upcoming.clone()),
         };
-        if let Some((before, picks)) = &self.ahead.known
+        if let Some((before, picks)) = &self.upcoming_preview.known
             && *before == ground
         {
             return picks.clone();
         }
-        let picks = self.look_ahead(&ground.target, now);
-        self.ahead.known = Some((ground, picks.clone()));
+        let picks = self.build_preview(&ground.target, now);
+        self.upcoming_preview.known = Some((ground, picks.clone()));
         picks
     }
 
-    fn look_ahead(&self, target: &Target, now: Instant) -> Vec<Pick> {
-        // As if what is in hand had been heard.
+    fn build_preview(&self, target: &Target, now: Instant) -> Vec<Pick> {
+        // As if the song in the queue slot had been played.
         let mut recent = self.recent.clone();
-        if let Some(song) = self.hand.pick().and_then(|pick| self.song(&pick.path)) {
+        if let Some(song) = self.queue_slot.pick().and_then(|pick| self.song(&pick.path)) {
             recent.note(song, now, self.no_repeat());
         }
-        let choice = crate::recommend::selection::SelectionContext { recent: &recent, ..self.choice(target) };
+        let choice =
+            crate::recommend::selection::SelectionContext { recent: &recent, ..self.selection_context(target) };
         let songs = programme(&self.songs, &choice, AHEAD, now);
         songs.iter().map(|chosen| explain_pick(chosen, target, &self.ranker)).collect()
     }

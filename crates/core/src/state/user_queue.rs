@@ -1,4 +1,4 @@
-//! Giving way: a list that the listener starts, and songs that they add, are theirs and come first.
+//! The user's own queue: a list that they start and songs that they add come before Moodring's.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -9,24 +9,24 @@ use crate::domain::playback::Playback;
 use crate::domain::track::Track;
 use crate::state::State;
 
-/// How many songs of ours, and songs that were played, are remembered.
+/// How many of Moodring's songs and of the songs played are remembered.
 const MEMORY: usize = 16;
 
-/// What is the listener's in the player, as far as it tells what comes.
+/// The user's songs in the player, if it reports its queue.
 #[derive(Clone, Debug, Default)]
 pub(super) struct UserQueueTracker {
     player: String,
-    /// What comes, without ours; `None`: not known.
+    /// The next songs without Moodring's; `None`: not known.
     theirs: Option<Vec<String>>,
-    /// Songs that come before any of ours, and until when at most.
+    /// Songs that come before any of Moodring's, and until when at most.
     first: Option<(Vec<String>, Instant)>,
     ours: VecDeque<PathBuf>,
     played: VecDeque<String>,
 }
 
 impl UserQueueTracker {
-    /// The listener has asked for something since: ours may join in.
-    pub fn invite(&mut self) {
+    /// The user has made a request since: Moodring's songs may be queued again.
+    pub fn clear_priority(&mut self) {
         self.first = None;
     }
 
@@ -38,7 +38,7 @@ impl UserQueueTracker {
         self.first.is_some()
     }
 
-    /// A song of ours goes into the player.
+    /// Notes a song of Moodring that is added to the player.
     pub fn put_in(&mut self, song: &Path) {
         self.ours.push_back(song.to_owned());
         self.ours.drain(..self.ours.len().saturating_sub(MEMORY));
@@ -48,12 +48,12 @@ impl UserQueueTracker {
         track.path.as_ref().is_some_and(|path| self.ours.contains(path))
     }
 
-    /// Looks at what comes now, and finds what the listener has put there.
+    /// Compares the queue with the one before, and finds what the user has added.
     pub fn look(&mut self, playback: &Playback, time: Duration, now: Instant) {
         if self.player != playback.player {
             *self = Self { player: playback.player.clone(), ours: std::mem::take(&mut self.ours), ..Self::default() };
         }
-        // A random order is drawn anew, and a service adds what it likes.
+        // With shuffle the order changes by itself, and a streaming service adds songs of its own.
         let settled = !playback.shuffle && playback.track.as_ref().is_none_or(|track| !track.streamed);
         let theirs: Option<Vec<String>> = playback
             .upcoming
@@ -80,7 +80,7 @@ impl UserQueueTracker {
         }
     }
 
-    /// Songs that the listener put there: all of another list, or what was added while a song went on.
+    /// Songs that the user added: a whole new list, or single songs during a song.
     fn new_songs(&self, before: &[String], after: &[String], playback: &Playback) -> Vec<String> {
         let playing = playback.track.as_ref().map(key);
         let known = |song: &String| before.contains(song) || self.played.contains(song);
@@ -89,7 +89,7 @@ impl UserQueueTracker {
             let chosen = !ours && playing.is_some_and(|playing| !known(&playing));
             return if chosen && !after.iter().any(known) { after.to_vec() } else { Vec::new() };
         }
-        // Of a long list more comes into sight when something is taken out of it.
+        // When a song is removed from a long list, another one becomes visible at its end.
         if before.len() + 1 >= HORIZON {
             return Vec::new();
         }
@@ -104,14 +104,14 @@ impl UserQueueTracker {
 }
 
 impl State {
-    pub(super) fn look_at_list(&mut self, now: Instant) {
+    pub(super) fn update_user_queue(&mut self, now: Instant) {
         if let Some(playback) = &self.playback {
-            self.guest.look(playback, self.config.players.give_way, now);
+            self.user_queue.look(playback, self.config.players.give_way, now);
         }
     }
 }
 
-/// What tells songs apart: tags may be read only after a while.
+/// What distinguishes songs: the path if there is one, because a player may read tags late.
 fn key(track: &Track) -> String {
     match &track.path {
         Some(path) => path.to_string_lossy().into_owned(),

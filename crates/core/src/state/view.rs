@@ -1,4 +1,4 @@
-//! What the tray and `status` show.
+//! What the tray and `moodring status` show.
 
 use std::time::Instant;
 
@@ -10,26 +10,26 @@ use crate::message::Effect;
 use crate::state::{Pause, State};
 
 impl State {
-    /// Sends the view out when it has changed.
-    pub(super) fn show(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        let view = self.view(now);
-        if self.shown.as_ref() != Some(&view) {
-            self.shown = Some(view.clone());
+    /// Publishes the view if it has changed.
+    pub(super) fn publish_view(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        let view = self.build_view(now);
+        if self.last_view.as_ref() != Some(&view) {
+            self.last_view = Some(view.clone());
             effects.push(Effect::Show(view));
         }
     }
 
-    pub(super) fn view(&self, now: Instant) -> View {
-        let mood = self.by_hand.map_or_else(|| self.steady.mood(), |name| self.table.place(name));
+    pub(super) fn build_view(&self, now: Instant) -> View {
+        let mood = self.by_hand.map_or_else(|| self.mood_filter.mood(), |name| self.table.place(name));
         let current = self.current.as_ref();
         let path = current.and_then(|current| current.track.path.as_deref());
         View {
             phase: self.phase(now),
-            no_look: self.no_look().or(self.watch.absent),
+            no_look: self.find_look_block().or(self.look_scheduler.block),
             mood,
             mood_name: self.by_hand.unwrap_or_else(|| self.table.nearest(&mood)),
-            scores: self.watch.scores,
-            unread: self.watch.unread,
+            scores: self.look_scheduler.scores,
+            unread: self.look_scheduler.unread,
             by_hand: self.by_hand,
             intent: self.intent,
             player: self.playback.as_ref().map(|p| p.player.clone()),
@@ -37,14 +37,17 @@ impl State {
             playing: current.map(|current| line(&current.track)),
             ours: current.and_then(|current| current.ours.clone()),
             opinion: path.and_then(|path| self.song(path)).map_or(Opinion::None, |song| song.evidence.opinion),
-            next: self.hand.pick().cloned(),
-            waiting_for: self.obstacle().or_else(|| self.hand.refusal()).or_else(|| self.by_yourself()),
+            next: self.queue_slot.pick().cloned(),
+            waiting_for: self
+                .find_queue_blocker()
+                .or_else(|| self.queue_slot.rejection())
+                .or_else(|| self.find_suggestion_reason()),
             songs: self.songs.iter().filter(|song| !song.is_elsewhere()).count(),
         }
     }
 
-    fn by_yourself(&self) -> Option<QueueBlocker> {
-        let playback = self.playback.as_ref().filter(|_| self.hand.only_suggested())?;
+    fn find_suggestion_reason(&self) -> Option<QueueBlocker> {
+        let playback = self.playback.as_ref().filter(|_| self.queue_slot.is_only_suggested())?;
         let unknown = || QueueBlocker::OnlySuggestions { player: playback.player.clone() };
         Some(playback.obstacle.clone().map_or_else(unknown, QueueBlocker::Player))
     }
@@ -54,23 +57,23 @@ impl State {
             Pause::ForGood => Phase::Paused(None),
             Pause::Until(end) => Phase::Paused(Some(end.saturating_duration_since(now).as_secs())),
             Pause::Running if self.consent.is_none() && self.config.camera.enabled => Phase::Asking,
-            Pause::Running if self.watch.resting => Phase::Calibrating,
-            Pause::Running if self.watch.looking() => Phase::Looking,
-            Pause::Running => self.at_work(),
+            Pause::Running if self.look_scheduler.calibrating => Phase::Calibrating,
+            Pause::Running if self.look_scheduler.is_looking() => Phase::Looking,
+            Pause::Running => self.working_phase(),
         }
     }
 
-    fn at_work(&self) -> Phase {
-        match (&self.watch.user, &self.watch.trouble) {
-            // Where no look is due anyway, nobody has asked for long who uses it.
+    fn working_phase(&self) -> Phase {
+        match (&self.look_scheduler.camera_user, &self.look_scheduler.trouble) {
+            // While no look is due, the user of the camera is not checked.
             (Some(user), _) if self.may_look() => Phase::CameraInUse(user.clone()),
-            (_, Some(trouble)) if self.wants_camera() => Phase::Trouble(trouble.clone()),
+            (_, Some(trouble)) if self.needs_camera() => Phase::Trouble(trouble.clone()),
             _ => Phase::Watching,
         }
     }
 
-    /// Whether the mood is to come from the camera; otherwise its trouble stands in the way of nothing.
-    fn wants_camera(&self) -> bool {
+    /// Whether the mood comes from the camera; otherwise trouble with it does not matter.
+    fn needs_camera(&self) -> bool {
         self.by_hand.is_none() && self.consent == Some(true) && self.config.camera.enabled
     }
 }

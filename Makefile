@@ -15,7 +15,7 @@ CARGO_DEB = 3.8.0
 CARGO_GENERATE_RPM = 0.21.1
 CAMERA ?=
 
-.PHONY: build run demo test torture test-camera lint deny doc clean package deb rpm try-deb try-session packages-build packages-demo packages-test
+.PHONY: build run demo test torture test-camera lint deny doc clean package deb rpm try-deb try-session try-players try-evenings packages-build packages-demo packages-test
 
 build: packages-build
 	cargo build --release --locked
@@ -74,6 +74,15 @@ try-deb:
 try-session:
 	@packaging/install-packages.sh $(TRY)
 	packaging/try-session.sh target/debian/moodring_*.deb
+
+# As root: runs the tests with real players against the players of Debian 13.
+try-players: packages-build
+	@packaging/install-packages.sh $(TRY)
+	packaging/try-players.sh
+
+# Random evenings with fake players; EVENINGS=n chooses how many.
+try-evenings: packages-build
+	MOODRING_EVENINGS=$(or $(EVENINGS),10000) cargo test --locked --test evenings
 
 clean:
 	cargo clean

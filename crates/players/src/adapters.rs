@@ -1,14 +1,14 @@
 //! One adapter a player.
 
-pub mod any_mpris;
-pub mod audacious;
+pub(crate) mod any_mpris;
+pub(crate) mod audacious;
 pub mod clementine;
-pub mod cmus;
+pub(crate) mod cmus;
 pub mod mpd;
 pub mod mpv;
-pub mod quodlibet;
-pub mod rhythmbox;
+pub(crate) mod quodlibet;
+pub(crate) mod rhythmbox;
 pub mod spotify;
 #[cfg(test)]
 pub mod template;
-pub mod vlc;
+pub(crate) mod vlc;

@@ -24,7 +24,7 @@ enum Stream {
 }
 
 #[derive(Debug)]
-pub struct DeadlineStream {
+pub(crate) struct DeadlineStream {
     stream: Stream,
     /// `None` waits without limit.
     deadline: Option<Instant>,
@@ -33,7 +33,7 @@ pub struct DeadlineStream {
 }
 
 impl DeadlineStream {
-    pub fn connect_unix(path: &Path, deadline: Instant) -> io::Result<Self> {
+    pub(crate) fn connect_unix(path: &Path, deadline: Instant) -> io::Result<Self> {
         let address = SocketAddrUnix::new(path)?;
         loop {
             let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
@@ -51,22 +51,22 @@ impl DeadlineStream {
         }
     }
 
-    pub fn connect_tcp(address: &SocketAddr, deadline: Instant) -> io::Result<Self> {
+    pub(crate) fn connect_tcp(address: &SocketAddr, deadline: Instant) -> io::Result<Self> {
         let stream = TcpStream::connect_timeout(address, left_until(deadline)?)?;
         Ok(Self { stream: Stream::Tcp(stream), deadline: Some(deadline), left: 0 })
     }
 
     /// Begins another operation; `None` waits without limit.
-    pub fn set_deadline(&mut self, deadline: Option<Instant>) {
+    pub(crate) fn set_deadline(&mut self, deadline: Option<Instant>) {
         self.deadline = deadline;
     }
 
     /// Begins another answer, of at most this many bytes.
-    pub fn expect(&mut self, bytes: usize) {
+    pub(crate) fn expect(&mut self, bytes: usize) {
         self.left = bytes;
     }
 
-    pub fn try_clone(&self) -> io::Result<Self> {
+    pub(crate) fn try_clone(&self) -> io::Result<Self> {
         let stream = match &self.stream {
             Stream::Tcp(stream) => Stream::Tcp(stream.try_clone()?),
             Stream::Unix(stream) => Stream::Unix(stream.try_clone()?),
@@ -75,7 +75,7 @@ impl DeadlineStream {
     }
 
     /// Ends the connection, also for a thread that waits on a clone of it.
-    pub fn shut_down(&self) -> io::Result<()> {
+    pub(crate) fn shut_down(&self) -> io::Result<()> {
         match &self.stream {
             Stream::Tcp(stream) => stream.shutdown(Shutdown::Both),
             Stream::Unix(stream) => stream.shutdown(Shutdown::Both),

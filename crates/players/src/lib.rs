@@ -1,11 +1,13 @@
 //! Music players: adapters that read playback and queue songs, and the manager that chooses a player.
 
+#![warn(unreachable_pub)]
+
 pub mod adapters;
 pub mod call_limit;
-pub mod deadline_stream;
+mod deadline_stream;
 pub mod manager;
 pub mod mpris;
 pub mod player;
 pub mod process;
 pub mod strategies;
-pub mod tag_cache;
+mod tag_cache;

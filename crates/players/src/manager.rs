@@ -1,12 +1,12 @@
 //! The threads for players: one reads and steers them, the others only listen.
 
-pub mod change;
+mod change;
 pub mod discovery;
-pub mod listeners;
-pub mod mailbox;
-pub mod managed_player;
+mod listeners;
+mod mailbox;
+mod managed_player;
 pub mod player_set;
-pub mod selection;
+mod selection;
 
 use moodring_platform::bus::timed_out;
 use std::sync::Arc;

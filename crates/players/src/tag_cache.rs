@@ -13,19 +13,19 @@ const MOST: usize = 64;
 
 /// Tracks read from their files, each once.
 #[derive(Default)]
-pub struct TagCache {
+pub(crate) struct TagCache {
     tracks: HashMap<PathBuf, Track>,
 }
 
 impl TagCache {
-    pub fn track(&mut self, path: &Path) -> Track {
+    pub(crate) fn track(&mut self, path: &Path) -> Track {
         if self.tracks.len() >= MOST {
             self.tracks.clear();
         }
         self.tracks.entry(path.to_owned()).or_insert_with(|| read(path)).clone()
     }
 
-    pub fn tracks<'a>(&mut self, paths: impl IntoIterator<Item = &'a PathBuf>) -> Vec<Track> {
+    pub(crate) fn tracks<'a>(&mut self, paths: impl IntoIterator<Item = &'a PathBuf>) -> Vec<Track> {
         paths.into_iter().map(|path| self.track(path)).collect()
     }
 }

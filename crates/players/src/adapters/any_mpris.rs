@@ -4,7 +4,7 @@
 //! 2. Whatever goes wrong once a song was given away means that the player cannot be steered. That is remembered for its build.
 //! 3. The player gets no second song while the first may still stand in its list.
 
-pub mod placement;
+mod placement;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -29,7 +29,7 @@ const CHECKS: [Duration; 3] = [Duration::from_secs(3), Duration::from_secs(10), 
 /// A song that ends this soon may have ended by itself.
 const NEAR_END: Duration = Duration::from_secs(4);
 
-pub struct AnyMpris {
+pub(crate) struct AnyMpris {
     base: Mpris,
     method: QueueMethod,
     /// At the end of a song, another may be opened here.
@@ -43,7 +43,7 @@ pub struct AnyMpris {
 }
 
 impl AnyMpris {
-    pub fn new(base: Mpris, opens: bool) -> Self {
+    pub(crate) fn new(base: Mpris, opens: bool) -> Self {
         // Some players say so and ignore what is added: the first song shows it.
         let method = if base.has_track_list {
             QueueMethod::AfterCurrent { take_back: true }

@@ -17,7 +17,7 @@ use moodring_core::error::user_error;
 
 const OTHER_LIST: (&str, &str) = ("the list shown in Audacious is not the one that plays", "show the list that plays");
 
-pub struct Audacious {
+pub(crate) struct Audacious {
     base: Mpris,
     /// The songs that Moodring put in, each with its position then.
     own_copies: Vec<(OwnCopy, u32)>,
@@ -25,7 +25,7 @@ pub struct Audacious {
 }
 
 impl Audacious {
-    pub fn new(base: Mpris) -> Self {
+    pub(crate) fn new(base: Mpris) -> Self {
         Self { base, own_copies: Vec::new(), readback: Default::default() }
     }
 

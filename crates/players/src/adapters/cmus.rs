@@ -21,7 +21,7 @@ use moodring_core::error::user_error;
 /// No answer is longer; a list of a hundred thousand songs has some megabytes.
 const LONGEST: usize = 32 << 20;
 
-pub struct Cmus {
+pub(crate) struct Cmus {
     base: Mpris,
     tag_cache: TagCache,
     own_entries: OwnedEntries,
@@ -39,7 +39,7 @@ struct CmusStatus {
 }
 
 impl Cmus {
-    pub fn new(base: Mpris) -> Self {
+    pub(crate) fn new(base: Mpris) -> Self {
         Self {
             base,
             tag_cache: TagCache::default(),

@@ -1,7 +1,7 @@
 //! The Music Player Daemon, by its own protocol.
 
-pub mod music_root;
-pub mod socket_owner;
+mod music_root;
+mod socket_owner;
 pub mod wire;
 
 use std::path::Path;

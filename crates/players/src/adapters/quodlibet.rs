@@ -27,7 +27,7 @@ use moodring_core::error::user_error;
 /// Answers are lists of addresses; a list of a hundred thousand songs has some megabytes.
 const LONGEST: usize = 32 << 20;
 
-pub struct QuodLibet {
+pub(crate) struct QuodLibet {
     base: Mpris,
     tag_cache: TagCache,
     own_entries: OwnedEntries,
@@ -35,7 +35,7 @@ pub struct QuodLibet {
 }
 
 impl QuodLibet {
-    pub fn new(base: Mpris) -> Self {
+    pub(crate) fn new(base: Mpris) -> Self {
         Self {
             base,
             tag_cache: TagCache::default(),

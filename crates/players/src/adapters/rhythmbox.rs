@@ -15,7 +15,7 @@ use moodring_core::domain::address;
 use moodring_core::domain::playback::{Dequeued, Playback, PlaybackStatus, QueueMethod};
 use moodring_core::error::user_error;
 
-pub struct Rhythmbox {
+pub(crate) struct Rhythmbox {
     base: Mpris,
     /// The lengths before the last song was put in.
     before: Lengths,
@@ -28,7 +28,7 @@ pub struct Rhythmbox {
 type Lengths = BTreeMap<String, u32>;
 
 impl Rhythmbox {
-    pub fn new(base: Mpris) -> Self {
+    pub(crate) fn new(base: Mpris) -> Self {
         Self { base, before: Lengths::new(), readback: Default::default(), own_entries: OwnedEntries::default() }
     }
 

@@ -4,12 +4,12 @@
 //! the library or the ranking. Its queue plays before the current list, shuffled or not, and nothing can be removed from it.
 
 pub mod account;
-pub mod api_worker;
+mod api_worker;
 pub mod dto;
 pub mod error;
-pub mod keyring;
+mod keyring;
 pub mod login;
-pub mod resolve;
+mod resolve;
 pub mod web;
 
 use std::collections::HashMap;

@@ -28,7 +28,7 @@ const WIDE: u32 = 64;
 /// How many items beyond `Tracks` are searched; a user adds fewer by hand during one song.
 const LATE: usize = 24;
 
-pub struct Vlc {
+pub(crate) struct Vlc {
     base: Mpris,
     /// The items that Moodring added: the number of each, and of the item before it.
     own_entries: Vec<(u32, u32)>,
@@ -39,7 +39,7 @@ pub struct Vlc {
 }
 
 impl Vlc {
-    pub fn new(base: Mpris) -> Self {
+    pub(crate) fn new(base: Mpris) -> Self {
         Self {
             base,
             own_entries: Vec::new(),

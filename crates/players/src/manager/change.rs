@@ -8,13 +8,13 @@ use moodring_core::domain::playback::{Playback, PlaybackStatus};
 const JUMP: Duration = Duration::from_secs(3);
 
 /// Whether a player that played is stopped now; some are, for a moment, between two songs.
-pub fn has_stopped(before: Option<&Playback>, after: Option<&Playback>) -> bool {
+pub(super) fn has_stopped(before: Option<&Playback>, after: Option<&Playback>) -> bool {
     let playing = before.is_some_and(|playback| playback.status == PlaybackStatus::Playing);
     playing && after.is_some_and(|playback| playback.status == PlaybackStatus::Stopped)
 }
 
 /// Whether there is a change to report; a position that only moved with time is none.
-pub fn has_changed(before: Option<&Playback>, after: Option<&Playback>, passed: Duration) -> bool {
+pub(super) fn has_changed(before: Option<&Playback>, after: Option<&Playback>, passed: Duration) -> bool {
     let (Some(before), Some(after)) = (before, after) else { return before.is_some() != after.is_some() };
     let still = |playback: &Playback| Playback { position: None, ..playback.clone() };
     still(before) != still(after) || has_jumped(before, after, passed)

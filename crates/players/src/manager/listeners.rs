@@ -21,7 +21,7 @@ const CHANGES: Duration = Duration::from_millis(50);
 const PARTS: [&str; 3] = ["player", "playlist", "options"];
 
 /// Listens on the bus until the manager stops.
-pub fn listen_to_bus(bus: &BusAddress, mailbox: &Mailbox) {
+pub(super) fn listen_to_bus(bus: &BusAddress, mailbox: &Mailbox) {
     reconnect_until_stopped(mailbox, |reached| {
         let ended = listen_to_signals(bus, mailbox, reached);
         if *reached {
@@ -32,7 +32,7 @@ pub fn listen_to_bus(bus: &BusAddress, mailbox: &Mailbox) {
 }
 
 /// Waits for changes in MPD until the manager stops.
-pub fn listen_to_mpd(endpoint: &Endpoint, mailbox: &Mailbox) {
+pub(super) fn listen_to_mpd(endpoint: &Endpoint, mailbox: &Mailbox) {
     reconnect_until_stopped(mailbox, |reached| {
         let ended = listen_to_daemon(endpoint, mailbox, reached);
         if *reached {

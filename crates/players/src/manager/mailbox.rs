@@ -48,7 +48,7 @@ impl Pending {
 }
 
 #[derive(Default)]
-pub struct Mailbox {
+pub(super) struct Mailbox {
     pending: Mutex<Pending>,
     condition: Condvar,
     closables: Mutex<Closables>,
@@ -62,11 +62,11 @@ struct Closables {
 }
 
 impl Mailbox {
-    pub fn send(&self, command: PlayerCommand) {
+    pub(super) fn send(&self, command: PlayerCommand) {
         self.put(|pending| pending.commands.push_back(command));
     }
 
-    pub fn note_change(&self, sender: &str) {
+    pub(super) fn note_change(&self, sender: &str) {
         self.put(|pending| {
             if pending.changed_senders.len() < SENDERS {
                 pending.changed_senders.insert(sender.to_owned());
@@ -76,21 +76,21 @@ impl Mailbox {
         });
     }
 
-    pub fn note_names(&self) {
+    pub(super) fn note_names(&self) {
         self.put(|pending| pending.names = true);
     }
 
     /// `probe`: the connection for probes, whose messages the listener reads.
-    pub fn set_bus(&self, bus: Option<Connection>, probe: Option<Connection>) {
+    pub(super) fn set_bus(&self, bus: Option<Connection>, probe: Option<Connection>) {
         self.put(|pending| (pending.bus, pending.probe) = (Some(bus), probe));
     }
 
-    pub fn set_mpd(&self, answers: bool) {
+    pub(super) fn set_mpd(&self, answers: bool) {
         self.put(|pending| pending.mpd = Some(answers));
     }
 
     /// Takes everything that has arrived; waits until something arrives or the time is up.
-    pub fn take(&self, until: Option<Instant>) -> Pending {
+    pub(super) fn take(&self, until: Option<Instant>) -> Pending {
         let mut pending = lock(&self.pending);
         while !pending.is_any() {
             pending = match until.map(|until| until.saturating_duration_since(Instant::now())) {
@@ -104,21 +104,21 @@ impl Mailbox {
     }
 
     /// Lets a listening thread wait; false when the manager stops.
-    pub fn wait(&self, time: Duration) -> bool {
+    pub(super) fn wait(&self, time: Duration) -> bool {
         let pending = lock(&self.pending);
         let waited = self.condition.wait_timeout_while(pending, time, |pending| !pending.stop);
         !waited.unwrap_or_else(PoisonError::into_inner).0.stop
     }
 
-    pub fn set_bus_to_close(&self, bus: Connection) {
+    pub(super) fn set_bus_to_close(&self, bus: Connection) {
         lock(&self.closables).bus = Some(bus);
     }
 
-    pub fn set_mpd_to_close(&self, handle: ShutdownHandle) {
+    pub(super) fn set_mpd_to_close(&self, handle: ShutdownHandle) {
         lock(&self.closables).mpd = Some(handle);
     }
 
-    pub fn stop(&self) {
+    pub(super) fn stop(&self) {
         self.put(|pending| pending.stop = true);
         let closables = std::mem::take(&mut *lock(&self.closables));
         if let Some(bus) = closables.bus {
@@ -130,7 +130,7 @@ impl Mailbox {
         }
     }
 
-    pub fn stopped(&self) -> bool {
+    pub(super) fn stopped(&self) -> bool {
         lock(&self.pending).stop
     }
 

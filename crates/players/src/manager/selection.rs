@@ -10,7 +10,7 @@ use moodring_core::domain::playback::PlaybackStatus;
 
 /// A player that runs, as far as choosing goes.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Candidate {
+pub(super) struct Candidate {
     /// Its name on the bus, or "mpd".
     pub name: String,
     pub status: PlaybackStatus,
@@ -58,12 +58,12 @@ const RELAYS: [&str; 3] = ["mpris-proxy", "kdeconnectd", "gsconnect@andyholmes.g
 const MPD_CLIENTS: [&str; 4] = ["mpd", "cantata", "plattenalbum", "mpdevil"];
 
 /// Whether a name on the bus belongs to a client that shows MPD, which Moodring steers itself.
-pub fn is_mpd_client(name: &str) -> bool {
+pub(super) fn is_mpd_client(name: &str) -> bool {
     MPD_CLIENTS.iter().any(|client| is_named(name, client))
 }
 
 /// Whether a process brings the players of other devices, by its command line.
-pub fn is_relay(command_line: &[OsString]) -> bool {
+pub(super) fn is_relay(command_line: &[OsString]) -> bool {
     let named = |word: &OsString| {
         Path::new(word).components().any(|part| RELAYS.iter().any(|relay| part.as_os_str() == *relay))
     };
@@ -71,7 +71,7 @@ pub fn is_relay(command_line: &[OsString]) -> bool {
 }
 
 /// The name to steer; `current` is kept while it plays.
-pub fn choose<'a>(
+pub(super) fn choose<'a>(
     all: &'a [Candidate],
     current: Option<&str>,
     config: &moodring_core::config::PlayersConfig,
@@ -85,12 +85,12 @@ pub fn choose<'a>(
 }
 
 /// Whether a name on the bus belongs to a player that Moodring may steer.
-pub fn is_wanted(name: &str, config: &moodring_core::config::PlayersConfig) -> bool {
+pub(super) fn is_wanted(name: &str, config: &moodring_core::config::PlayersConfig) -> bool {
     !is_mirror(name) && find_ignore_reason(name, config).is_none()
 }
 
 /// Why a player is ignored, in a few words.
-pub fn find_ignore_reason(name: &str, config: &moodring_core::config::PlayersConfig) -> Option<&'static str> {
+pub(super) fn find_ignore_reason(name: &str, config: &moodring_core::config::PlayersConfig) -> Option<&'static str> {
     let named = |list: &[String]| list.iter().any(|word| is_named(name, word));
     match (named(&config.ignore), named(&config.prefer)) {
         (true, _) => Some("players.ignore names it"),
@@ -100,12 +100,12 @@ pub fn find_ignore_reason(name: &str, config: &moodring_core::config::PlayersCon
 }
 
 /// Whether the user names this player as one to steer.
-pub fn is_preferred(name: &str, config: &moodring_core::config::PlayersConfig) -> bool {
+pub(super) fn is_preferred(name: &str, config: &moodring_core::config::PlayersConfig) -> bool {
     config.prefer.iter().any(|word| is_named(name, word))
 }
 
 /// Whether a name belongs to a program that only shows other players.
-pub fn is_mirror(name: &str) -> bool {
+pub(super) fn is_mirror(name: &str) -> bool {
     MIRRORS.iter().any(|mirror| is_named(name, mirror))
 }
 
@@ -113,12 +113,12 @@ pub fn is_mirror(name: &str) -> bool {
 const OPENS: [&str; 1] = ["dragonplayer"];
 
 /// Whether songs may be opened in a player without a queue: known to be safe, or allowed by the user.
-pub fn may_open(name: &str, config: &moodring_core::config::PlayersConfig) -> bool {
+pub(super) fn may_open(name: &str, config: &moodring_core::config::PlayersConfig) -> bool {
     OPENS.iter().any(|one| is_named(name, one)) || config.hand_over.iter().any(|word| is_named(name, word))
 }
 
 /// Removes second names of one player: VLC can take "vlc" and "vlc.instance42" at once, over two connections.
-pub fn remove_second_names(mut names: Vec<(String, String, Option<u32>)>) -> Vec<(String, String)> {
+pub(super) fn remove_second_names(mut names: Vec<(String, String, Option<u32>)>) -> Vec<(String, String)> {
     names.sort_by_key(|(name, ..)| (name.len(), name.clone()));
     let mut seen = BTreeSet::new();
     let base = |name: &str, pid: u32| {
@@ -130,7 +130,7 @@ pub fn remove_second_names(mut names: Vec<(String, String, Option<u32>)>) -> Vec
 }
 
 /// "vlc" is called `org.mpris.MediaPlayer2.vlc.instance42`, and "celluloid" `….io.github.celluloid_player.Celluloid.…`.
-pub fn is_named(name: &str, word: &str) -> bool {
+pub(super) fn is_named(name: &str, word: &str) -> bool {
     let name = short_name(name);
     name.eq_ignore_ascii_case(word) || name.split('.').any(|part| part.eq_ignore_ascii_case(word))
 }

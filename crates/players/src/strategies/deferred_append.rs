@@ -22,12 +22,12 @@ use moodring_core::error::user_error;
 const HAND_OVER_BEFORE_END: Duration = Duration::from_secs(8);
 
 /// Puts a song at the end of the list.
-pub type Append = fn(&Mpris, &Path) -> Result<()>;
+pub(crate) type Append = fn(&Mpris, &Path) -> Result<()>;
 
 /// Whether a better interface is there by now.
-pub type Better = fn(&Mpris) -> bool;
+pub(crate) type Better = fn(&Mpris) -> bool;
 
-pub struct DeferredAppend {
+pub(crate) struct DeferredAppend {
     base: Mpris,
     tag_cache: TagCache,
     append: Append,
@@ -42,7 +42,7 @@ pub struct DeferredAppend {
 }
 
 impl DeferredAppend {
-    pub fn new(base: Mpris, append: Append, better: Better) -> Self {
+    pub(crate) fn new(base: Mpris, append: Append, better: Better) -> Self {
         let tag_cache = TagCache::default();
         Self {
             base,
@@ -187,13 +187,13 @@ impl Player for DeferredAppend {
 }
 
 /// Strawberry and Clementine: their program passes it to the running one, which appends to the list that its window shows.
-pub fn by_program(base: &Mpris, song: &Path) -> Result<()> {
+pub(crate) fn by_program(base: &Mpris, song: &Path) -> Result<()> {
     let process = base.process.as_ref().context("it does not show its process")?;
     process.run_program(&[OsStr::new("--append"), song.as_os_str()])
 }
 
 /// Celluloid: an action of its window.
-pub fn by_action(base: &Mpris, song: &Path) -> Result<()> {
+pub(crate) fn by_action(base: &Mpris, song: &Path) -> Result<()> {
     let file = Value::from((address::to_file_uri(song), true));
     base.peer.celluloid()?.activate("open", &[file], std::collections::HashMap::new())?;
     Ok(())

@@ -26,7 +26,7 @@ const HELD: &str = "held";
 
 /// At most one song, and what plays before it.
 #[derive(Default)]
-pub struct OpenAtEnd {
+pub(crate) struct OpenAtEnd {
     held: Option<PathBuf>,
     before: Option<PlayedBefore>,
 }
@@ -63,14 +63,14 @@ impl PlayedBefore {
 
 impl OpenAtEnd {
     /// Keeps a song until the one that plays has ended.
-    pub fn hold(&mut self, song: &Path, now: &CurrentState) -> QueueEntry {
+    pub(crate) fn hold(&mut self, song: &Path, now: &CurrentState) -> QueueEntry {
         self.held = Some(song.to_owned());
         self.before = PlayedBefore::read(now);
         QueueEntry::new(HELD, song)
     }
 
     /// `false`: this one is not held.
-    pub fn release(&mut self, entry: &QueueEntry) -> bool {
+    pub(crate) fn release(&mut self, entry: &QueueEntry) -> bool {
         let held = entry.id == HELD && self.held.as_ref() == Some(&entry.song);
         if held {
             self.held = None;
@@ -81,7 +81,7 @@ impl OpenAtEnd {
     /// Opens the held song if the one before it has ended: `Some` says whether it plays now.
     ///
     /// `alone`: nothing follows what plays. A player that stops for a moment between two songs has not ended its list.
-    pub fn open_when_ended(&mut self, base: &Mpris, now: &CurrentState, alone: bool) -> Result<Option<bool>> {
+    pub(crate) fn open_when_ended(&mut self, base: &Mpris, now: &CurrentState, alone: bool) -> Result<Option<bool>> {
         let ended = now.status == PlaybackStatus::Stopped && self.before.as_ref().is_some_and(PlayedBefore::has_ended);
         if !ended || self.held.is_none() {
             if !self.before.as_ref().is_some_and(|before| before.is_paused_at_end(now)) {
@@ -98,7 +98,7 @@ impl OpenAtEnd {
         .map(Some)
     }
 
-    pub fn next_read(&self) -> Option<Instant> {
+    pub(crate) fn next_read(&self) -> Option<Instant> {
         self.held.as_ref()?;
         Some(self.before.as_ref()?.end_time()? + READ_AFTER_END)
     }

@@ -15,59 +15,65 @@ const REREAD_AFTER: Duration = Duration::from_secs(10);
 
 /// The songs, in the order in which they were queued.
 #[derive(Default)]
-pub struct OwnedEntries {
+pub(crate) struct OwnedEntries {
     songs: Vec<PathBuf>,
     due: Option<Instant>,
 }
 
 impl OwnedEntries {
-    pub fn has(&self, song: &Path) -> bool {
+    pub(crate) fn has(&self, song: &Path) -> bool {
         self.songs.iter().any(|own| own == song)
     }
 
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.songs.len()
     }
 
     /// How many songs of a queue are the user's.
-    pub fn count_others(&self, queued: &[PathBuf]) -> usize {
+    pub(crate) fn count_others(&self, queued: &[PathBuf]) -> usize {
         queued.iter().filter(|song| !self.has(song)).count()
     }
 
-    pub fn add(&mut self, song: &Path) {
+    pub(crate) fn add(&mut self, song: &Path) {
         self.songs.push(song.to_owned());
     }
 
-    pub fn remove(&mut self, song: &Path) {
+    pub(crate) fn remove(&mut self, song: &Path) {
         self.songs.retain(|own| own != song);
     }
 
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.songs.clear();
     }
 
     /// Forgets the songs that the queue no longer holds.
-    pub fn forget_removed(&mut self, queued: &[PathBuf]) {
+    pub(crate) fn forget_removed(&mut self, queued: &[PathBuf]) {
         self.songs.retain(|song| queued.contains(song));
     }
 
     /// Forgets the songs before the current one: they were played.
-    pub fn forget_before(&mut self, current: Option<&Path>) {
+    pub(crate) fn forget_before(&mut self, current: Option<&Path>) {
         let at = self.songs.iter().position(|own| Some(own.as_path()) == current);
         self.songs.drain(..at.unwrap_or(0));
     }
 
     /// To be called whenever the player is read: plans the next reading.
-    pub fn plan_next_read(&mut self, status: PlaybackStatus) {
+    pub(crate) fn plan_next_read(&mut self, status: PlaybackStatus) {
         self.due = (status == PlaybackStatus::Playing && !self.songs.is_empty()).then(|| Instant::now() + REREAD_AFTER);
     }
 
-    pub fn next_read(&self) -> Option<Instant> {
+    pub(crate) fn next_read(&self) -> Option<Instant> {
         self.due
     }
 
     /// Refuses a song that the user has queued: the two could not be told apart.
-    pub fn check_new(&self, song: &Path, queued: &[PathBuf], readback: &QueueWithReadback, player: &str) -> Result<()> {
+    pub(crate) fn check_new(
+        &self,
+        song: &Path,
+        queued: &[PathBuf],
+        readback: &QueueWithReadback,
+        player: &str,
+    ) -> Result<()> {
         let waits = queued.iter().any(|queued| queued == song);
         if waits && !self.has(song) && !readback.may_have_added(song) {
             return Err(user_error(
@@ -79,7 +85,7 @@ impl OwnedEntries {
     }
 
     /// Remembers the song if it was read back.
-    pub fn confirm(&mut self, song: &Path, shown: bool, player: &str) -> Result<QueueEntry> {
+    pub(crate) fn confirm(&mut self, song: &Path, shown: bool, player: &str) -> Result<QueueEntry> {
         if shown {
             self.remove(song);
             self.add(song);

@@ -12,14 +12,14 @@ use moodring_core::domain::address;
 
 /// A song that was added, by the id with which it can be removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Placement {
+pub(super) enum Placement {
     AfterCurrent(String),
     /// Elsewhere in the list, or in a list whose ids are positions and so name other tracks tomorrow.
     Elsewhere(String),
 }
 
 impl Placement {
-    pub fn id(&self) -> &str {
+    pub(super) fn id(&self) -> &str {
         match self {
             Self::AfterCurrent(id) | Self::Elsewhere(id) => id,
         }
@@ -28,13 +28,13 @@ impl Placement {
 
 /// A track list before a song was added.
 #[derive(Clone, Debug)]
-pub struct Snapshot {
+pub(super) struct Snapshot {
     pub ids: Vec<String>,
     pub current: String,
 }
 
 /// Why nothing may be added to a track list: what is added could not be found or removed again.
-pub fn find_unfitness(peer: &PlayerPeer, current: Option<&str>) -> Result<Result<Snapshot, &'static str>> {
+pub(super) fn find_unfitness(peer: &PlayerPeer, current: Option<&str>) -> Result<Result<Snapshot, &'static str>> {
     let list = track_list::read(peer)?;
     let Some(current) = current else { return Ok(Err("does not say which track it plays")) };
     let mut sorted = list.ids.clone();
@@ -57,7 +57,7 @@ pub fn find_unfitness(peer: &PlayerPeer, current: Option<&str>) -> Result<Result
 
 impl Snapshot {
     /// The song, if it was added since.
-    pub fn find(&self, peer: &PlayerPeer, song: &Path) -> Result<Option<Placement>> {
+    pub(super) fn find(&self, peer: &PlayerPeer, song: &Path) -> Result<Option<Placement>> {
         let ids = track_list::ids(peer)?;
         let fresh = (0..ids.len()).filter(|at| !self.ids.contains(&ids[*at]));
         if let Some(at) = { fresh }.find(|at| track_list::is_song(peer, &ids[*at], song)) {
@@ -81,7 +81,7 @@ impl Snapshot {
     }
 
     /// A track that was added since and does not say which file it is.
-    pub fn find_nameless(&self, peer: &PlayerPeer) -> Result<Option<Placement>> {
+    pub(super) fn find_nameless(&self, peer: &PlayerPeer) -> Result<Option<Placement>> {
         let ids = track_list::ids(peer)?;
         let fresh: Vec<_> = ids.iter().filter(|id| !self.ids.contains(id)).collect();
         let [id] = fresh[..] else { return Ok(None) };
@@ -90,7 +90,7 @@ impl Snapshot {
 }
 
 /// One call to put a song after the current track.
-pub struct TrackListQueue<'a> {
+pub(super) struct TrackListQueue<'a> {
     pub peer: &'a PlayerPeer,
     pub before: Snapshot,
 }
@@ -119,7 +119,7 @@ impl SongQueue for TrackListQueue<'_> {
 }
 
 /// A song that a player took and did not show in time.
-pub struct MissingSong {
+pub(super) struct MissingSong {
     pub song: PathBuf,
     pub before: Snapshot,
 }

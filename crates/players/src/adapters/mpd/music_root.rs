@@ -12,13 +12,13 @@ use moodring_platform::folders;
 
 /// The music folder of a daemon, as far as known.
 #[derive(Default)]
-pub struct MusicRoot {
+pub(super) struct MusicRoot {
     root: Option<PathBuf>,
 }
 
 impl MusicRoot {
     /// Asks the daemon, which answers only over a local socket.
-    pub fn learn(&mut self, wire: &mut Wire) {
+    pub(super) fn learn(&mut self, wire: &mut Wire) {
         if self.root.is_none()
             && wire.local
             && let Ok(settings) = wire.ask(&["config"])
@@ -28,7 +28,7 @@ impl MusicRoot {
     }
 
     /// The local file of a song.
-    pub fn file(&mut self, song: &str) -> Option<PathBuf> {
+    pub(super) fn file(&mut self, song: &str) -> Option<PathBuf> {
         if song.starts_with('/') || song.contains("://") {
             return address::parse_file_path(song);
         }
@@ -39,7 +39,7 @@ impl MusicRoot {
     }
 
     /// The name that MPD has for a file.
-    pub fn song(&mut self, wire: &mut Wire, file: &Path) -> Result<String> {
+    pub(super) fn song(&mut self, wire: &mut Wire, file: &Path) -> Result<String> {
         if let Some(inside) = self.inside(file)
             && !wire.ask(&["find", "file", &inside])?.is_empty()
         {

@@ -6,7 +6,7 @@ use std::fs;
 use std::net::SocketAddr;
 
 /// Whether the program at this address is believed; those of other machines are, for the user has named them.
-pub fn is_trusted(address: &SocketAddr) -> bool {
+pub(super) fn is_trusted(address: &SocketAddr) -> bool {
     let own = rustix::process::geteuid();
     if !address.ip().to_canonical().is_loopback() || own.is_root() {
         return true;

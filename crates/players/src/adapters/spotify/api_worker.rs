@@ -11,7 +11,7 @@ use crate::adapters::spotify::web::Web;
 type Job = Box<dyn FnOnce(&mut WorkerLoop) + Send>;
 
 /// Sends requests to Spotify, one at a time.
-pub struct ApiWorker {
+pub(super) struct ApiWorker {
     jobs: Sender<Job>,
     known: Arc<Mutex<AccountState>>,
 }
@@ -41,7 +41,7 @@ struct CoolDown {
 }
 
 impl ApiWorker {
-    pub fn open() -> Self {
+    pub(super) fn open() -> Self {
         let (jobs, work) = channel::<Job>();
         // Without the thread every job is refused by the closed channel.
         let _ = std::thread::Builder::new().name("spotify".into()).spawn(move || run(&work));
@@ -49,12 +49,12 @@ impl ApiWorker {
     }
 
     /// Whether an account is connected, as far as is known; never waits.
-    pub fn connected(&self) -> bool {
+    pub(super) fn connected(&self) -> bool {
         self.known().account
     }
 
     /// Checks whether there is an account, and waits for the result up to a limit: a keyring may ask for a password first.
-    pub fn check(&self, limit: Duration) {
+    pub(super) fn check(&self, limit: Duration) {
         let (known, (sender, answer)) = (self.known.clone(), channel());
         let _ = self.jobs.send(Box::new(move |worker| {
             let account = !matches!(worker.web(), Err(SpotifyError::LoggedOut));
@@ -66,7 +66,7 @@ impl ApiWorker {
     }
 
     /// Reads the account again, which the user has changed; a refused token stays refused.
-    pub fn reload_credentials(&self, limit: Duration) {
+    pub(super) fn reload_credentials(&self, limit: Duration) {
         let _ = self.jobs.send(Box::new(|worker| worker.web = None));
         self.check(limit);
     }
@@ -75,7 +75,7 @@ impl ApiWorker {
     ///
     /// # Errors
     /// [`SpotifyError::Silent`] when it took longer; it may still succeed.
-    pub fn ask<T: Send + 'static>(
+    pub(super) fn ask<T: Send + 'static>(
         &self,
         limit: Duration,
         ask: impl FnOnce(&Web) -> Result<T, SpotifyError> + Send + 'static,

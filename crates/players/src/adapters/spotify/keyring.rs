@@ -16,7 +16,7 @@ const READ_PATIENCE: Duration = Duration::from_secs(2);
 
 /// The keyring has the account, and is locked.
 #[derive(Debug)]
-pub struct Locked;
+pub(super) struct Locked;
 
 impl fmt::Display for Locked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -34,7 +34,7 @@ fn attributes() -> HashMap<&'static str, &'static str> {
 ///
 /// # Errors
 /// [`Locked`].
-pub fn read() -> Result<Option<String>> {
+pub(super) fn read() -> Result<Option<String>> {
     let found = call_keyring(READ_PATIENCE, |service| {
         let found = service.search_items(attributes())?;
         match (found.unlocked.first(), found.locked.first()) {
@@ -54,7 +54,7 @@ pub fn read() -> Result<Option<String>> {
 }
 
 /// Stores a text in place of an earlier one; unlocks the keyring first, which may ask the user.
-pub fn write(text: &str) -> Result<()> {
+pub(super) fn write(text: &str) -> Result<()> {
     let text = text.to_owned();
     call_keyring(LIMIT, move |service| {
         let collection = service.get_default_collection()?;
@@ -67,7 +67,7 @@ pub fn write(text: &str) -> Result<()> {
 }
 
 /// Removes it; false where there was none, or no keyring.
-pub fn remove() -> Result<bool> {
+pub(super) fn remove() -> Result<bool> {
     let removed = call_keyring(LIMIT, |service| {
         let found = service.search_items(attributes())?;
         if !found.locked.is_empty() {

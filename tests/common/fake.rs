@@ -246,6 +246,12 @@ impl FakePlayer {
         Self { bus }
     }
 
+    /// As players do that send no signals.
+    pub fn set_status_silently(&self, status: &str) {
+        let state = self.bus.object_server().interface::<_, PlayerState>(PATH).unwrap();
+        state.get_mut().status = to_value(status);
+    }
+
     pub fn set_status(&self, status: &str) {
         let state = self.bus.object_server().interface::<_, PlayerState>(PATH).unwrap();
         state.get_mut().status = to_value(status);

@@ -128,3 +128,14 @@ fn a_player_that_stops_and_starts_all_the_time_is_followed() {
     let last = manager.wait_for_playback(|playback: &Playback| playback.status == PlaybackStatus::Stopped);
     assert!(last.player.starts_with("FakePlayer"));
 }
+
+#[test]
+fn a_player_without_signals_is_read_again_after_its_song() {
+    let test = PlayerTest::new(4);
+    let fake = FakePlayer::start(&test.desktop.address(), "fake", Behavior::Inserts);
+    fake.set_metadata(about("Short", 2_000_000_i64.into()));
+    let manager = test.start_manager(None);
+    manager.wait_for_title("Short");
+    fake.set_status_silently("Stopped");
+    manager.wait_for_playback(|playback| playback.status == PlaybackStatus::Stopped);
+}

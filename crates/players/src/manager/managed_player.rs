@@ -9,13 +9,16 @@ use zbus::blocking::Connection;
 use crate::manager::player_set::{create_adapter, player_kind};
 use crate::mpris::bus::{PATH, PlayerPeer};
 use crate::player::Player;
-use moodring_core::domain::playback::{Playback, QueueMethod, QueueSupport};
+use moodring_core::domain::playback::{Playback, PlaybackStatus, QueueMethod, QueueSupport};
 
 /// The first and the longest wait before a player that did not answer is probed again.
 const SILENCE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
 
 /// Right after the signal of a jump, Strawberry still reports the earlier position.
 const AGAIN: Duration = Duration::from_secs(1);
+
+/// A player that sends no signals is read this long after its song should have ended, and at most this often.
+const AFTER_SONG: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(10));
 
 /// A player and what is known about it.
 pub struct ManagedPlayer {
@@ -30,6 +33,8 @@ pub struct ManagedPlayer {
     stale: bool,
     /// When it is read once more without a signal, because a held song depends on its position.
     again: Option<Instant>,
+    /// When to read it if it sends no signal at the end of its song.
+    after_song: Option<Instant>,
     /// While it does not answer: when it is probed again.
     silence: Option<Instant>,
     /// How long the next silence lasts.
@@ -49,6 +54,7 @@ impl ManagedPlayer {
             active,
             stale,
             again: None,
+            after_song: None,
             silence: None,
             wait: SILENCE.0,
             proven: None,
@@ -70,8 +76,8 @@ impl ManagedPlayer {
 
     fn next_read(&self) -> Option<Instant> {
         self.playback.as_ref()?;
-        let due = self.player.as_ref()?.next_read()?;
-        Some(self.again.map_or(due, |again| again.min(due)))
+        let held = self.player.as_ref()?.next_read();
+        held.into_iter().chain(self.again.filter(|_| held.is_some())).chain(self.after_song).min()
     }
 
     pub(super) fn take_learned(&mut self) -> Option<QueueSupport> {
@@ -120,6 +126,7 @@ impl ManagedPlayer {
                     self.active = Instant::now();
                 }
                 let rests = self.stale && matches!(said.way, QueueMethod::Append | QueueMethod::OpenAtEnd);
+                self.after_song = plan_reading_after_song(&said);
                 self.playback = Some(said);
                 self.again = rests.then(|| Instant::now() + AGAIN);
                 (self.stale, self.silence, self.wait) = (false, None, SILENCE.0);
@@ -176,4 +183,10 @@ impl ManagedPlayer {
             |player| player.read_playback(),
         )
     }
+}
+
+fn plan_reading_after_song(playback: &Playback) -> Option<Instant> {
+    let length = playback.track.as_ref().filter(|_| playback.status == PlaybackStatus::Playing)?.length?;
+    let left = length.saturating_sub(playback.position.unwrap_or_default());
+    Some(Instant::now() + (left + AFTER_SONG.0).max(AFTER_SONG.1))
 }

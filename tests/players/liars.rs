@@ -43,37 +43,37 @@ fn assert_given_up(behavior: Behavior) {
 }
 
 #[test]
-fn a_player_whose_ids_are_positions_assert_given_up() {
+fn a_player_whose_ids_are_positions_is_given_up() {
     assert_given_up(Behavior::NumbersByPosition);
 }
 
 #[test]
-fn a_player_that_gives_all_tracks_one_id_assert_given_up() {
+fn a_player_that_gives_all_tracks_one_id_is_given_up() {
     assert_given_up(Behavior::NumbersAllTheSame);
 }
 
 #[test]
-fn a_player_that_shows_a_song_only_after_seconds_assert_given_up() {
+fn a_player_that_shows_a_song_only_after_seconds_is_given_up() {
     assert_given_up(Behavior::InsertsLate);
 }
 
 #[test]
-fn a_player_that_tells_no_addresses_assert_given_up() {
+fn a_player_that_tells_no_addresses_is_given_up() {
     assert_given_up(Behavior::HidesAddresses);
 }
 
 #[test]
-fn a_player_that_refuses_to_describe_its_tracks_assert_given_up() {
+fn a_player_that_refuses_to_describe_its_tracks_is_given_up() {
     assert_given_up(Behavior::HidesMetadata);
 }
 
 #[test]
-fn a_player_that_refuses_songs_assert_given_up() {
+fn a_player_that_refuses_songs_is_given_up() {
     assert_given_up(Behavior::Refuses);
 }
 
 #[test]
-fn a_player_that_refuses_songs_and_takes_them_assert_given_up() {
+fn a_player_that_refuses_songs_and_takes_them_is_given_up() {
     assert_given_up(Behavior::RefusesAndAppends);
 }
 
@@ -83,7 +83,7 @@ fn a_player_that_says_its_list_cannot_be_edited_is_believed() {
 }
 
 #[test]
-fn a_player_that_starts_what_is_added_assert_given_up() {
+fn a_player_that_starts_what_is_added_is_given_up() {
     assert_given_up(Behavior::Starts);
 }
 

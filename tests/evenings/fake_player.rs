@@ -18,11 +18,11 @@ use crate::player_list::{Content, PlayerList};
 /// How a player finds a song that is to be removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Removal {
-    ById,
+    Id,
     /// As in Audacious and Clementine, whose entries have no ids.
-    ByPosition,
+    Position,
     /// Every third removal times out, and takes effect all the same.
-    ByIdWithFailures,
+    IdWithFailures,
 }
 
 pub struct FakePlayer {
@@ -84,7 +84,7 @@ fn track(path: &Path) -> Track {
 impl FakePlayer {
     pub fn new(list: PlayerList, removal: Removal) -> Self {
         let (begun, readback) = (BegunEntries::default(), QueueWithReadback::default());
-        let fails = removal == Removal::ByIdWithFailures;
+        let fails = removal == Removal::IdWithFailures;
         Self { list, removal, begun, copies: Vec::new(), readback, calls: 0, fails }
     }
 
@@ -95,7 +95,7 @@ impl FakePlayer {
 
     fn locate(&self, entry: &QueueEntry) -> Option<usize> {
         let content = self.list.lock();
-        if self.removal == Removal::ByPosition {
+        if self.removal == Removal::Position {
             let copy = self.copies.iter().find(|copy| copy.song == entry.song)?;
             return copy.locate(&paths(&content), content.current);
         }
@@ -145,7 +145,7 @@ impl Player for FakePlayer {
             (paths(&content), content.current.filter(|_| !content.shuffle))
         };
         let Some(current) = current else { return Err(user_error("no song can be next", "start a song")) };
-        if self.removal == Removal::ByPosition {
+        if self.removal == Removal::Position {
             self.copies.retain(|copy| copy.song != song);
             let after = before[current].clone().unwrap_or_default();
             self.copies.push(OwnCopy::new(song, &before, &after));

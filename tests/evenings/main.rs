@@ -41,7 +41,7 @@ fn play_evening(seed: u64, removal: Removal) -> usize {
     let player = FakePlayer::new(list.clone(), removal);
     let mut agent = TestAgent::start(player, list.clone());
     // Without ids, two copies of a song cannot be told apart once the user has moved one.
-    let copies = removal != Removal::ByPosition;
+    let copies = removal != Removal::Position;
     let mut steps = Vec::new();
     for _ in 0..STEPS {
         steps.push(take_random_step(&mut random, &list, &mut agent, copies));
@@ -58,15 +58,15 @@ fn play_evening(seed: u64, removal: Removal) -> usize {
 
 #[test]
 fn nothing_is_left_in_a_player_whose_entries_have_ids() {
-    play_evenings(Removal::ById);
+    play_evenings(Removal::Id);
 }
 
 #[test]
 fn nothing_is_left_in_a_player_whose_entries_have_no_ids() {
-    play_evenings(Removal::ByPosition);
+    play_evenings(Removal::Position);
 }
 
 #[test]
 fn nothing_is_left_in_a_player_that_fails_now_and_then() {
-    play_evenings(Removal::ByIdWithFailures);
+    play_evenings(Removal::IdWithFailures);
 }

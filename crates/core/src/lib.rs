@@ -2,6 +2,8 @@
 //!
 //! This crate has no clock, file, thread, process or bus. Failures of the outside arrive as events.
 
+#![warn(unreachable_pub)]
+
 pub mod config;
 pub mod domain;
 pub mod error;

@@ -51,7 +51,7 @@ pub(super) struct LookScheduler {
 }
 
 impl LookScheduler {
-    pub fn new(now: Instant) -> Self {
+    pub(crate) fn new(now: Instant) -> Self {
         Self {
             next: Some(now),
             failures: 0,
@@ -68,15 +68,15 @@ impl LookScheduler {
         }
     }
 
-    pub fn is_looking(&self) -> bool {
+    pub(crate) fn is_looking(&self) -> bool {
         self.next.is_none()
     }
 
-    pub fn begin_calibration(&mut self) {
+    pub(crate) fn begin_calibration(&mut self) {
         (self.next, self.calibrating) = (None, true);
     }
 
-    pub fn end_calibration(&mut self, next: Instant) {
+    pub(crate) fn end_calibration(&mut self, next: Instant) {
         (self.next, self.calibrating) = (Some(next), false);
     }
 

@@ -20,7 +20,7 @@ pub(super) struct NotificationState {
 }
 
 impl NotificationState {
-    pub fn new(of_tray: bool) -> Self {
+    pub(crate) fn new(of_tray: bool) -> Self {
         Self { mood: MoodName::Neutral, of_tray, no_tray: None }
     }
 }

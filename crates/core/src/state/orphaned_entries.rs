@@ -19,13 +19,13 @@ enum RemovalAttempt {
 }
 
 impl OrphanedEntries {
-    pub fn extend(&mut self, entry: Option<QueueHandle>) {
+    pub(crate) fn extend(&mut self, entry: Option<QueueHandle>) {
         self.0.extend(entry.map(|entry| (entry, RemovalAttempt::Due)));
         self.0.drain(..self.0.len().saturating_sub(MOST));
     }
 
     /// The orphans whose removal is to be requested now.
-    pub fn take_due(&mut self) -> Vec<QueueHandle> {
+    pub(crate) fn take_due(&mut self) -> Vec<QueueHandle> {
         let due = self.0.iter_mut().filter(|(_, attempt)| *attempt == RemovalAttempt::Due);
         due.map(|(entry, attempt)| {
             *attempt = RemovalAttempt::Requested;
@@ -34,12 +34,12 @@ impl OrphanedEntries {
         .collect()
     }
 
-    pub fn retry(&mut self) {
+    pub(crate) fn retry(&mut self) {
         let failed = self.0.iter_mut().filter(|(_, attempt)| *attempt == RemovalAttempt::Failed);
         failed.for_each(|(_, attempt)| *attempt = RemovalAttempt::Due);
     }
 
-    pub fn note_answer(&mut self, entry: &QueueHandle, result: &Result<Dequeued, String>) {
+    pub(crate) fn note_answer(&mut self, entry: &QueueHandle, result: &Result<Dequeued, String>) {
         if matches!(result, Ok(Dequeued::Removed | Dequeued::NotThere)) {
             return self.0.retain(|(orphan, _)| orphan != entry);
         }
@@ -48,7 +48,7 @@ impl OrphanedEntries {
     }
 
     /// Whether an answer may still come.
-    pub fn is_waiting(&self) -> bool {
+    pub(crate) fn is_waiting(&self) -> bool {
         self.0.iter().any(|(_, attempt)| *attempt != RemovalAttempt::Failed)
     }
 }

@@ -42,12 +42,12 @@ impl CurrentTrack {
     }
 
     /// Its position at a time.
-    pub fn place(&self) -> (Duration, Instant) {
+    pub(crate) fn place(&self) -> (Duration, Instant) {
         (self.position, self.at)
     }
 
     /// When the player last reported it.
-    pub fn since(&self) -> Instant {
+    pub(crate) fn since(&self) -> Instant {
         self.at
     }
 
@@ -63,7 +63,7 @@ impl CurrentTrack {
     }
 
     /// How many songs in a row, this one included, are of the same album.
-    pub fn album_run(&self) -> u32 {
+    pub(crate) fn album_run(&self) -> u32 {
         let before = self.before.as_ref().filter(|(album, _)| *album == self.track.album);
         1 + before.map_or(0, |(_, run)| *run)
     }

@@ -50,7 +50,7 @@ enum SlotState {
 
 impl QueueSlot {
     /// The song of Moodring that the player has, or was asked to add.
-    pub fn pick(&self) -> Option<&Pick> {
+    pub(crate) fn pick(&self) -> Option<&Pick> {
         match &self.state {
             SlotState::Empty => None,
             SlotState::Suggested(pick)
@@ -60,11 +60,11 @@ impl QueueSlot {
         }
     }
 
-    pub fn is_only_suggested(&self) -> bool {
+    pub(crate) fn is_only_suggested(&self) -> bool {
         matches!(self.state, SlotState::Suggested(_))
     }
 
-    pub fn handle(&self) -> Option<QueueHandle> {
+    pub(crate) fn handle(&self) -> Option<QueueHandle> {
         match &self.state {
             SlotState::Waiting(_, entry) | SlotState::Removing(_, entry) => Some(entry.clone()),
             _ => None,
@@ -72,13 +72,13 @@ impl QueueSlot {
     }
 
     /// Marks the waiting song as no longer the one that should come next.
-    pub fn invalidate(&mut self) {
+    pub(crate) fn invalidate(&mut self) {
         self.outdated = !matches!(self.state, SlotState::Empty);
         self.rejected = None;
     }
 
     /// Empties the slot: the song has begun, or its player has gone.
-    pub fn clear(&mut self) -> Option<Pick> {
+    pub(crate) fn clear(&mut self) -> Option<Pick> {
         let pick = self.pick().cloned();
         self.state = SlotState::Empty;
         (self.outdated, self.stuck, self.removal_retried) = (false, false, false);
@@ -86,41 +86,41 @@ impl QueueSlot {
     }
 
     /// Another player is steered, or none: the song in the former player becomes an orphan.
-    pub fn leave_player(&mut self) {
+    pub(crate) fn leave_player(&mut self) {
         self.orphans.extend(self.handle());
         self.clear();
         // Another player may accept what this one rejected.
         (self.rejected, self.unavailable_songs) = (None, 0);
     }
 
-    pub fn has_orphans(&self) -> bool {
+    pub(crate) fn has_orphans(&self) -> bool {
         self.orphans.is_waiting()
     }
 
     /// The player did not remove its song and no longer lists it among the next ones: it may stand before the current
     /// track. The removal is requested once more; until it is confirmed, the player gets no other song.
-    pub fn retry_removal(&mut self) {
+    pub(crate) fn retry_removal(&mut self) {
         if !self.removal_retried {
             (self.outdated, self.stuck, self.removal_retried) = (true, false, true);
         }
     }
 
     /// Something has changed, so a removal that failed before may succeed now.
-    pub fn allow_retries(&mut self) {
+    pub(crate) fn allow_retries(&mut self) {
         (self.stuck, self.removal_retried) = (false, false);
         self.orphans.retry();
     }
 
     /// The waiting song, if the player did not remove it when asked.
-    pub fn kept_by_player(&self) -> Option<&Pick> {
+    pub(crate) fn kept_by_player(&self) -> Option<&Pick> {
         self.pick().filter(|_| self.stuck)
     }
 
-    pub fn retry_at(&self) -> Option<Instant> {
+    pub(crate) fn retry_at(&self) -> Option<Instant> {
         self.rejected.as_ref().map(|(_, at)| *at)
     }
 
-    pub fn rejection(&self) -> Option<QueueBlocker> {
+    pub(crate) fn rejection(&self) -> Option<QueueBlocker> {
         self.rejected.as_ref().map(|(why, _)| QueueBlocker::Player(why.clone()))
     }
 }

@@ -30,7 +30,7 @@ struct PreviewInputs {
 
 impl UpcomingPreview {
     /// Songs, taste or recent plays have changed.
-    pub fn invalidate(&mut self) {
+    pub(crate) fn invalidate(&mut self) {
         self.known = None;
     }
 }

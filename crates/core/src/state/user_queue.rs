@@ -26,20 +26,20 @@ pub(super) struct UserQueueTracker {
 
 impl UserQueueTracker {
     /// The user has made a request since: Moodring's songs may be queued again.
-    pub fn clear_priority(&mut self) {
+    pub(crate) fn clear_priority(&mut self) {
         self.first = None;
     }
 
-    pub fn until(&self) -> Option<Instant> {
+    pub(crate) fn until(&self) -> Option<Instant> {
         self.first.as_ref().map(|(_, until)| *until)
     }
 
-    pub fn waits(&self) -> bool {
+    pub(crate) fn waits(&self) -> bool {
         self.first.is_some()
     }
 
     /// Notes a song of Moodring that is added to the player.
-    pub fn put_in(&mut self, song: &Path) {
+    pub(crate) fn put_in(&mut self, song: &Path) {
         self.ours.push_back(song.to_owned());
         self.ours.drain(..self.ours.len().saturating_sub(MEMORY));
     }
@@ -49,7 +49,7 @@ impl UserQueueTracker {
     }
 
     /// Compares the queue with the one before, and finds what the user has added.
-    pub fn look(&mut self, playback: &Playback, time: Duration, now: Instant) {
+    pub(crate) fn look(&mut self, playback: &Playback, time: Duration, now: Instant) {
         if self.player != playback.player {
             *self = Self { player: playback.player.clone(), ours: std::mem::take(&mut self.ours), ..Self::default() };
         }
@@ -96,7 +96,7 @@ impl UserQueueTracker {
         after.iter().filter(|song| !known(song)).cloned().collect()
     }
 
-    pub fn end(&mut self, now: Instant) {
+    pub(crate) fn end(&mut self, now: Instant) {
         if self.until().is_some_and(|until| until <= now) {
             self.first = None;
         }

@@ -1,6 +1,6 @@
 //! Clementine with its network remote switched on: a song goes right after the current one, and can be removed.
 //!
-//! Without it, songs only go to the end of the list, as [`crate::strategies::deferred_append`] puts them.
+//! Without it, songs only go to the end of the list, as `strategies/deferred_append.rs` puts them.
 
 pub mod remote;
 pub mod wire;

@@ -31,7 +31,7 @@ pub enum AccountFile {
 /// The account, and where it is stored; `None` where there is none.
 ///
 /// # Errors
-/// [`Locked`] when the keyring has one and is locked.
+/// `Locked` when the keyring has one and is locked.
 pub fn load() -> Result<Option<(Account, AccountFile)>> {
     if let Some(text) = keyring::read()? {
         return Ok(Some((parse(&text)?, AccountFile::Keyring)));

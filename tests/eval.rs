@@ -64,6 +64,31 @@ fn faces_of_any_kind_are_read_and_what_is_no_picture_is_one_line() {
     for key in ["macro_f1", "ece", "nll", "valence_sign_accuracy", "confusion", "ms_per_face"] {
         assert!(!told[key].is_null(), "{key} is missing");
     }
+    assert!(told["mood_distance"].as_f64().unwrap() < 0.2, "{told}");
+    for key in ["negative_auc", "neutral_misread"] {
+        assert!(told[key].is_null() && told.get(key).is_some(), "{key} needs neutral faces: {told}");
+    }
+}
+
+#[test]
+fn what_the_readings_mean_for_a_mood_is_printed_beside_the_accuracy() {
+    let folder = tempfile::tempdir().unwrap();
+    save(&face(), folder.path(), "happy/a.png");
+    save(&face(), folder.path(), "neutral/a.png");
+    save(&face().blur(1.5), folder.path(), "sad/a.png");
+    let told = json(&eval("expressions", folder.path(), &["--json"]));
+    let [distance, auc, misread, sign] = ["mood_distance", "negative_auc", "neutral_misread", "valence_sign_accuracy"]
+        .map(|key| told[key].as_f64().unwrap_or_else(|| panic!("{key}: {told}")));
+    // The portrait smiles: two of the three labels are wrong.
+    assert!((0.1..0.6).contains(&distance) && (misread, (sign * 3.0).round()) == (0.0, 1.0), "{told}");
+    let output = eval("expressions", folder.path(), &[]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains(&format!("valence sign {sign:.4}, mood distance {distance:.4}\n")), "{text}");
+    assert!(text.contains(&format!("AUC of negative against neutral {auc:.4}\n")), "{text}");
+    assert!(text.contains(&format!("neutral misread as sad or angry {misread:.4}\n")), "{text}");
+    assert!(
+        text.contains("accuracy 0.3333") && text.contains("macro F1") && text.contains("ECE") && text.contains("NLL")
+    );
 }
 
 #[test]

@@ -147,7 +147,8 @@ fn answer(truth: usize, reading: Option<&Reading>, head: Head, count: usize) -> 
 fn print(figures: &ExpressionFigures) {
     println!("{} faces, {} head, {}", figures.n, figures.head, figures.engine);
     println!("accuracy {:.4} +- {:.4}, macro F1 {:.4}", figures.accuracy, figures.interval, figures.macro_f1);
-    println!("ECE {:.4}, NLL {:.4}, valence sign {:.4}", figures.ece, figures.nll, figures.valence_sign_accuracy);
+    println!("ECE {:.4}, NLL {:.4}", figures.ece, figures.nll);
+    print!("{}", describe_moods(figures));
     println!("{:.2} ms a face", figures.ms_per_face);
     if figures.missed + figures.unreadable > 0 {
         println!("no face found in {} (counted as wrong), {} could not be read", figures.missed, figures.unreadable);
@@ -160,9 +161,41 @@ fn print(figures: &ExpressionFigures) {
     }
 }
 
+/// What the readings mean for a mood, one figure a line.
+fn describe_moods(figures: &ExpressionFigures) -> String {
+    let share = |share: Option<f32>, lacking: &str| match share {
+        Some(share) => format!("{share:.4}"),
+        None => format!("- (no {lacking} faces)"),
+    };
+    format!(
+        "valence sign {:.4}, mood distance {:.4}\nAUC of negative against neutral {}\nneutral misread as sad or angry {}\n",
+        figures.valence_sign_accuracy,
+        figures.mood_distance,
+        share(figures.negative_auc, "negative or no neutral"),
+        share(figures.neutral_misread, "neutral"),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn figures_that_cannot_be_measured_say_why() {
+        let happy = Answer { truth: 1, probabilities: vec![0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0] };
+        let neutral = Answer { truth: 0, probabilities: vec![0.1, 0.0, 0.0, 0.9, 0.0, 0.0, 0.0] };
+        let sad = Answer { truth: 3, ..neutral.clone() };
+        let text = |answers: &[Answer]| describe_moods(&figures(&CLASSES[..7], answers));
+        let alone = text(&[happy]);
+        assert!(alone.starts_with("valence sign 1.0000, mood distance 0.0000\n"), "{alone}");
+        assert!(alone.contains("AUC of negative against neutral - (no negative or no neutral faces)\n"), "{alone}");
+        assert!(alone.ends_with("neutral misread as sad or angry - (no neutral faces)\n"), "{alone}");
+        let both = text(&[neutral, sad]);
+        assert!(
+            both.contains("AUC of negative against neutral 0.5000\n") && both.ends_with("angry 1.0000\n"),
+            "{both}"
+        );
+    }
 
     #[test]
     fn leaving_contempt_out_shares_its_probability_among_the_rest() {

@@ -2,7 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use crate::classes::class_of;
+use moodring_core::mood::table::EmotionTable;
+use moodring_core::mood::{Mood, Scores};
 use serde::Serialize;
+
+/// Positions in [`CLASSES`](crate::classes::CLASSES), whose first seven are in the order of the expressions.
+const DISGUST: usize = 5;
+const CONTEMPT: usize = 7;
 
 /// One face: its class and the probabilities given to each class.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +45,12 @@ pub struct ExpressionFigures {
     pub ece: f32,
     pub nll: f32,
     pub valence_sign_accuracy: f32,
+    /// Area under the curve of negative against neutral faces, by the sum of the negative classes; `None` without either.
+    pub negative_auc: Option<f32>,
+    /// Mean distance, in the plane of valence and energy, between the mood that is read and the mood of the label.
+    pub mood_distance: f32,
+    /// Share of the neutral faces that are guessed as sad or angry; `None` without neutral faces.
+    pub neutral_misread: Option<f32>,
     pub per_class: BTreeMap<String, Class>,
     /// Rows: the truth; columns: the guess; both in the order of `classes`.
     pub confusion: Vec<Vec<usize>>,
@@ -69,6 +82,9 @@ pub fn figures(classes: &[&str], answers: &[Answer]) -> ExpressionFigures {
         nll: answers.iter().map(|answer| -answer.probabilities[answer.truth].max(1e-9).ln()).sum::<f32>()
             / n.max(1) as f32,
         valence_sign_accuracy: share(answers.iter().filter(|a| sign(a.guess()) == sign(a.truth)).count()),
+        negative_auc: negative_auc(classes, answers),
+        mood_distance: answers.iter().map(|answer| mood_distance(classes, answer)).sum::<f32>() / n.max(1) as f32,
+        neutral_misread: neutral_misread(classes, &confusion),
         per_class: classes.iter().map(|&name| name.to_owned()).zip(per_class).collect(),
         confusion,
         classes: classes.iter().map(|&name| name.to_owned()).collect(),
@@ -87,6 +103,40 @@ fn class(confusion: &[Vec<usize>], k: usize) -> Class {
     let share = |of: usize| if of == 0 { 0.0 } else { right / of as f32 };
     let f1 = if n + guessed == 0 { 0.0 } else { 2.0 * right / (n + guessed) as f32 };
     Class { n, precision: share(guessed), recall: share(n), f1 }
+}
+
+fn negative_auc(classes: &[&str], answers: &[Answer]) -> Option<f32> {
+    let sum_negative = |answer: &Answer| -> f32 {
+        answer.probabilities.iter().zip(classes).filter(|(_, class)| sign(class) < 0).map(|(p, _)| p).sum()
+    };
+    let of = |is: fn(&str) -> bool| -> Vec<f32> {
+        answers.iter().filter(|answer| is(classes[answer.truth])).map(sum_negative).collect()
+    };
+    area_under_curve(&of(|class| sign(class) < 0), &of(|class| class == "neutral"))
+}
+
+/// The distance that decides which music plays: emotion table and all, without the confidence.
+fn mood_distance(classes: &[&str], answer: &Answer) -> f32 {
+    let mut label = vec![0.0; classes.len()];
+    label[answer.truth] = 1.0;
+    expect_mood(classes, &answer.probabilities).distance(&expect_mood(classes, &label))
+}
+
+/// The point of the default emotion table. Contempt counts as disgust, as in a look.
+fn expect_mood(classes: &[&str], probabilities: &[f32]) -> Mood {
+    let mut values = [0.0; 7];
+    for (class, probability) in classes.iter().zip(probabilities) {
+        let class = class_of(class).unwrap_or_default();
+        values[if class == CONTEMPT { DISGUST } else { class }] += probability;
+    }
+    EmotionTable::default().expect(&Scores::normalised(values), 1.0)
+}
+
+fn neutral_misread(classes: &[&str], confusion: &[Vec<usize>]) -> Option<f32> {
+    let row = &confusion[classes.iter().position(|&class| class == "neutral")?];
+    let n: usize = row.iter().sum();
+    let misread = classes.iter().zip(row).filter(|(class, _)| matches!(**class, "sad" | "angry"));
+    (n > 0).then(|| misread.map(|(_, count)| count).sum::<usize>() as f32 / n as f32)
 }
 
 /// Pleasant, neither, or unpleasant.
@@ -126,6 +176,7 @@ pub fn area_under_curve(positives: &[f32], negatives: &[f32]) -> Option<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use moodring_core::mood::MoodName;
 
     fn answer(truth: usize, probabilities: [f32; 3]) -> Answer {
         Answer { truth, probabilities: probabilities.to_vec() }
@@ -149,6 +200,53 @@ mod tests {
         assert!((found.nll - nll).abs() < 1e-6);
         assert!((found.ece - (0.2 + 0.7 + 0.1 + 0.6) / 4.0).abs() < 1e-6);
         assert_eq!(found.valence_sign_accuracy, 0.75);
+    }
+
+    #[test]
+    fn negative_faces_are_ranked_against_neutral_ones_only() {
+        let classes = ["happy", "neutral", "sad"];
+        // The sad face is ahead of one neutral face and behind the other; the happy one does not count.
+        let answers = [
+            answer(2, [0.2, 0.5, 0.3]),
+            answer(1, [0.1, 0.8, 0.1]),
+            answer(1, [0.0, 0.2, 0.8]),
+            answer(0, [0.0, 0.0, 1.0]),
+        ];
+        assert_eq!(figures(&classes, &answers).negative_auc, Some(0.5));
+        assert_eq!(figures(&classes, &answers[1..]).negative_auc, None);
+    }
+
+    #[test]
+    fn only_neutral_faces_guessed_as_sad_or_angry_are_misread() {
+        let classes = ["neutral", "happy", "surprise", "sad", "angry"];
+        let guess = |truth, guess: usize| {
+            let mut probabilities = vec![0.0; 5];
+            probabilities[guess] = 1.0;
+            Answer { truth, probabilities }
+        };
+        let answers = [guess(0, 0), guess(0, 1), guess(0, 3), guess(0, 4), guess(2, 3), guess(3, 3)];
+        assert_eq!(figures(&classes, &answers).neutral_misread, Some(0.5));
+        assert_eq!(figures(&classes, &answers[4..]).neutral_misread, None);
+    }
+
+    #[test]
+    fn the_mood_distance_is_that_of_the_points_of_the_emotion_table() {
+        let classes = ["happy", "neutral", "sad"];
+        let table = EmotionTable::default();
+        let far = table.place(MoodName::Happy).distance(&table.place(MoodName::Sad));
+        let distance = |answers: &[Answer]| figures(&classes, answers).mood_distance;
+        assert!(far > 0.3 && distance(&[answer(0, [1.0, 0.0, 0.0])]) < 1e-6);
+        assert!((distance(&[answer(0, [0.0, 0.0, 1.0])]) - far).abs() < 1e-6);
+        // Halfway between the two points, and a face that is read rightly beside one that is not.
+        assert!((distance(&[answer(0, [0.5, 0.0, 0.5])]) - far / 2.0).abs() < 1e-6);
+        assert!((distance(&[answer(2, [0.0, 0.0, 1.0]), answer(2, [1.0, 0.0, 0.0])]) - far / 2.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn contempt_leads_to_the_same_mood_as_disgust() {
+        let classes = &crate::classes::CLASSES;
+        let contempt = expect_mood(classes, &[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0]);
+        assert_eq!(contempt, expect_mood(classes, &[0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0]));
     }
 
     #[test]

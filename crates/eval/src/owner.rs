@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::classes::{self, CLASSES};
-use crate::figures::{Answer, ExpressionFigures, area_under_curve, figures};
+use crate::figures::{Answer, ExpressionFigures, figures};
 use moodring_core::domain::observation::{DetectedFace, FrameResult, Timing};
 use moodring_core::error::user_error;
 use moodring_core::mood::baseline::Baseline;
@@ -58,7 +58,6 @@ struct SetFigures {
     set: String,
     condition: &'static str,
     figures: ExpressionFigures,
-    /// Area under the curve of negative against neutral faces, by the sum of the negative scores.
     negative_auc: Option<f32>,
 }
 
@@ -126,9 +125,8 @@ fn measure(pictures: &[Picture]) -> Vec<SetFigures> {
     pictures.iter().enumerate().for_each(|(k, picture)| sets.entry(&picture.set).or_default().push(k));
     let measure = |set: &str, members: &[usize], condition: Condition| {
         let answers: Vec<Answer> = members.iter().filter_map(|&k| answer(pictures, k, condition)).collect();
-        let negative_auc = negative_auc(&answers);
         let figures = figures(&CLASSES[..7], &answers);
-        SetFigures { set: set.into(), condition: condition.name(), figures, negative_auc }
+        SetFigures { set: set.into(), condition: condition.name(), negative_auc: figures.negative_auc, figures }
     };
     let sets = sets.iter();
     sets.flat_map(|(set, members)| Condition::ALL.map(|condition| measure(set, members, condition))).collect()
@@ -191,19 +189,13 @@ fn frame(scores: Scores) -> FrameResult {
     FrameResult { frame: 0, size: [640, 480], brightness: 0.5, faces: vec![face], ms: Timing::default() }
 }
 
-fn negative_auc(answers: &[Answer]) -> Option<f32> {
-    let negative = |answer: &Answer| answer.probabilities[3..7].iter().sum::<f32>();
-    let of = |is: fn(usize) -> bool| answers.iter().filter(|it| is(it.truth)).map(negative).collect::<Vec<f32>>();
-    area_under_curve(&of(|truth| truth >= 3), &of(|truth| truth == 0))
-}
-
 fn print(measured: &[SetFigures]) {
     let columns =
         "accuracy        macro F1  sign            smiles          rest kept       sad, angry  ECE    NLL    AUC";
     println!("{:10} {:15} {:>4}  {columns}", "set", "", "n");
     for it in measured {
         let (of, n) = (&it.figures, it.figures.n);
-        let auc = it.negative_auc.map_or("-".into(), |auc| format!("{auc:.3}"));
+        let auc = of.negative_auc.map_or("-".into(), |auc| format!("{auc:.3}"));
         println!(
             "{:10} {:15} {n:4}  {} {:.3}     {} {} {} {:<11} {:.3}  {:.2}   {auc}",
             it.set,

@@ -165,6 +165,16 @@ fn the_kernel_ends_the_wait_for_a_frame_before_the_watchdog_does() {
 }
 
 #[test]
+fn the_kernels_timer_ends_nokhwas_wait_for_the_first_frame() {
+    let Some(stage) = stage() else { return };
+    let output = stage.look("YUYV", "stall@0", &["--frames", "9"]);
+    let CaptureError::TimedOut(error) = trouble(&output) else { panic!("{output:?}") };
+    // The timer reports what was left when the wait began, at most 1.24 s; the watchdog reports its 1.3 s.
+    let seconds = error.split_once("within ").and_then(|(_, limit)| limit.strip_suffix(" s")?.parse::<f32>().ok());
+    assert!(seconds.is_some_and(|seconds| (0.8..1.25).contains(&seconds)), "{error}");
+}
+
+#[test]
 fn dark_frames_of_a_camera_that_wakes_up_do_not_count() {
     let Some(stage) = stage() else { return };
     let mut command = look(&["--camera", "0", "--json", "--frames", "2"]);

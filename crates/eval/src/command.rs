@@ -52,7 +52,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 }
 
 /// Reads a JPEG or PNG file, rotated as its EXIF says; an error names the file.
-pub fn read_picture(file: &Path) -> Result<Frame> {
+pub(crate) fn read_picture(file: &Path) -> Result<Frame> {
     let read = std::fs::read(file).map_err(|error| error.to_string());
     read.and_then(|bytes| pictures::decode(&bytes)).map_err(|why| anyhow!("cannot read {}: {why}", file.display()))
 }

@@ -1,20 +1,20 @@
 //! Measurements of faces, expressions, taste and moods against labelled data: `moodring eval`.
 
-pub mod classes;
+mod classes;
 pub mod command;
-pub mod cost;
-pub mod expressions;
-pub mod faces;
-pub mod feeling;
-pub mod figures;
-pub mod hearing;
-pub mod histories;
-pub mod hybrid;
-pub mod manifest;
-pub mod mood;
-pub mod owner;
-pub mod ranking;
-pub mod sheet;
-pub mod spoil;
-pub mod taste;
-pub mod tracks;
+mod cost;
+mod expressions;
+mod faces;
+mod feeling;
+mod figures;
+mod hearing;
+mod histories;
+mod hybrid;
+mod manifest;
+mod mood;
+mod owner;
+mod ranking;
+mod sheet;
+mod spoil;
+mod taste;
+mod tracks;

@@ -37,7 +37,7 @@ impl Reporter {
         Self { json, show, baselines, baseline: Baseline::default() }
     }
 
-    pub fn report_header(&mut self, look: Header) -> Result<()> {
+    pub(crate) fn report_header(&mut self, look: Header) -> Result<()> {
         if let Some(gap) = look.sandbox.gap() {
             eprintln!("moodring: {gap}");
         }

@@ -18,7 +18,7 @@ const RELAYS: [&str; 5] = ["mipi", "relay", "ipu6", "ipu7", "droidcam"];
 
 impl CameraKind {
     /// `relay_runs`: whether v4l2-relayd runs on this machine; it lets the user choose the device's name.
-    pub fn classify(driver: &str, name: &str, formats: &[String], relay_runs: bool) -> Self {
+    pub(crate) fn classify(driver: &str, name: &str, formats: &[String], relay_runs: bool) -> Self {
         let name = name.to_lowercase();
         if is_loopback(driver) {
             let scene = ["obs", "virtual", "scene"].iter().any(|part| name.contains(part));

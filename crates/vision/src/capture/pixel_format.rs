@@ -37,7 +37,7 @@ impl PixelFormat {
         })
     }
 
-    pub fn from_fourcc(fourcc: FourCC) -> Option<Self> {
+    pub(crate) fn from_fourcc(fourcc: FourCC) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.fourcc() == fourcc)
     }
 

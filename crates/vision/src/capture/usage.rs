@@ -16,12 +16,12 @@ const PIPEWIRE: &str = "pipewire";
 
 /// The process that streams from the device, else one that has it open: "cheese (process 4711)". `None`: none that this
 /// user may see.
-pub fn find_user(device: &str) -> Option<String> {
+pub(crate) fn find_user(device: &str) -> Option<String> {
     find_streaming(device).or_else(|| find(Path::new(PROC), |process| has_open(process, |file| file.ends_with(device))))
 }
 
 /// The process that takes pictures through this device.
-pub fn find_streaming(device: &str) -> Option<String> {
+pub(crate) fn find_streaming(device: &str) -> Option<String> {
     let streams = |process: &Process| has_open(process, |file| file.ends_with(device)) && has_buffers(process, device);
     find(Path::new(PROC), streams)
 }

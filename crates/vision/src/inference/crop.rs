@@ -1,6 +1,6 @@
 //! Cutting a face out of a frame the way the faces were cut that the network learned from.
 
-pub mod part;
+mod part;
 
 use crate::frame::Frame;
 use crate::inference::crop::part::Part;
@@ -24,14 +24,14 @@ pub struct Place {
 /// enlarged and padded (2026-11): eyes 17.1 apart, mouth 17.6 below them, box 41.4 wide; the middle of the picture lies
 /// 4.4 above the point halfway between eyes and mouth, and 2.1 above the middle of the box.
 mod fer {
-    pub const EYES: f32 = 17.1;
-    pub const MOUTH: f32 = 17.6;
-    pub const BOX: f32 = 41.4;
-    pub const ABOVE_FACE: f32 = 4.4;
-    pub const ABOVE_BOX: f32 = 2.1;
+    pub(super) const EYES: f32 = 17.1;
+    pub(super) const MOUTH: f32 = 17.6;
+    pub(super) const BOX: f32 = 41.4;
+    pub(super) const ABOVE_FACE: f32 = 4.4;
+    pub(super) const ABOVE_BOX: f32 = 2.1;
     /// A tenth closer than that: on validation faces enlarged, padded and found again, 0.9 gave 0.824 where 1 gave 0.808 and
     /// 0.8 gave 0.815 (n = 1,309, 2026-11).
-    pub const CLOSER: f32 = 0.9;
+    pub(super) const CLOSER: f32 = 0.9;
 }
 
 /// Faces turned further than this are not turned upright: the points of such faces are guesses.

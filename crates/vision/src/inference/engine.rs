@@ -1,8 +1,8 @@
 //! Running a network: ONNX Runtime where the machine has it, else rten, which is part of the program.
 
 pub mod library;
-pub mod onnxruntime;
-pub mod rten;
+mod onnxruntime;
+mod rten;
 
 use std::borrow::Cow;
 

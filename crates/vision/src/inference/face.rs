@@ -1,7 +1,7 @@
 //! Faces in a frame.
 
-pub mod detector;
-pub mod network;
+mod detector;
+mod network;
 
 pub use crate::inference::face::detector::{Detector, Search};
 

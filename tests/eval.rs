@@ -1,4 +1,4 @@
-//! `moodring eval expressions` and `eval faces` on folders as people really have them.
+//! `moodring eval expressions` and `moodring eval faces` on folders of pictures.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-fn complaint(output: &Output) -> String {
+fn error_text(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
@@ -37,7 +37,7 @@ fn save(picture: &DynamicImage, folder: &Path, name: &str) {
 }
 
 #[test]
-fn faces_of_any_kind_are_read_and_what_is_no_picture_is_one_line() {
+fn all_kinds_of_pictures_are_read_and_other_files_are_reported_in_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     let face = face();
@@ -51,10 +51,10 @@ fn faces_of_any_kind_are_read_and_what_is_no_picture_is_one_line() {
     fs::create_dir(at.join("sad")).unwrap();
     fs::create_dir(at.join("bored")).unwrap();
     let output = eval("expressions", at, &["--json"]);
-    let said = complaint(&output);
+    let said = error_text(&output);
     assert_eq!(said.lines().count(), 2, "{said}");
     assert!(
-        said.contains("passed over the folder bored") && said.contains("words.png: it is neither PNG nor JPEG"),
+        said.contains("skipped the folder bored") && said.contains("words.png: it is neither PNG nor JPEG"),
         "{said}"
     );
     let told = json(&output);
@@ -92,7 +92,7 @@ fn what_the_readings_mean_for_a_mood_is_printed_beside_the_accuracy() {
 }
 
 #[test]
-fn contempt_counts_only_where_it_is_shown_and_asked_for() {
+fn contempt_counts_only_if_there_are_pictures_of_it_and_the_head_has_it() {
     let folder = tempfile::tempdir().unwrap();
     for class in ["happy", "contempt"] {
         save(&face(), folder.path(), &format!("{class}/a.png"));
@@ -111,7 +111,7 @@ fn contempt_counts_only_where_it_is_shown_and_asked_for() {
 }
 
 #[test]
-fn the_smile_is_read_through_bad_light_and_a_tilted_head() {
+fn a_smile_is_read_in_bad_light_and_in_a_tilted_head() {
     let folder = tempfile::tempdir().unwrap();
     save(&face(), folder.path(), "happy/a.png");
     save(&face().fliph(), folder.path(), "happy/b.png");
@@ -124,21 +124,21 @@ fn the_smile_is_read_through_bad_light_and_a_tilted_head() {
 }
 
 #[test]
-fn a_folder_without_anything_to_read_is_an_error_that_says_so() {
+fn a_folder_without_readable_pictures_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let empty = eval("expressions", folder.path(), &[]);
     assert_eq!(empty.status.code(), Some(2));
-    assert!(complaint(&empty).contains("hint: it should have folders called neutral"), "{empty:?}");
+    assert!(error_text(&empty).contains("hint: it should have folders called neutral"), "{empty:?}");
     fs::create_dir(folder.path().join("fear")).unwrap();
     fs::write(folder.path().join("fear/words.jpg"), "no picture").unwrap();
     let unread = eval("expressions", folder.path(), &[]);
     assert_eq!(unread.status.code(), Some(1));
-    assert!(complaint(&unread).contains("none of the 1 files"), "{unread:?}");
+    assert!(error_text(&unread).contains("none of the 1 files"), "{unread:?}");
     assert_eq!(eval("faces", folder.path(), &[]).status.code(), Some(2));
 }
 
 #[test]
-fn pictures_of_a_manifest_are_counted_by_how_many_faces_they_have() {
+fn pictures_of_a_manifest_are_counted_by_their_number_of_faces() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     fs::copy(asset("astronaut.png"), at.join("one.png")).unwrap();
@@ -151,7 +151,7 @@ fn pictures_of_a_manifest_are_counted_by_how_many_faces_they_have() {
     let list = "file,faces,tags,expression\none.png,1,\"frontal,light\",happy/surprise\nwall.png,0,,\ntwo.png,2,group,\ngone.png,1,,\n";
     fs::write(at.join("manifest.csv"), list).unwrap();
     let output = eval("faces", at, &["--json"]);
-    assert!(complaint(&output).contains("gone.png"), "{output:?}");
+    assert!(error_text(&output).contains("gone.png"), "{output:?}");
     let told = json(&output);
     for kind in ["single", "without", "groups", "expressions"] {
         assert_eq!((&told[kind]["pictures"], &told[kind]["right"]), (&1.into(), &1.into()), "{kind}: {told}");
@@ -165,12 +165,12 @@ fn pictures_of_a_manifest_are_counted_by_how_many_faces_they_have() {
 }
 
 #[test]
-fn a_reader_who_leaves_early_hears_no_complaint() {
+fn a_closed_output_is_no_error() {
     let folder = tempfile::tempdir().unwrap();
     save(&face(), folder.path(), "happy/a.png");
     let mut command = Command::new(env!("CARGO_BIN_EXE_moodring"));
     command.args(["eval", "expressions"]).arg(folder.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     drop(child.stdout.take());
-    assert_eq!(complaint(&child.wait_with_output().unwrap()), "");
+    assert_eq!(error_text(&child.wait_with_output().unwrap()), "");
 }

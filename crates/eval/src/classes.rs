@@ -1,4 +1,4 @@
-//! Pictures sorted into one folder a class, as in public data sets of faces.
+//! Pictures in one folder for each class, as in public data sets of faces.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use moodring_core::error::usage_error;
 
 /// Classes in the order of the votes head, by the usual names of their folders.
 pub const CLASSES: [&str; 8] = ["neutral", "happy", "surprise", "sad", "angry", "disgust", "fear", "contempt"];
-/// What the same folders are called elsewhere.
+/// Other names of the same folders.
 const OTHERS: [&[&str]; 8] = [
     &["neutrality"],
     &["happiness", "joy", "smile"],
@@ -21,43 +21,43 @@ const OTHERS: [&[&str]; 8] = [
     &["contemptuous"],
 ];
 
-/// What a folder holds.
+/// The content of a folder.
 pub struct Sorted {
-    /// Class and file, by class and then by name.
+    /// Class and file, sorted by class and then by name.
     pub files: Vec<(usize, PathBuf)>,
-    /// Folders that no class is called like.
-    pub strange: Vec<String>,
+    /// Folders whose name is no class.
+    pub unknown: Vec<String>,
 }
 
-/// The class of a folder's name; "Anger" and "angry" are the same.
+/// The class with this name; "Anger" and "angry" are the same.
 pub fn class_of(name: &str) -> Option<usize> {
     let name = name.to_lowercase();
     (0..CLASSES.len()).find(|&k| CLASSES[k] == name || OTHERS[k].contains(&name.as_str()))
 }
 
-/// Every file in every class's folder, also below it; links are followed, hidden files passed over.
+/// All files in the folders of the classes and their subfolders. Links are followed and hidden files skipped.
 ///
 /// # Errors
-/// A usage fault when there is no such folder, or no file in any class.
+/// A usage error if the folder is missing or no class has a file.
 pub fn sort(folder: &Path) -> Result<Sorted> {
-    let called = CLASSES.join(", ");
-    let hint = format!("it should have folders called {called}");
+    let names = CLASSES.join(", ");
+    let hint = format!("it should have folders called {names}");
     let entries = std::fs::read_dir(folder)
         .map_err(|error| usage_error(format!("cannot read the folder {}: {error}", folder.display()), hint.as_str()))?;
-    let mut sorted = Sorted { files: Vec::new(), strange: Vec::new() };
+    let mut sorted = Sorted { files: Vec::new(), unknown: Vec::new() };
     for path in entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         match class_of(&name) {
             Some(class) => sorted.files.extend(files(&path).map(|file| (class, file))),
             None if name.starts_with('.') => {}
-            None => sorted.strange.push(name),
+            None => sorted.unknown.push(name),
         }
     }
     if sorted.files.is_empty() {
         return Err(usage_error(format!("{} has no folder of a class with files in it", folder.display()), hint));
     }
     sorted.files.sort();
-    sorted.strange.sort();
+    sorted.unknown.sort();
     Ok(sorted)
 }
 
@@ -82,13 +82,13 @@ mod tests {
     }
 
     #[test]
-    fn folders_are_known_by_the_names_people_give_them() {
+    fn folders_are_recognized_by_common_names() {
         let folder = tree(&["Anger/2.png", "angry/1.png", "happiness/far/below.png", "Sadness/.hidden", "joys/a.png"]);
         std::os::unix::fs::symlink(folder.path().join("joys/a.png"), folder.path().join("happiness/link.png")).unwrap();
         let sorted = sort(folder.path()).unwrap();
         let classes: Vec<&str> = sorted.files.iter().map(|(class, _)| CLASSES[*class]).collect();
         assert_eq!(classes, ["happy", "happy", "angry", "angry"]);
-        assert_eq!(sorted.strange, ["joys"]);
+        assert_eq!(sorted.unknown, ["joys"]);
     }
 
     #[test]

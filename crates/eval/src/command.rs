@@ -16,9 +16,9 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Measurement {
-    /// Measure expressions on pictures sorted into one folder a class
+    /// Measure expressions on pictures in one folder for each class
     Expressions(crate::expressions::Args),
-    /// Measure what known people read as before and after their face at rest is known
+    /// Measure readings of known people before and after a baseline was learned
     Owner(crate::owner::Args),
     /// Measure face detection on pictures listed in a manifest.csv
     Faces(crate::faces::Args),
@@ -28,15 +28,15 @@ enum Measurement {
     Mood(crate::mood::Args),
     /// Measure taste and content together: rank artists for listeners in a mood
     Hybrid(crate::hybrid::Args),
-    /// Measure what a feeling before a song predicts about liking it and the feeling after
+    /// Measure how well a feeling before a song predicts the opinion of it and the feeling after
     Feeling(crate::feeling::Args),
-    /// Hear songs as a scan does, and compare valence and energy with the quadrants that listeners gave them
+    /// Measure valence and energy from a scan: compare them with the quadrants that listeners chose
     Hearing(crate::hearing::Args),
 }
 
 pub fn run(args: &Args) -> Result<ExitCode> {
-    // When `head` or a pager has read enough, this command ends without an error.
-    // SAFETY: nothing else in this process handles the signal.
+    // If `head` or a pager closes the output, this command ends without an error.
+    // SAFETY: no other code in this process handles the signal.
     unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
     match &args.what {
         Measurement::Expressions(args) => crate::expressions::run(args)?,

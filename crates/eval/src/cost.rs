@@ -2,9 +2,9 @@
 
 use std::time::Instant;
 
-/// The result of some work, its seconds, and the peak of the whole process's memory meanwhile in MiB (0: not known).
+/// The result of a function, its seconds, and the peak memory of the process during the call in MiB (0 if unknown).
 pub fn measured<T>(work: impl FnOnce() -> T) -> (T, f64, f64) {
-    // The kernel forgets the peak so far when told to (proc(5), clear_refs); otherwise the figure is the peak ever.
+    // Writing 5 to clear_refs resets the peak (proc(5)); if that fails, the figure is the peak since the start.
     let _ = std::fs::write("/proc/self/clear_refs", "5");
     let began = Instant::now();
     let result = work();
@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn work_that_takes_memory_and_time_is_seen_to() {
+    fn memory_and_time_of_a_call_are_measured() {
         let (_, _, little) = measured(|| ());
         let (filled, seconds, much) = measured(|| vec![1_u8; 200 << 20].iter().filter(|byte| **byte == 1).count());
         assert_eq!(filled, 200 << 20);

@@ -16,23 +16,23 @@ use moodring_vision::inference::expression::{self, Classifier, Reading};
 use moodring_vision::inference::face::Detector;
 use moodring_vision::inference::models;
 
-/// Where each class stands in the original head, which knows no contempt.
+/// The position of each class in the output of the original head, which has no contempt.
 const ORIGINAL: [usize; 7] = [6, 3, 5, 4, 0, 1, 2];
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Folder with one folder of faces for each class: angry, disgust, fear, happy, sad, surprise, neutral, contempt
     folder: PathBuf,
-    /// Which head of the network is asked
+    /// Head of the network to measure
     #[arg(long, value_enum, default_value = "votes")]
     head: Head,
-    /// 7 leaves contempt out of network and pictures; by default it counts where there are pictures of it
+    /// Number of classes; 7 leaves contempt out. By default contempt counts if there are pictures of it
     #[arg(long, value_parser = clap::value_parser!(u8).range(7..=8))]
     classes: Option<u8>,
-    /// The pictures are whole photographs: find the face first
+    /// Find the face first, because the pictures are whole photographs
     #[arg(long)]
     detect: bool,
-    /// Spoil every face first, to see how much that costs
+    /// Degrade every face first, to measure how much accuracy that costs
     #[arg(long, value_enum, conflicts_with = "detect")]
     spoil: Option<Spoil>,
     /// Print one JSON object
@@ -57,8 +57,8 @@ pub fn run(args: &Args) -> Result<()> {
 }
 
 fn measure(args: &Args) -> Result<ExpressionFigures> {
-    let classes::Sorted { mut files, strange } = classes::sort(&args.folder)?;
-    strange.iter().for_each(|name| eprintln!("moodring: passed over the folder {name}: no class is called so"));
+    let classes::Sorted { mut files, unknown } = classes::sort(&args.folder)?;
+    unknown.iter().for_each(|name| eprintln!("moodring: skipped the folder {name}: no class has this name"));
     let count = class_count(args, &files)?;
     files.retain(|(truth, _)| *truth < count);
     let backend = Backend::choose()?;
@@ -68,7 +68,7 @@ fn measure(args: &Args) -> Result<ExpressionFigures> {
     };
     let (mut answers, mut missed, mut seconds) = (Vec::new(), 0, 0.0);
     for (number, (truth, file)) in files.iter().enumerate() {
-        let Some(frame) = picture(file, number, args.spoil) else { continue };
+        let Some(frame) = read_or_report(file, number, args.spoil) else { continue };
         let started = Instant::now();
         let reading = reader.read(&frame, args.head)?;
         seconds += started.elapsed().as_secs_f32();
@@ -76,8 +76,7 @@ fn measure(args: &Args) -> Result<ExpressionFigures> {
         answers.push(answer(*truth, reading.as_ref(), args.head, count));
     }
     if answers.is_empty() {
-        let what =
-            format!("none of the {} files in {} is a picture that can be read", files.len(), args.folder.display());
+        let what = format!("none of the {} files in {} is a readable picture", files.len(), args.folder.display());
         return Err(user_error(what, "give JPEG or PNG pictures"));
     }
     let ms_per_face = 1e3 * seconds / answers.len() as f32;
@@ -87,8 +86,8 @@ fn measure(args: &Args) -> Result<ExpressionFigures> {
     Ok(ExpressionFigures { ms_per_face, missed, unreadable, engine, head, ..figures(&CLASSES[..count], &answers) })
 }
 
-/// A file that cannot be read is worth a line, not an end.
-fn picture(file: &Path, number: usize, spoil: Option<Spoil>) -> Option<Frame> {
+/// Reads a picture. An unreadable file is reported and does not end the measurement.
+fn read_or_report(file: &Path, number: usize, spoil: Option<Spoil>) -> Option<Frame> {
     let spoiled = crate::command::read_picture(file).and_then(|frame| match spoil {
         Some(spoil) => spoil.apply(&frame, number),
         None => Ok(frame),
@@ -96,11 +95,11 @@ fn picture(file: &Path, number: usize, spoil: Option<Spoil>) -> Option<Frame> {
     spoiled.inspect_err(|error| eprintln!("moodring: {error:#}")).ok()
 }
 
-/// Eight classes only where head and pictures know contempt.
+/// Eight classes if the head has contempt, and pictures of it exist or `--classes 8` is given.
 fn class_count(args: &Args, files: &[(usize, PathBuf)]) -> Result<usize> {
     match (args.head, args.classes) {
         (Head::Original, Some(8)) => {
-            Err(usage_error("the original head knows seven classes", "leave out --classes 8, or ask --head votes"))
+            Err(usage_error("the original head has seven classes", "leave out --classes 8, or choose --head votes"))
         }
         (Head::Original, _) | (_, Some(7)) => Ok(7),
         (Head::Votes, Some(_)) => Ok(8),
@@ -114,7 +113,7 @@ struct Reader {
 }
 
 impl Reader {
-    /// The largest face of a photograph, or the picture itself when it is a face; `None`: no face was found.
+    /// Reads the largest face of a photograph, or the picture itself if it is a face; `None` if no face was found.
     fn read(&mut self, frame: &Frame, head: Head) -> Result<Option<Reading>> {
         let face = match &mut self.detector {
             None => Some(GreyImage::whole(frame, expression::FULL_SIDE).centre(expression::SIDE)),
@@ -132,7 +131,7 @@ impl Reader {
     }
 }
 
-/// Without a face all classes are equally likely but the true one, which gets nothing: a miss is an error.
+/// Without a reading the true class gets probability 0 and all others the same, so that a missed face is an error.
 fn answer(truth: usize, reading: Option<&Reading>, head: Head, count: usize) -> Answer {
     let mut probabilities = match (reading, head) {
         (None, _) => (0..count).map(|k| if k == truth { 0.0 } else { 1.0 }).collect(),
@@ -198,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn leaving_contempt_out_shares_its_probability_among_the_rest() {
+    fn without_contempt_the_other_probabilities_sum_to_one() {
         let reading = Reading { votes: [0.4, 0.1, 0.0, 0.0, 0.0, 0.0, 0.0, 0.5], original: [1.0 / 7.0; 7] };
         let seven = answer(0, Some(&reading), Head::Votes, 7);
         assert!((seven.probabilities[0] - 0.8).abs() < 1e-6);
@@ -206,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn the_original_heads_classes_are_put_in_the_order_of_the_votes() {
+    fn classes_of_the_original_head_are_sorted_like_the_votes() {
         let reading = Reading { votes: [0.125; 8], original: [0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0] };
         assert_eq!(answer(1, Some(&reading), Head::Original, 7).probabilities[1], 1.0);
     }

@@ -26,7 +26,7 @@ pub struct Args {
     json: bool,
 }
 
-/// Pictures of a kind, and those in which as many faces were found as there are.
+/// The number of pictures of a kind, and how many of them were right.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Count {
     pub pictures: usize,
@@ -40,38 +40,38 @@ impl Count {
     }
 }
 
-/// What was measured.
+/// The printed figures.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct FaceFigures {
     pub engine: String,
-    /// Pictures with one face: right when exactly one was found.
+    /// Pictures with one face; right if exactly one was found.
     pub single: Count,
-    /// Pictures without a face: right when none was found.
+    /// Pictures without a face; right if none was found.
     pub without: Count,
-    /// Pictures with several faces: right when at least one was found. The manifest does not say where faces lie, so
-    /// that it is the largest is only likely: the detector misses small faces first.
+    /// Pictures with several faces; right if at least one was found. The manifest has no positions, so whether the
+    /// largest face was found is not checked; it is likely, because the detector misses small faces first.
     pub groups: Count,
     pub faces_counted: usize,
-    /// No more than were counted in each picture.
+    /// At most as many as were counted in each picture.
     pub faces_found: usize,
     pub false_alarms: usize,
     pub per_tag: BTreeMap<String, Count>,
-    /// Pictures with a known expression: right when the top score of the largest face is among those named.
+    /// Pictures with a labelled expression; right if the likeliest expression of the largest face is among the labels.
     pub expressions: Count,
-    /// Milliseconds a picture, without reading its file.
+    /// Milliseconds for each picture, without reading its file.
     pub ms: f32,
     pub wrong: Vec<String>,
-    /// Files of the manifest that are no pictures, or cannot be read.
+    /// Files of the manifest that are not readable pictures.
     pub skipped: Vec<String>,
 }
 
-struct Seer {
+struct Analyzer {
     detector: Detector,
     classifier: Classifier,
 }
 
-impl Seer {
-    fn see(&mut self, frame: &Frame) -> Result<(Vec<Detection>, Option<Scores>)> {
+impl Analyzer {
+    fn analyze(&mut self, frame: &Frame) -> Result<(Vec<Detection>, Option<Scores>)> {
         let found = self.detector.find(frame)?.faces;
         let largest = found.first().map(|face| GreyImage::cut(frame, &Place::of(face), expression::SIDE));
         let readings = self.classifier.read(&Vec::from_iter(largest))?;
@@ -89,10 +89,10 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// Looks at every picture of the manifest.
+/// Measures every picture of the manifest.
 pub fn measure(folder: &Path) -> Result<FaceFigures> {
     let backend = Backend::choose()?;
-    let mut seer = Seer { detector: models::detector(backend)?, classifier: models::classifier(backend)? };
+    let mut analyzer = Analyzer { detector: models::detector(backend)?, classifier: models::classifier(backend)? };
     let mut figures = FaceFigures { engine: backend.name().to_owned(), ..FaceFigures::default() };
     let mut seconds = Vec::new();
     for row in manifest::read(folder)? {
@@ -105,13 +105,13 @@ pub fn measure(folder: &Path) -> Result<FaceFigures> {
             }
         };
         let started = Instant::now();
-        let (found, scores) = seer.see(&frame)?;
+        let (found, scores) = analyzer.analyze(&frame)?;
         seconds.push(started.elapsed().as_secs_f32());
         figures.add(&row, found.len(), scores);
     }
     if seconds.is_empty() {
         let what = format!("none of the pictures listed in {} can be read", folder.join("manifest.csv").display());
-        return Err(user_error(what, "the files it names should be JPEG or PNG pictures beside it"));
+        return Err(user_error(what, "put the JPEG or PNG pictures that it names into the same folder"));
     }
     figures.ms = 1e3 * seconds.iter().sum::<f32>() / seconds.len() as f32;
     Ok(figures)
@@ -158,7 +158,7 @@ fn tally(count: &mut Count, right: bool) -> bool {
     right
 }
 
-/// "surprise" and "surprised", "fear" and "fearful" name the same.
+/// "surprise" and "surprised" are the same, and so are "fear" and "fearful".
 fn expression_of(word: &str) -> Option<Expression> {
     let stem = |word: &str| word.chars().take(4).collect::<String>();
     let known = |expression: &Expression| !word.is_empty() && stem(expression.word()) == stem(word);
@@ -186,7 +186,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_expressions_are_read_as_people_write_them() {
+    fn expressions_have_several_spellings() {
         assert_eq!(expression_of("surprise"), Some(Expression::Surprised));
         assert_eq!(expression_of("fear"), Some(Expression::Fearful));
         assert_eq!(expression_of("fearful"), Some(Expression::Fearful));

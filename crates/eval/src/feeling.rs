@@ -14,9 +14,9 @@ use crate::ranking::area_under_curve;
 use moodring_core::error::usage_error;
 use moodring_core::recommend::content::learned::Learned;
 
-/// Parts of the plays, each predicted by what the others teach.
+/// Folds of the cross-validation.
 const FOLDS: usize = 10;
-/// Fewer plays tell nothing.
+/// The fewest plays that are measured.
 const LEAST: usize = 50;
 
 #[derive(Debug, clap::Args)]
@@ -32,10 +32,10 @@ pub struct Args {
     json: bool,
 }
 
-/// What is to be predicted.
+/// The outcomes that are predicted.
 type Outcome = fn(&Play) -> bool;
 
-/// A predictor's name, and what it sees besides how this listener and this song usually fare.
+/// A predictor's name, whether it knows the bias of listener and song, and its features.
 type Predictor = (&'static str, bool, fn(&Play) -> Vec<f32>);
 
 const PREDICTORS: [Predictor; 9] = [
@@ -111,7 +111,7 @@ fn figures((name, bias, seen): &Predictor, plays: &[Play]) -> Figures {
     }
 }
 
-/// The chance of the outcome for each play, learned from the plays of the other folds.
+/// The probability of the outcome for each play, learned from the plays of the other folds.
 fn predicted(plays: &[Play], truth: &[bool], with_bias: bool, seen: &fn(&Play) -> Vec<f32>) -> Vec<f32> {
     let mut chances = vec![0.0; plays.len()];
     for fold in 0..FOLDS {
@@ -121,7 +121,7 @@ fn predicted(plays: &[Play], truth: &[bool], with_bias: bool, seen: &fn(&Play) -
             let usual = if with_bias { bias.of_play(&plays[n], own).to_vec() } else { vec![] };
             [usual, seen(&plays[n])].concat()
         };
-        // What a play itself taught must not be seen when it teaches how much the bias says.
+        // The bias of a training play leaves out the play itself, or the weight of the bias would be too large.
         let rows: Vec<Vec<f32>> = taught.iter().map(|n| features(*n, Some(truth[*n]))).collect();
         let labels: Vec<usize> = taught.iter().map(|n| usize::from(truth[*n])).collect();
         let learned = Learned::fit(&rows, &labels, 2);
@@ -130,7 +130,7 @@ fn predicted(plays: &[Play], truth: &[bool], with_bias: bool, seen: &fn(&Play) -
     chances
 }
 
-/// What goes with a change of feeling, all else equal (least squares): slope and standard errors.
+/// A slope of the change of feeling (least squares), and its size in standard errors.
 #[derive(Debug, Serialize)]
 struct Slope {
     of: &'static str,
@@ -153,7 +153,7 @@ fn slopes(plays: &[Play]) -> Vec<Slope> {
     slopes.map(|((of, valence), arousal)| Slope { of, valence: *valence, arousal: *arousal }).collect()
 }
 
-/// For each column its slope, and that in standard errors.
+/// For each column its slope, and the slope in standard errors.
 fn least_squares<const N: usize>(rows: &[[f64; N]], values: &[f64]) -> Vec<(f64, f64)> {
     let mut gram = vec![0.0; N * N];
     let mut right = [0.0; N];
@@ -163,7 +163,7 @@ fn least_squares<const N: usize>(rows: &[[f64; N]], values: &[f64]) -> Vec<(f64,
             row.iter().enumerate().for_each(|(b, other)| gram[a * N + b] += left * other);
         }
     }
-    // A column that never varies has no slope, rather than any.
+    // A constant column gets no slope; without this, any value would fit.
     (0..N).for_each(|k| gram[k * N + k] += 1e-9);
     moodring_core::recommend::linear_algebra::invert(&mut gram, N);
     let slope = |a: usize| (0..N).map(|b| gram[a * N + b] * right[b]).sum::<f64>();

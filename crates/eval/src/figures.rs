@@ -1,4 +1,4 @@
-//! Figures of a classifier: accuracy and calibration against the labels.
+//! Figures of a classifier: accuracy, calibration, and what its errors mean for a mood.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use serde::Serialize;
 const DISGUST: usize = 5;
 const CONTEMPT: usize = 7;
 
-/// One face: its class and the probabilities given to each class.
+/// One face: its class and the predicted probability of each class.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
     pub truth: usize,
@@ -34,7 +34,7 @@ pub struct Class {
     pub f1: f32,
 }
 
-/// Everything that is printed.
+/// The printed figures.
 #[derive(Clone, Debug, Serialize)]
 pub struct ExpressionFigures {
     pub n: usize,
@@ -52,18 +52,19 @@ pub struct ExpressionFigures {
     /// Share of the neutral faces that are guessed as sad or angry; `None` without neutral faces.
     pub neutral_misread: Option<f32>,
     pub per_class: BTreeMap<String, Class>,
-    /// Rows: the truth; columns: the guess; both in the order of `classes`.
+    /// Rows: the labels; columns: the guesses; both in the order of `classes`.
     pub confusion: Vec<Vec<usize>>,
     pub classes: Vec<String>,
     pub ms_per_face: f32,
-    /// Pictures in which no face was found, counted as wrong (only with the detector), or that could not be read.
+    /// Pictures in which the detector found no face; they count as wrong.
     pub missed: usize,
+    /// Files that are not readable pictures; they do not count.
     pub unreadable: usize,
     pub engine: String,
     pub head: String,
 }
 
-/// Figures over the classes' names. Classes without a face do not count in the macro F1.
+/// Figures of the answers. Classes without a face do not count in the macro F1.
 pub fn figures(classes: &[&str], answers: &[Answer]) -> ExpressionFigures {
     let n = answers.len();
     let mut confusion = vec![vec![0; classes.len()]; classes.len()];
@@ -183,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn figures_are_what_one_counts_by_hand() {
+    fn figures_are_those_counted_by_hand() {
         let answers = [
             answer(0, [0.8, 0.1, 0.1]),
             answer(0, [0.2, 0.7, 0.1]),
@@ -256,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_class_nobody_showed_does_not_count() {
+    fn a_class_without_faces_does_not_count() {
         let found = figures(&["happy", "neutral", "sad"], &[answer(0, [1.0, 0.0, 0.0])]);
         assert_eq!(found.macro_f1, 1.0);
         assert_eq!(figures(&["happy"], &[]).accuracy, 0.0);

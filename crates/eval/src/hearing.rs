@@ -1,4 +1,4 @@
-//! `moodring eval hearing`: what a scan hears in songs, against the quadrants that listeners put them in.
+//! `moodring eval hearing`: valence and energy from a scan, compared with the quadrants that listeners chose.
 
 use std::path::{Path, PathBuf};
 
@@ -58,7 +58,7 @@ fn hear(folder: &Path, song: &LabelledSong) -> Option<HeardSong> {
     let path = folder.join(&song.file);
     let size = std::fs::metadata(&path).map_or(0, |file| file.len().cast_signed());
     let outcome = reader::read(path.clone(), Stamp { size, modified: 0, changed: 0, inode: 0, analysis: 0 });
-    let complain = |why: &str| eprintln!("moodring: cannot hear {}: {why}", path.display());
+    let report = |why: &str| eprintln!("moodring: cannot hear {}: {why}", path.display());
     let found = match outcome {
         ReadOutcome::Read(row) => row.found,
         ReadOutcome::Unreachable(file) => Err(file.why),
@@ -73,11 +73,11 @@ fn hear(folder: &Path, song: &LabelledSong) -> Option<HeardSong> {
             energy_certainty,
         }),
         Ok(_) => {
-            complain("only its tags can be read");
+            report("only its tags can be read");
             None
         }
         Err(why) => {
-            complain(&why);
+            report(&why);
             None
         }
     }

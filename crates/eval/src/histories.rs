@@ -9,7 +9,7 @@ use anyhow::Result;
 use crate::sheet::Sheet;
 use moodring_core::recommend::collaborative::{Interactions, Row};
 
-/// Names in the order in which they were met.
+/// Names, numbered in the order of the file.
 #[derive(Clone, Debug, Default)]
 pub struct Names(HashMap<String, u32>);
 
@@ -32,7 +32,7 @@ impl Names {
     }
 }
 
-/// What is trained on.
+/// The training set.
 pub struct Histories {
     pub listeners: Names,
     pub items: Names,
@@ -53,7 +53,7 @@ impl Histories {
         Ok(Self { listeners, items, plays })
     }
 
-    /// The place and history of a listener; an unknown one has no history.
+    /// The number and history of a listener; an unknown listener has neither.
     pub fn listener(&self, name: &str) -> (Option<usize>, &[(u32, f32)]) {
         let member = self.listeners.number(name).map(|number| number as usize);
         (member, member.map_or(&[], |member| self.plays.row(member)))

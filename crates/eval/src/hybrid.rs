@@ -1,5 +1,4 @@
-//! `moodring eval hybrid`: which held-out artists of a mood a listener plays, ranked by taste, by content, and
-//! by both.
+//! `moodring eval hybrid`: rankings by taste, by content and by both, compared with what listeners play in a mood.
 
 pub mod cases;
 pub mod recipes;
@@ -37,14 +36,14 @@ pub struct Args {
     json: bool,
 }
 
-/// All that ranking needs.
+/// The data that ranking needs.
 struct Question {
     histories: Histories,
     moods: Moods,
     listeners: Vec<Listener>,
 }
 
-/// A taste model, and what learning it took.
+/// A taste model, and the seconds and MiB that training took.
 type Learned = (Arc<dyn Model>, f64, f64);
 
 pub fn run(args: &Args) -> Result<()> {
@@ -86,7 +85,7 @@ impl Question {
         RankingFigures::of(&judged, lists, self.histories.items.count(), (learning + ranking, memory.max(most)))
     }
 
-    /// Each model is learned once; its seconds count for every recipe that uses it.
+    /// Trains each model once; its seconds count for every recipe that uses it.
     fn learned(&self, method: Method, models: &mut HashMap<&'static str, Learned>) -> Learned {
         let learn = || {
             let (model, seconds, memory) = measured(|| method.fit(&self.histories.plays));
@@ -121,7 +120,7 @@ impl Question {
     }
 }
 
-/// Scores as shares of the best; what a model would rather not show is zero.
+/// Scores as shares of the best score; negative scores become zero.
 fn level(mut scores: Vec<f32>) -> Vec<f32> {
     let most = scores.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
     scores.iter_mut().for_each(|score| *score = (*score / most).max(0.0));

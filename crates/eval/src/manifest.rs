@@ -6,21 +6,21 @@ use anyhow::Result;
 
 use crate::sheet::Sheet;
 
-/// A picture and what a person said of it.
+/// A picture and its labels.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     pub file: String,
-    /// `None`: nobody counted ("many").
+    /// `None` if the faces were not counted ("many").
     pub faces: Option<usize>,
     pub tags: Vec<String>,
-    /// As written; may name several, as in "surprise/fear".
+    /// As in the file; it may name several expressions, as in "surprise/fear".
     pub expression: String,
 }
 
 /// Reads the columns file, faces, tags and expression, in any order, of `DIR/manifest.csv`.
 ///
 /// # Errors
-/// A usage fault when the list or a column of it is not there.
+/// A usage error if the file or one of its columns is missing.
 pub fn read(folder: &Path) -> Result<Vec<Row>> {
     let sheet = Sheet::read(&folder.join("manifest.csv"))?;
     let (files, faces) = (sheet.texts("file")?, sheet.texts("faces")?);
@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_without_its_columns_is_refused_and_the_missing_one_named() {
+    fn an_error_names_the_missing_column() {
         let error = list("file,count\na.jpg,1\n").unwrap_err();
         assert!(error.to_string().contains("no column \"faces\""), "{error}");
         assert!(list("").is_err() && read(Path::new("/nowhere")).is_err());

@@ -1,4 +1,4 @@
-//! `moodring eval mood`: which songs fit a mood, by each content score, against songs whose mood is labelled.
+//! `moodring eval mood`: rankings by each content score, compared with the mood labels of songs.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ use moodring_core::mood::target::Target;
 use moodring_core::recommend::content::learned::Learned;
 use moodring_core::recommend::content::{Content, blended, centre, cosine, gaussian, weighted};
 
-/// Parts of the file, each judged by what the others teach.
+/// Folds of the cross-validation.
 const FOLDS: usize = 10;
 const LONG: usize = 50;
 
@@ -33,7 +33,7 @@ pub struct Args {
     json: bool,
 }
 
-/// What was measured of one score, over all moods or for one.
+/// The figures of one content score, for one mood or as the mean of all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct MoodFigures {
     pub auc: f64,
@@ -84,7 +84,7 @@ fn measure(content: Content, tracks: &Tracks, train: Option<&Tracks>, moods: &[S
     Measured { mean: mean(&judged), seconds, memory, moods: judged }
 }
 
-/// For each mood the score of each song.
+/// The scores of all songs, for each mood.
 fn scores(content: Content, tracks: &Tracks, train: Option<&Tracks>, moods: &[String]) -> Vec<Vec<f32>> {
     let targets: Vec<Target> = moods.iter().map(|mood| train.unwrap_or(tracks).target(mood)).collect();
     let by = |score: &dyn Fn(&Song, &Target) -> f32| -> Vec<Vec<f32>> {
@@ -106,7 +106,7 @@ fn scores(content: Content, tracks: &Tracks, train: Option<&Tracks>, moods: &[St
     }
 }
 
-/// Blends in what labelled songs teach: those of the other file, or of the other folds.
+/// Blends in the model that is trained on the labelled songs of the other file, or of the other folds.
 fn learn(scores: &mut [Vec<f32>], tracks: &Tracks, train: Option<&Tracks>, moods: &[String]) {
     let names = shared(tracks, train.unwrap_or(tracks));
     let known: HashMap<&str, usize> = moods.iter().enumerate().map(|(k, mood)| (mood.as_str(), k)).collect();
@@ -115,7 +115,7 @@ fn learn(scores: &mut [Vec<f32>], tracks: &Tracks, train: Option<&Tracks>, moods
     let parts: Vec<Option<usize>> = if train.is_some() { vec![None] } else { (0..FOLDS).map(Some).collect() };
     for part in parts {
         let teacher = train.unwrap_or(tracks);
-        // Moods that are only in the other file are no question here.
+        // Moods that only the other file has are left out.
         let taught = (0..teacher.songs.len()).filter(|n| part.is_none_or(|part| fold[*n] != part));
         let taught: Vec<(usize, usize)> =
             taught.filter_map(|n| Some((n, *known.get(teacher.moods[n].as_str())?))).collect();
@@ -129,7 +129,7 @@ fn learn(scores: &mut [Vec<f32>], tracks: &Tracks, train: Option<&Tracks>, moods
     }
 }
 
-/// The fold of each song; an artist's songs are all in one, or the artist would be recognised.
+/// The fold of each song. All songs of an artist are in one fold, or the model would recognize the artist.
 fn folds(tracks: &Tracks) -> Vec<usize> {
     let mut met: HashMap<&str, usize> = HashMap::new();
     let mut folds = Vec::new();
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_another_feature_tells_is_learned_from_labels() {
+    fn a_mood_that_only_another_feature_shows_is_learned_from_labels() {
         let tracks = labelled();
         let moods = tracks.moods();
         let auc = |content| measure(content, &tracks, None, &moods).mean.auc;
@@ -213,8 +213,8 @@ mod tests {
     }
 
     #[test]
-    fn a_song_is_never_judged_by_what_itself_taught() {
-        // Labels by chance: whoever learns them by heart would be above chance.
+    fn a_song_is_never_scored_by_a_model_trained_on_it() {
+        // Random labels: a model that has seen them would score above chance.
         let mut text = String::from("valence,energy,mood\n");
         let coin = |n: u64| (n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 61) & 1;
         (0..200).for_each(|n| text += &format!("0.{n},0.{},{}\n", n * 7 % 97, ["happy", "sad"][coin(n) as usize]));
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn with_a_file_to_learn_from_only_that_one_teaches() {
+    fn a_training_file_replaces_cross_validation() {
         let (tracks, teacher) = (labelled(), tracks("valence,energy,mood\n0.9,0.9,happy\n0.1,0.1,sad\n0.2,0.1,calm\n"));
         let moods = tracks.moods();
         let of = |train| measure(Content::Learned, &tracks, train, &moods).mean.auc;

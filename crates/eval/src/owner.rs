@@ -1,7 +1,7 @@
-//! `moodring eval owner`: what a user reads as before and after Moodring knows their face at rest.
+//! `moodring eval owner`: readings of known people before and after a baseline was learned.
 //!
 //! 1. A picture is never measured with a baseline that was learned from it.
-//! 2. "calibrated" is the baseline of the person's other neutral pictures; a person without any is left out of it.
+//! 2. "calibrated" uses the baseline of the person's other neutral pictures; a person without any is left out.
 //! 3. "after looks" is the slow estimate after 40 looks, four of five at a neutral picture, the fifth at another one.
 
 use std::collections::BTreeMap;
@@ -52,7 +52,7 @@ struct Picture {
     scores: Option<Scores>,
 }
 
-/// Of one set under one condition.
+/// The figures of one set under one condition.
 #[derive(Debug, Serialize)]
 struct SetFigures {
     set: String,
@@ -132,7 +132,7 @@ fn measure(pictures: &[Picture]) -> Vec<SetFigures> {
     sets.flat_map(|(set, members)| Condition::ALL.map(|condition| measure(set, members, condition))).collect()
 }
 
-/// `None` if the condition cannot be met for this picture.
+/// `None` if the condition does not apply to this picture.
 fn answer(pictures: &[Picture], k: usize, condition: Condition) -> Option<Answer> {
     let picture = &pictures[k];
     let baseline = match condition {
@@ -176,7 +176,7 @@ fn look_for_weeks(pictures: &[Picture], k: usize) -> Option<Baseline> {
     Some(baseline)
 }
 
-/// A frame with one clear face that reads so.
+/// A frame with one clear face that has these scores.
 fn frame(scores: Scores) -> FrameResult {
     let face = DetectedFace {
         bounds: [200.0, 100.0, 200.0, 200.0],
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_faint_expression_is_found_once_the_face_at_rest_is_known() {
+    fn a_faint_expression_is_found_with_a_baseline() {
         let pictures = [picture("a", 0, REST), picture("a", 0, REST), picture("a", 3, HINT)];
         let read = |condition| answer(&pictures, 2, condition).unwrap().probabilities[3] > 0.5;
         assert!(!read(Condition::AsRead) && !read(Condition::Uncalibrated));

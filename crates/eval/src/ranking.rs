@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
-/// How long a list a listener is shown.
+/// The length of the list that a listener gets.
 pub const SHOWN: usize = 10;
 
-/// The items with the highest scores, best first; those of `known` are left out, equal scores go by number.
+/// The items with the highest scores, best first, without those of `known`. Equal scores are sorted by item number.
 pub fn best(scores: &[f32], known: &[(u32, f32)], count: usize) -> Vec<u32> {
     let mut wanted = vec![true; scores.len()];
     known.iter().for_each(|(item, _)| wanted[*item as usize] = false);
@@ -21,7 +21,7 @@ pub fn best(scores: &[f32], known: &[(u32, f32)], count: usize) -> Vec<u32> {
     order
 }
 
-/// Precision, recall and NDCG of one list, and the area under the curve of the whole ranking where that was asked for.
+/// Precision, recall and NDCG of one list, and the area under the curve of the whole ranking where it was measured.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Hits {
     pub precision: f64,
@@ -30,7 +30,7 @@ pub struct Hits {
     pub auc: Option<f64>,
 }
 
-/// `all` counts every relevant item, also those that no model can know.
+/// `all` counts every relevant item, also those that are not in the training set.
 pub fn hits(shown: &[u32], relevant: &HashSet<u32>, all: usize) -> Hits {
     let discount = |place: usize| 1.0 / (place as f64 + 2.0).log2();
     let found: Vec<usize> = (0..shown.len()).filter(|place| relevant.contains(&shown[*place])).collect();
@@ -44,7 +44,7 @@ pub fn hits(shown: &[u32], relevant: &HashSet<u32>, all: usize) -> Hits {
     }
 }
 
-/// [`area_under_curve`] of a ranking in which `known` has no place; quick where little is relevant.
+/// [`area_under_curve`] of a ranking without `known`; fast if few items are relevant.
 pub fn area_of_few(scores: &[f32], relevant: &HashSet<u32>, known: &[(u32, f32)]) -> Option<f64> {
     let mut others = vec![true; scores.len()];
     known.iter().for_each(|(item, _)| others[*item as usize] = false);
@@ -59,7 +59,8 @@ pub fn area_of_few(scores: &[f32], relevant: &HashSet<u32>, known: &[(u32, f32)]
     (pairs > 0.0).then(|| wanted.iter().map(|item| won(scores[*item as usize])).sum::<f64>() / pairs)
 }
 
-/// How often a relevant one of two items, chosen by chance, has the higher score; a tie is half. `None`: nothing to compare.
+/// The probability that a random relevant item has a higher score than a random other item; a tie counts half. `None` if
+/// there are none of either.
 pub fn area_under_curve(scores: &[f32], relevant: &[bool]) -> Option<f64> {
     let mut order: Vec<usize> = (0..scores.len()).collect();
     order.sort_by(|a, b| scores[*a].total_cmp(&scores[*b]));
@@ -74,24 +75,24 @@ pub fn area_under_curve(scores: &[f32], relevant: &[bool]) -> Option<f64> {
     (all * below > 0.0).then(|| won / (all * below))
 }
 
-/// What was measured of one way to rank.
+/// The figures of one way to rank.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct RankingFigures {
     pub precision_at_10: f64,
     pub recall_at_10: f64,
     pub ndcg_at_10: f64,
-    /// Over the whole ranking; `None`: nothing relevant could be ranked.
+    /// Over the whole ranking; `None` if no relevant item could be ranked.
     pub auc: Option<f64>,
-    /// The share of all items that somebody is shown.
+    /// The share of all items that are in the list of at least one listener.
     pub coverage: f64,
-    /// Learning and ranking for all lists.
+    /// Training, and ranking for all lists.
     pub seconds: f64,
-    /// The peak of the process meanwhile, in MiB.
+    /// Peak memory of the process during that time, in MiB.
     pub memory: f64,
 }
 
 impl RankingFigures {
-    /// Of all lists, among `items` that could be shown, at a cost of seconds and MiB.
+    /// From all lists, the number of items that could be in them, and the cost in seconds and MiB.
     pub fn of(judged: &[Hits], lists: Vec<Vec<u32>>, items: usize, (seconds, memory): (f64, f64)) -> Self {
         let Hits { precision, recall, ndcg, auc } = mean(judged);
         let different: HashSet<u32> = lists.into_iter().flatten().collect();
@@ -100,7 +101,7 @@ impl RankingFigures {
     }
 }
 
-/// A row of the table of rankings, under its head when it is the first; a star marks what the product uses.
+/// Prints a row of the table of rankings, with the column names above the first. A star marks what the program uses.
 pub fn print(name: &str, usual: bool, figures: &RankingFigures, first: bool) {
     if first {
         println!(
@@ -129,14 +130,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_best_come_in_order_without_what_is_known() {
+    fn the_best_items_are_sorted_and_known_ones_left_out() {
         assert_eq!(best(&[0.1, 0.9, 0.5, 0.5, 0.7], &[(1, 1.0)], 3), [4, 2, 3]);
         assert_eq!(best(&[0.1, 0.2], &[], 10), [1, 0]);
     }
 
     #[test]
-    fn a_list_is_judged_as_worked_out_by_hand() {
-        // Hits at the first and third place of ten, three relevant items of which one cannot be known.
+    fn figures_of_a_list_are_those_worked_out_by_hand() {
+        // Hits at the first and third of ten places; one of three relevant items is not in the training set.
         let shown: Vec<u32> = (0..10).collect();
         let found = hits(&shown, &HashSet::from([0, 2]), 3);
         assert_eq!((found.precision, found.recall), (0.2, 2.0 / 3.0));
@@ -153,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn the_area_of_a_ranking_leaves_out_what_is_known_and_agrees_with_the_plain_one() {
+    fn the_area_without_known_items_equals_the_plain_one() {
         let scores = [0.9, 0.5, 0.5, 0.7, 0.1, 1.0];
         let plain = area_under_curve(&scores[..5], &[true, true, false, false, false]);
         assert_eq!(area_of_few(&scores, &HashSet::from([0, 1]), &[(5, 1.0)]), plain);
@@ -161,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_found_is_a_plain_zero() {
+    fn a_list_without_hits_has_a_positive_zero() {
         assert!(hits(&[1, 2], &HashSet::from([3]), 1).ndcg.is_sign_positive());
     }
 

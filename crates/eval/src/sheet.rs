@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use moodring_core::error::usage_error;
 
-/// How tables write that a number is missing.
+/// The spellings of a missing number.
 const GAPS: [&str; 6] = ["", "nan", "na", "n/a", "null", "none"];
 
 /// The rows of a file, by named columns.
@@ -20,7 +20,7 @@ impl Sheet {
     /// Reads the whole file.
     ///
     /// # Errors
-    /// A usage fault for a file that cannot be read, has rows of unequal length, or no row at all.
+    /// A usage error for a file that cannot be read, has rows of unequal length, or no row at all.
     pub fn read(file: &Path) -> Result<Self> {
         let complain = |error: csv::Error| {
             usage_error(
@@ -44,7 +44,7 @@ impl Sheet {
         self.names.iter().map(str::to_lowercase)
     }
 
-    /// Where a column stands.
+    /// The position of a column.
     pub fn column(&self, name: &str) -> Result<usize> {
         self.names.iter().position(|known| known.eq_ignore_ascii_case(name)).ok_or_else(|| {
             let known = self.names.iter().collect::<Vec<_>>().join(",");
@@ -52,7 +52,7 @@ impl Sheet {
         })
     }
 
-    /// All values of a column, as they are written.
+    /// All values of a column as text.
     pub fn texts(&self, name: &str) -> Result<Vec<&str>> {
         let column = self.column(name)?;
         Ok(self.rows.iter().map(|row| &row[column]).collect())
@@ -68,7 +68,7 @@ impl Sheet {
         self.rows.iter().zip(self.texts(name)?).map(number).collect()
     }
 
-    /// The same, where a number may be missing: NaN.
+    /// All values of a column of numbers; a missing number is NaN.
     pub fn numbers_or_gaps(&self, name: &str) -> Result<Vec<f32>> {
         let gap = |text: &str| GAPS.iter().any(|gap| text.eq_ignore_ascii_case(gap));
         let number = |(row, text)| if gap(text) { Ok(f32::NAN) } else { self.number(row, name, text) };
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_number_is_a_gap_where_gaps_may_be_and_a_byte_order_mark_is_no_part_of_a_name() {
+    fn a_missing_number_is_nan_where_gaps_are_allowed_and_a_byte_order_mark_is_skipped() {
         let sheet = sheet("\u{feff}tempo,mood\n120,a\n,b\nNaN,c\n").unwrap();
         let tempos = sheet.numbers_or_gaps("tempo").unwrap();
         assert!(tempos[0] == 120.0 && tempos[1].is_nan() && tempos[2].is_nan());
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_file_is_said_with_its_line() {
+    fn an_error_names_the_line() {
         let wrong = sheet("user,weight\na,1\nb,many\n").unwrap();
         assert!(wrong.numbers("weight").unwrap_err().to_string().ends_with(":3: weight is \"many\""));
         let missing = wrong.column("item").unwrap_err();

@@ -35,7 +35,7 @@ pub enum Spoil {
 }
 
 impl Spoil {
-    /// The picture in grey and spoiled; `number` tells pictures apart.
+    /// The degraded picture in grey. `number` seeds the noise and chooses the direction of a turn.
     pub fn apply(self, frame: &Frame, number: usize) -> Result<Frame> {
         let side = frame.width.max(frame.height);
         let pixel = side as f32 / 48.0;
@@ -124,14 +124,14 @@ mod tests {
     }
 
     #[test]
-    fn light_is_taken_away_and_added_until_it_clips() {
+    fn darkness_and_brightness_scale_the_picture_and_clip_it() {
         let (dark, bright) = (spoiled(Spoil::Dark, 0), spoiled(Spoil::Bright, 0));
         assert_eq!((at(&dark, 3, 3), at(&dark, 40, 40)), (50, 10));
         assert_eq!((at(&bright, 3, 3), at(&bright, 40, 40)), (255, 80));
     }
 
     #[test]
-    fn half_a_face_is_covered_and_the_other_half_left_alone() {
+    fn only_half_of_the_face_is_covered() {
         let (upper, lower) = (spoiled(Spoil::UpperHalf, 0), spoiled(Spoil::LowerHalf, 0));
         assert_eq!((at(&upper, 3, 23), at(&upper, 3, 24)), (128, 40));
         assert_eq!((at(&lower, 3, 23), at(&lower, 3, 24)), (200, 128));
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn noise_has_the_strength_it_says_and_differs_from_picture_to_picture() {
+    fn noise_has_its_stated_deviation_and_differs_between_pictures() {
         let even = Frame { width: SIDE, height: SIDE, rgb: vec![128; (3 * SIDE * SIDE) as usize] };
         let values = |number| -> Vec<f32> {
             Spoil::Noise.apply(&even, number).unwrap().rgb.chunks(3).map(|p| f32::from(p[0]) - 128.0).collect()

@@ -1,4 +1,4 @@
-//! `moodring eval taste`: which held-out artists a listener plays.
+//! `moodring eval taste`: rankings by taste models, compared with the held-out artists that listeners played.
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ pub struct Args {
     /// Histories to learn from: user,item,weight
     #[arg(long)]
     train: PathBuf,
-    /// What else the same users played: user,item,weight
+    /// Held-out plays of the same users: user,item,weight
     #[arg(long)]
     test: PathBuf,
     /// Only these algorithms, separated by commas
@@ -34,12 +34,12 @@ fn method(name: &str) -> Result<Method, String> {
     Method::ALL.into_iter().find(|method| method.name() == name).ok_or(format!("the algorithms are {names}"))
 }
 
-/// A listener of the test: who they are in the training, and what they should be shown.
+/// A listener of the test set: their number in the training set, and the relevant items.
 struct TasteCase<'a> {
     member: Option<usize>,
     history: &'a [(u32, f32)],
     relevant: HashSet<u32>,
-    /// Also items that no model can know; a row that stands twice counts once.
+    /// Includes items that are not in the training set. A repeated row counts once.
     items: HashSet<&'a str>,
 }
 
@@ -65,7 +65,7 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// Every user of the test once. Items that nobody played in training cannot be ranked, but count as missed.
+/// Every user of the test set once. Items that are not in the training set cannot be ranked and count as missed.
 fn cases<'a>(histories: &'a Histories, test: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<TasteCase<'a>> {
     let mut places = HashMap::new();
     let mut cases = Vec::new();
@@ -97,7 +97,7 @@ fn figures(method: Method, histories: &Histories, cases: &[TasteCase]) -> Rankin
     RankingFigures::of(&judged, lists, histories.items.count(), (seconds, memory))
 }
 
-/// The list, and the area of the whole ranking. Whoever has no history is shown what is popular.
+/// The list, and the area under the curve of the whole ranking. A listener without a history gets popular items.
 fn shown(model: &dyn Model, strangers: &dyn Model, case: &TasteCase) -> (Vec<u32>, Option<f64>) {
     let model = if case.history.is_empty() { strangers } else { model };
     let scores = model.scores(case.history, case.member);
@@ -135,8 +135,8 @@ mod tests {
     }
 
     #[test]
-    fn each_algorithm_finds_what_a_circle_of_listeners_shares() {
-        // Two circles of eight; the one asked about lacks an item that all others of their circle have.
+    fn each_algorithm_finds_what_a_group_of_listeners_shares() {
+        // Two groups of eight; one listener lacks an item that the others of the group have.
         let mut text = String::from("user,item,weight\n");
         for n in 0..16 {
             let circle = n / 8;

@@ -15,7 +15,7 @@ use moodring_core::mood::{Mood, MoodName};
 use moodring_core::recommend::content::centre;
 use moodring_core::recommend::content::genre_prior::prior;
 
-/// What is learned from where a file has it.
+/// The features to learn from; a file may have only some of them.
 const FEATURES: [&str; 10] = [
     "valence",
     "energy",
@@ -32,20 +32,20 @@ const FEATURES: [&str; 10] = [
 /// The labelled songs of a file; rows without a label are left out.
 pub struct Tracks {
     pub songs: Vec<Song>,
-    /// Of each song, in lower case.
+    /// The mood of each song, in lower case.
     pub moods: Vec<String>,
     /// Values by song of each feature; NaN: missing.
     columns: Vec<(&'static str, Vec<f32>)>,
 }
 
-/// The features that both have.
+/// The features that both files have.
 pub fn shared(one: &Tracks, other: &Tracks) -> Vec<&'static str> {
     let has = |tracks: &Tracks, name: &str| tracks.columns.iter().any(|(known, _)| *known == name);
     FEATURES.into_iter().filter(|name| has(one, name) && has(other, name)).collect()
 }
 
 impl Tracks {
-    /// Needs the columns valence, energy and mood; takes the other features, artist and genre where there are any.
+    /// Reads a file with the columns valence, energy and mood. Artist, genre and the other features are optional.
     pub fn read(file: &Path) -> Result<Self> {
         let sheet = Sheet::read(file)?;
         let moods: Vec<String> = sheet.texts("mood")?.iter().map(|mood| mood.to_lowercase()).collect();
@@ -66,7 +66,7 @@ impl Tracks {
         Ok(Self { songs, moods: chosen(&moods, &labelled), columns })
     }
 
-    /// The moods of the file, in the order of the alphabet.
+    /// The moods of the file in alphabetical order.
     pub fn moods(&self) -> Vec<String> {
         self.moods.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect()
     }
@@ -85,7 +85,7 @@ impl Tracks {
         (0..self.songs.len()).map(|n| columns.iter().map(|column| column[n]).collect()).collect()
     }
 
-    /// Where a mood stands: by its word, or where its songs are.
+    /// The point of a mood: that of its word, or the mean of its songs for an unknown word.
     pub fn target(&self, mood: &str) -> Target {
         place(mood).unwrap_or_else(|| {
             let labelled = self.labelled(mood);
@@ -95,7 +95,7 @@ impl Tracks {
     }
 }
 
-/// Where the word of a mood stands, by the paper's table or by what the word means; `None`: nobody knows.
+/// The point of a mood word, from the paper's table or from the meaning of the word; `None` for an unknown word.
 pub fn place(mood: &str) -> Option<Target> {
     let table = EmotionTable::default();
     let row = MoodName::ALL.into_iter().find(|name| name.word() == mood).map(|name| table.place(name));
@@ -103,7 +103,7 @@ pub fn place(mood: &str) -> Option<Target> {
     place.or_else(|| prior("", mood).map(|word| (word.valence, word.energy))).map(aimed)
 }
 
-/// A target at a place, with the genres of its row.
+/// A target at a point, with the genres of the nearest row.
 pub fn aimed((valence, energy): (f32, f32)) -> Target {
     let table = EmotionTable::default();
     let name = table.nearest(&Mood { valence, energy, confidence: 1.0 });
@@ -114,7 +114,7 @@ fn chosen<T: Clone>(values: &[T], which: &[usize]) -> Vec<T> {
     which.iter().map(|n| values[*n].clone()).collect()
 }
 
-/// A song of which the place is certain, or in the middle where the file does not say.
+/// A song with a certain valence and energy; a missing value becomes 0.5.
 fn song(n: usize, artist: &str, genre: &str, columns: &[(&str, Vec<f32>)]) -> Song {
     let value = |name: &str| columns.iter().find(|(known, _)| *known == name).map(|c| c.1[n]).filter(|v| v.is_finite());
     Song {
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mood_stands_where_the_table_or_the_word_says_or_where_its_songs_are() {
+    fn the_point_of_a_mood_is_that_of_the_table_or_the_word_or_the_mean_of_its_songs() {
         let found = tracks("valence,energy,mood\n0.3,0.4,blorp\n0.5,0.6,blorp\n0.5,0.5,happy\n").unwrap();
         let place = |mood| (found.target(mood).valence, found.target(mood).energy);
         assert_eq!(place("happy"), (0.8, 0.8));
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_cannot_serve_is_refused_with_the_reason() {
+    fn an_unusable_file_is_an_error_with_the_reason() {
         let said = |text| tracks(text).map(|_| ()).unwrap_err().to_string();
         assert!(said("valence,energy\n1,1\n").contains("no column \"mood\""));
         assert!(said("valence,mood\n1,sad\n").contains("no column \"energy\""));

@@ -21,12 +21,12 @@ impl Backoff {
         wait
     }
 
-    /// The wait that [`Backoff::next_wait`] would give.
+    /// The wait that [`Backoff::next_wait`] returns next.
     pub fn wait(&self) -> Duration {
         self.next
     }
 
-    /// To be called after a success.
+    /// Starts again with the first wait; called after a success.
     pub fn reset(&mut self) {
         self.next = self.first;
     }

@@ -1,4 +1,4 @@
-//! Where things lie, by the XDG base directory specification.
+//! Folders by the XDG base directory specification.
 
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
@@ -9,7 +9,7 @@ use directories::{BaseDirs, ProjectDirs, UserDirs};
 
 use moodring_core::error::user_error;
 
-/// What to look at where something of ours cannot be written.
+/// The hint for a file of Moodring that cannot be written.
 pub const PLACE: &str = "check the owner, the permissions and the free space of its folder";
 
 fn project() -> Result<ProjectDirs> {
@@ -28,7 +28,7 @@ pub fn config_file() -> Result<PathBuf> {
     Ok(project()?.config_dir().join("config.toml"))
 }
 
-/// `$XDG_DATA_HOME/moodring/library.db`; its folder is made, for the owner alone.
+/// `$XDG_DATA_HOME/moodring/library.db`; creates its folder, private to the user.
 pub fn library_file() -> Result<PathBuf> {
     let project = project()?;
     let folder = project.data_dir();
@@ -40,7 +40,7 @@ pub fn library_file() -> Result<PathBuf> {
     Ok(folder.join("library.db"))
 }
 
-/// The XDG music folder, or `~/Music` where the desktop names none.
+/// The XDG music folder, or `~/Music` if the desktop has none.
 pub fn music() -> Option<PathBuf> {
     let user = UserDirs::new()?;
     Some(user.audio_dir().map_or_else(|| user.home_dir().join("Music"), Into::into))

@@ -1,4 +1,4 @@
-//! What several crates need from the operating system: folders, the session bus, time limits and named threads.
+//! Functions of the operating system that several crates use: folders, the session bus, processes, time limits, threads.
 
 pub mod backoff;
 pub mod bus;

@@ -1,6 +1,7 @@
-//! What the kernel says about the processes of this machine, in `/proc`.
+//! Processes of this machine, read from `/proc`.
 //!
-//! Only what this user may see: the user's own processes, or all of them for root. What cannot be read is empty.
+//! 1. Files of a process are visible to its user and to root.
+//! 2. A value that cannot be read is empty.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -8,10 +9,10 @@ use std::io::Read;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
-/// No command line and no environment is longer.
+/// The most bytes that are read of a command line or an environment.
 const LONGEST: u64 = 1 << 20;
 
-/// A process, which may have ended meanwhile.
+/// A process, which may have ended.
 #[derive(Clone, Debug)]
 pub struct Process {
     pid: u32,
@@ -23,8 +24,7 @@ pub struct Process {
 pub struct OpenFile {
     /// Its number, as text.
     pub descriptor: OsString,
-    /// Its path, or what the kernel calls it, e.g. `socket:[123]`. A process in a container of its own may show a path
-    /// behind a prefix.
+    /// Its path, or the kernel's name for it, e.g. `socket:[123]`. The path of a process in a container can have a prefix.
     pub target: PathBuf,
 }
 
@@ -65,7 +65,7 @@ impl Process {
         fs::read_to_string(self.folder.join("fdinfo").join(descriptor)).unwrap_or_default()
     }
 
-    /// Whether a file whose path ends so is mapped into its memory.
+    /// Whether a file whose path ends with `path` is mapped into its memory.
     pub fn has_mapped(&self, path: &str) -> bool {
         fs::read_to_string(self.folder.join("maps")).is_ok_and(|maps| maps.lines().any(|line| line.ends_with(path)))
     }
@@ -82,7 +82,7 @@ impl Process {
 
     fn read_words(&self, name: &str) -> Vec<OsString> {
         let mut bytes = Vec::new();
-        // What cannot be read is as good as empty.
+        // An unreadable file counts as empty.
         let _ = File::open(self.folder.join(name)).map(|file| file.take(LONGEST).read_to_end(&mut bytes));
         let words = bytes.split(|byte| *byte == 0).filter(|word| !word.is_empty());
         words.map(|word| OsString::from_vec(word.to_vec())).collect()
@@ -104,8 +104,8 @@ mod tests {
 
     #[test]
     fn a_process_that_is_not_there_shows_nothing() {
-        let nobody = Process::new(u32::MAX);
-        assert!(nobody.open_files().is_empty() && nobody.arguments().is_empty() && nobody.name().is_empty());
-        assert!(!nobody.has_mapped("lib"));
+        let missing = Process::new(u32::MAX);
+        assert!(missing.open_files().is_empty() && missing.arguments().is_empty() && missing.name().is_empty());
+        assert!(!missing.has_mapped("lib"));
     }
 }

@@ -1,17 +1,17 @@
-//! The program file of this process, also after a package manager has put a newer one in its place.
+//! The program file of this process, also after an upgrade has replaced it.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-/// The kernel's own link to the program that runs, whatever became of its name.
+/// The kernel's link to the running program, which stays valid after the file was replaced.
 const RUNNING: &str = "/proc/self/exe";
-/// What the kernel adds to the name of a file that was deleted or replaced.
+/// The kernel adds this to the name of a deleted or replaced file.
 const DELETED: &[u8] = b" (deleted)";
 
-/// What to start for a process of this very version: the program's path, or the kernel's link where the path leads to
-/// another file by now.
+/// The path to start a process of the same version: the program's path, or the kernel's link if the path now leads to
+/// another file.
 pub fn same_version() -> PathBuf {
     match installed() {
         Some(path) if is_running(&path) => path,
@@ -19,7 +19,7 @@ pub fn same_version() -> PathBuf {
     }
 }
 
-/// The path under which this program was started, if a newer file lies there now.
+/// The path of this program, if another file is there now.
 pub fn newer_version() -> Option<PathBuf> {
     installed().filter(|path| path.is_file() && !is_running(path))
 }
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_unchanged_program_is_started_by_its_path_and_is_no_newer_version() {
+    fn an_unchanged_program_is_started_by_its_path_and_has_no_newer_version() {
         assert_eq!(same_version(), std::env::current_exe().unwrap());
         assert_eq!(newer_version(), None);
     }

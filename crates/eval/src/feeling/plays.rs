@@ -34,7 +34,7 @@ impl Play {
     }
 }
 
-/// The plays of which everything is known.
+/// The plays without gaps whose song is in the other file.
 pub fn read(plays: &Path, songs: &Path) -> Result<Vec<Play>> {
     let songs = Sheet::read(songs)?;
     let places = songs.numbers_or_gaps("valence")?.into_iter().zip(songs.numbers_or_gaps("energy")?);
@@ -64,7 +64,7 @@ pub struct Bias<'a> {
     mean: f32,
 }
 
-/// Plays that the mean of all is worth.
+/// The weight of the mean of all plays, in plays.
 const PRIOR: f32 = 3.0;
 
 impl<'a> Bias<'a> {
@@ -129,7 +129,7 @@ mod tests {
         };
         let plays = [play("u"), play("v")];
         let bias = Bias::of(plays.iter().zip([true, false]));
-        // Two plays, one of them liked: the mean is a half, and without their own nobody is known.
+        // Two plays, one of them liked: the mean is a half, and without their own play both are unknown.
         assert_eq!(bias.of_play(&plays[0], Some(true))[0], 0.0);
         assert!(bias.of_play(&plays[0], None)[0] > 0.0 && bias.of_play(&plays[1], None)[0] < 0.0);
     }

@@ -1,4 +1,4 @@
-//! Accuracy and calibration of what is heard.
+//! Accuracy and calibration of the valence and energy from a scan.
 
 use std::collections::BTreeMap;
 
@@ -13,12 +13,12 @@ use moodring_core::recommend::rank_normalize;
 
 /// Bins of the certainty, 0..1.
 const BINS: usize = 20;
-/// Picks that count for each mood.
+/// The number of picks that are counted for each mood.
 const PICKS: usize = 20;
 /// Moods with a quadrant of their own and their places in the table (valence, energy). The table has no calm: it is the fourth corner.
 const MOODS: [(&str, f32, f32); 4] = [("happy", 0.8, 0.8), ("angry", 0.2, 0.8), ("sad", 0.2, 0.2), ("calm", 0.8, 0.2)];
 
-/// Everything that is printed. Areas under the curve are `None` where all songs lie on one side.
+/// The printed figures. Areas under the curve are `None` where all songs lie on one side.
 #[derive(Clone, Debug, Serialize)]
 pub struct HearingFigures {
     pub songs: usize,
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn figures_are_what_one_counts_by_hand() {
+    fn figures_are_those_counted_by_hand() {
         let songs = [
             song(true, true, 0.8, 0.8, 0.9),
             song(false, true, 0.6, 0.7, 0.9),
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_picks_of_a_mood_are_those_near_its_place() {
+    fn the_first_picks_of_a_mood_are_near_its_point() {
         let places =
             [(true, true, 0.8, 0.8), (false, true, 0.2, 0.8), (false, false, 0.2, 0.2), (true, false, 0.8, 0.2)];
         let songs: Vec<HeardSong> = places

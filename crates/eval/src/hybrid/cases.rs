@@ -37,7 +37,7 @@ pub struct HybridCase {
     pub all: usize,
 }
 
-/// A column of the chance of a mood begins so.
+/// The prefix of the columns that hold the probability of a mood.
 const CHANCE: &str = "p_";
 
 impl Moods {
@@ -66,13 +66,13 @@ impl Moods {
         Ok(Self { chances, cosines, gaussians, file: file.into(), items: items.count() })
     }
 
-    /// Whether every mood of a listener is one that the file tells of.
+    /// Checks that the file has a column for every mood of a listener.
     pub fn check(&self, listener: &Listener) -> Result<()> {
         let unknown = listener.cases.iter().find(|case| !self.chances.contains_key(&case.mood));
         unknown.map_or(Ok(()), |case| {
             let known = self.chances.keys().cloned().collect::<Vec<_>>().join(", ");
-            let what = format!("{} does not tell of the mood \"{}\"", self.file.display(), case.mood);
-            Err(usage_error(what, format!("it tells of {known}; a column {CHANCE}{} is needed", case.mood)))
+            let what = format!("{} has no column for the mood \"{}\"", self.file.display(), case.mood);
+            Err(usage_error(what, format!("its moods are {known}; add a column {CHANCE}{}", case.mood)))
         })
     }
 
@@ -88,7 +88,7 @@ impl Moods {
     }
 }
 
-/// Values by the number of their item, with the mean where there is none.
+/// Values by item number; an item without a value gets the mean.
 fn spread(values: &[f32], rows: &[Option<u32>], items: usize) -> Vec<f32> {
     let known: Vec<f32> = values.iter().copied().filter(|value| value.is_finite()).collect();
     let mean = known.iter().sum::<f32>() / known.len().max(1) as f32;
@@ -108,7 +108,7 @@ fn placed(valences: &[f32], energies: &[f32]) -> Vec<Song> {
     valences.iter().zip(energies).map(song).collect()
 }
 
-/// Where the items of a mood are whose word nobody knows: its likeliest tenth.
+/// The mean point of the likeliest tenth of the items, for a mood word without a known point.
 fn middle(songs: &[Song], chances: &[f32]) -> Option<Target> {
     let mut order: Vec<usize> = (0..songs.len()).collect();
     order.sort_by(|a, b| chances[*b].total_cmp(&chances[*a]));
@@ -116,7 +116,7 @@ fn middle(songs: &[Song], chances: &[f32]) -> Option<Target> {
     (!order.is_empty()).then(|| aimed(centre(order.iter().map(|n| &songs[*n]))))
 }
 
-/// Each user of the file once, with their cases; rows without any relevant item are left out.
+/// Each user of the file once, with their cases. Rows without a relevant item are skipped.
 pub fn listeners(file: &Path, items: &Names) -> Result<Vec<Listener>> {
     let sheet = Sheet::read(file)?;
     let (mut places, mut listeners) = (HashMap::new(), Vec::<Listener>::new());

@@ -6,20 +6,20 @@ use moodring_core::recommend::fusion::Fusion;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Taste {
-    /// The same for everybody and everything.
+    /// The same score for every item.
     None,
     By(Method),
 }
 
-/// What of the content counts.
+/// The content score of a recipe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     None,
-    /// Cosine of valence and energy: the paper's.
+    /// Cosine of valence and energy, as in the paper.
     Cosine,
     /// A Gaussian of their distance.
     Gaussian,
-    /// The chance of the mood, as learned from labels.
+    /// The probability of the mood, learned from labels.
     Chance,
 }
 
@@ -31,17 +31,17 @@ pub struct Recipe {
     pub fusion: Fusion,
     /// The weight of content.
     pub alpha: f32,
-    /// It is the program's own.
+    /// Whether the program uses this recipe.
     pub usual: bool,
 }
 
-/// The paper's `a` at its best: of 0.1 to 0.9, by the cases at hand (2026-11), to give the baseline every chance.
+/// The paper's `a`: the best of 0.1 to 0.9 on the measured cases (2026-11), so that the baseline is as strong as it can be.
 const PAPER_ALPHA: f32 = 0.1;
 /// The weight of a Gaussian in a sum with good taste scores.
 const SUM_ALPHA: f32 = 0.2;
 
 impl Recipe {
-    /// All of them; the program's own depends on the number of listeners.
+    /// All recipes; the number of listeners decides which one the program uses.
     pub fn all(listeners: usize) -> Vec<Self> {
         let usual = Method::usual(listeners);
         let (best, own) = (usual.name(), MusicConfig::default().mood_weight);

@@ -1,4 +1,4 @@
-//! A line to the session bus that is laid anew whenever the bus was restarted.
+//! A connection to the session bus that is opened again after the bus was restarted.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
@@ -9,26 +9,26 @@ use zbus::blocking::Connection;
 use crate::backoff::Backoff;
 use crate::bus::{BUS_LIMIT, session_bus_with};
 
-/// Waits between attempts to reach the bus double from the first to the longest.
+/// The waits between attempts to connect.
 const WAITS: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
 
-/// A connection for as long as this is held; then it is closed, and with it go the names taken on it.
+/// Dropping this closes the connection and releases the names on it.
 #[derive(Debug)]
 pub struct BusConnection {
     bus: Arc<Mutex<Connection>>,
 }
 
 impl BusConnection {
-    /// Connects within three seconds; `None`: there is no session bus.
+    /// Connects within three seconds; `None` if there is no session bus.
     ///
-    /// `renewed` is called from a thread of the given name whenever the bus is back after it had gone, until it returns
-    /// `false`. That thread sleeps while the bus lives.
-    pub fn open(name: &str, renewed: impl Fn(Connection) -> bool + Send + 'static) -> Option<Self> {
-        let bus = open().inspect_err(|error| tracing::debug!("no line to the bus: {error}")).ok()?;
-        let line = Self { bus: Arc::new(Mutex::new(bus.clone())) };
-        let held = Arc::downgrade(&line.bus);
-        thread::Builder::new().name(name.into()).spawn(move || watch(bus, &held, renewed)).ok()?;
-        Some(line)
+    /// After each reconnection `on_reconnect` is called, on a thread with the given name, until it returns `false`.
+    /// The thread sleeps while the bus is connected.
+    pub fn open(name: &str, on_reconnect: impl Fn(Connection) -> bool + Send + 'static) -> Option<Self> {
+        let bus = open().inspect_err(|error| tracing::debug!("cannot connect to the session bus: {error}")).ok()?;
+        let connection = Self { bus: Arc::new(Mutex::new(bus.clone())) };
+        let shared = Arc::downgrade(&connection.bus);
+        thread::Builder::new().name(name.into()).spawn(move || keep_connected(bus, &shared, on_reconnect)).ok()?;
+        Some(connection)
     }
 
     pub fn bus(&self) -> Connection {
@@ -38,22 +38,22 @@ impl BusConnection {
 
 impl Drop for BusConnection {
     fn drop(&mut self) {
-        // It may be gone already.
+        // An error means that it is closed already.
         let _ = self.bus().close();
     }
 }
 
-/// With something to be called from the beginning, so that the objects which come later are heard as soon as they are there.
+/// Serves one object from the start, so that calls to objects that are added later are handled at once.
 fn open() -> zbus::Result<Connection> {
     session_bus_with(BUS_LIMIT, |builder| builder.serve_at("/", zbus::fdo::ObjectManager))
 }
 
-fn watch(mut bus: Connection, held: &Weak<Mutex<Connection>>, renewed: impl Fn(Connection) -> bool) {
+fn keep_connected(mut bus: Connection, shared: &Weak<Mutex<Connection>>, on_reconnect: impl Fn(Connection) -> bool) {
     loop {
         bus.closed();
         let mut waits = WAITS;
         bus = loop {
-            if held.strong_count() == 0 {
+            if shared.strong_count() == 0 {
                 return;
             }
             thread::sleep(waits.next_wait());
@@ -62,13 +62,13 @@ fn watch(mut bus: Connection, held: &Weak<Mutex<Connection>>, renewed: impl Fn(C
                 Err(error) => tracing::debug!("no session bus yet: {error}"),
             }
         };
-        let Some(held) = held.upgrade() else { return };
-        *lock(&held) = bus.clone();
-        drop(held);
-        if !renewed(bus.clone()) {
+        let Some(current) = shared.upgrade() else { return };
+        *lock(&current) = bus.clone();
+        drop(current);
+        if !on_reconnect(bus.clone()) {
             return;
         }
-        tracing::info!("the session bus is back, and so are we on it");
+        tracing::info!("connected to the session bus again");
     }
 }
 

@@ -1,21 +1,22 @@
-//! The look: what the short-lived process that opens the camera says on its standard output, a JSON line a frame.
+//! The JSON lines that a look writes to its standard output.
 //!
-//! The first line is an [`Header`] in an object of its own (`{"look": {"engine": …, "camera": …, "sandbox": …}}`), then
-//! comes a [`FrameResult`] a frame; a [`CaptureError`] is the last line of a look that could not go on. A look by hand adds
-//! `corrected` to each sighting: the scores of its faces with the owner's face at rest taken off.
+//! 1. The first line is a [`Header`] in an object of its own (`{"look": {"engine": …, "camera": …, "sandbox": …}}`), then
+//!    a [`FrameResult`] follows for each frame.
+//! 2. A [`CaptureError`] is the last line of a look that failed.
+//! 3. `moodring look` adds `corrected` to each frame: the scores of its faces after the user's baseline was subtracted.
 
 use moodring_core::domain::observation::CaptureError;
 use moodring_core::domain::observation::FrameResult;
 use serde::{Deserialize, Serialize};
 
-/// What a look says of itself before its first frame.
+/// Facts about a look, written before its first frame.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Header {
-    /// What runs the models, with its version.
+    /// The engine that runs the networks, with its version.
     pub engine: String,
-    /// The device or the pictures that are looked at.
+    /// The camera or the pictures, for people.
     pub camera: String,
-    /// The same over restarts and other sockets; what is learned through the camera is kept under it.
+    /// A name of the camera that stays the same after a restart or in another USB port; baselines are stored under it.
     #[serde(default)]
     pub lasting_name: String,
     pub sandbox: crate::sandbox::Sandbox,

@@ -1,10 +1,11 @@
 //! The sandbox of the look process: no network, no written file, no core dump.
 //!
-//! It is set up in two steps, because loading the models and a shared library needs more rights than a look does.
-//! [`restrict_writes`] runs before the first thread starts, so every thread inherits it: only the camera can be opened
-//! for writing, and no connection can be made.
-//! [`lock_down`] runs when everything is loaded and open, before the first frame: no file can be opened, only the
-//! system calls of the module `seccomp` are allowed, and the memory is closed to debuggers and core dumps.
+//! It has two steps, because loading the models and a shared library needs more rights than a look does.
+//!
+//! 1. [`restrict_writes`] runs before the first thread starts, so every thread inherits it: only the camera can be opened
+//!    for writing, and no connection can be made.
+//! 2. [`lock_down`] runs when everything is loaded and open, before the first frame: no file can be opened, only the
+//!    system calls of the module `seccomp` are allowed, and the memory is closed to debuggers and core dumps.
 
 mod seccomp;
 pub(crate) mod watchdog;
@@ -21,21 +22,21 @@ use landlock::{
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 use serde::{Deserialize, Serialize};
 
-/// The newest rights that the landlock crate knows; older kernels enforce those they have.
+/// The newest interface of the landlock crate; older kernels enforce the rights that they have.
 const NEWEST: ABI = ABI::V10;
 
-/// What the kernel enforces, or could.
+/// The restrictions that the kernel enforces, or could enforce.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sandbox {
-    /// Version of Landlock's interface, from 4 on with TCP and from 6 on with abstract sockets; `None`: not in this
-    /// kernel, or not switched on.
+    /// Version of Landlock's interface, since 4 with TCP and since 6 with abstract sockets; `None` if this kernel does not
+    /// have it or it is not enabled.
     pub landlock: Option<u32>,
     /// Whether system calls are filtered.
     pub seccomp: bool,
 }
 
 impl Sandbox {
-    /// What is missing, in a sentence; `None`: nothing.
+    /// A sentence about what is missing; `None` if nothing is.
     pub fn gap(&self) -> Option<&'static str> {
         match (self.landlock, self.seccomp) {
             (Some(_), true) => None,
@@ -81,10 +82,10 @@ fn abi(status: &RestrictionStatus) -> Option<u32> {
     }
 }
 
-/// What this kernel could enforce; nothing is confined.
+/// The restrictions that this kernel could enforce. None is applied.
 pub fn probe() -> Sandbox {
-    // Flag 1 asks for the version of the interface alone (landlock_create_ruleset(2)).
-    // SAFETY: with a null pointer and no size the call reads and writes no memory of ours.
+    // Flag 1 returns only the version of the interface (landlock_create_ruleset(2)).
+    // SAFETY: with a null pointer and no size the call reads and writes no memory of this process.
     let version = unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, std::ptr::null::<u8>(), 0_usize, 1_u32) };
     let landlock = u32::try_from(version).ok();
     Sandbox { landlock, seccomp: has_seccomp() }

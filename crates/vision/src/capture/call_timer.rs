@@ -1,7 +1,8 @@
-//! A time limit for a library's system call that waits without one.
+//! A time limit for a system call of a library that waits without one.
 //!
-//! nokhwa polls for a frame without a limit. A timer of the kernel's sends a signal to this thread, which makes the call
-//! end with EINTR. It repeats, since the first signal may arrive just before the call begins.
+//! 1. nokhwa polls for a frame without a limit. A timer of the kernel sends a signal to the thread, and the call ends with
+//!    EINTR.
+//! 2. The signal is repeated, because the first one may arrive just before the call begins.
 
 use std::io;
 use std::mem::zeroed;
@@ -10,7 +11,7 @@ use std::time::Duration;
 
 const REPEAT: Duration = Duration::from_millis(20);
 
-/// Belongs to the thread that made it.
+/// A timer for the thread that created it.
 pub struct CallTimer {
     timer: libc::timer_t,
 }
@@ -30,7 +31,7 @@ impl CallTimer {
         if made == 0 { Ok(Self { timer }) } else { Err(io::Error::last_os_error()) }
     }
 
-    /// Runs the call; a system call in it that still waits at the limit ends with EINTR.
+    /// Runs the call. A system call in it that still waits at the limit ends with EINTR.
     pub fn limit<T>(&self, limit: Duration, call: impl FnOnce() -> T) -> T {
         self.set(limit.max(Duration::from_millis(1)), REPEAT);
         let result = call();
@@ -40,14 +41,14 @@ impl CallTimer {
 
     fn set(&self, first: Duration, repeat: Duration) {
         let value = libc::itimerspec { it_value: timespec(first), it_interval: timespec(repeat) };
-        // SAFETY: the timer exists until this is dropped. Without it the watchdog still ends the call.
+        // SAFETY: the timer exists until this is dropped. If this fails, the watchdog ends the call.
         unsafe { libc::timer_settime(self.timer, 0, &raw const value, ptr::null_mut()) };
     }
 }
 
 impl Drop for CallTimer {
     fn drop(&mut self) {
-        // SAFETY: made by `new`. Behind the sandbox this is refused, and the timer, which is off, ends with the process.
+        // SAFETY: created by `new`. In the sandbox this fails, and the timer, which is off, ends with the process.
         unsafe { libc::timer_delete(self.timer) };
     }
 }
@@ -59,7 +60,7 @@ fn timespec(duration: Duration) -> libc::timespec {
     }
 }
 
-/// Without SA_RESTART, so that a call is interrupted and not begun again.
+/// Without SA_RESTART, so that a call is interrupted and not restarted.
 fn install_handler() -> io::Result<()> {
     extern "C" fn ignore(_: libc::c_int) {}
     // SAFETY: the handler does nothing, and all zeroes is a value of the structure.
@@ -77,7 +78,7 @@ mod tests {
     use std::time::Instant;
 
     #[test]
-    fn a_poll_without_a_limit_ends_at_the_timers() {
+    fn a_poll_without_a_limit_ends_at_the_timer() {
         let timer = CallTimer::new().unwrap();
         let begun = Instant::now();
         // SAFETY: no descriptors.
@@ -88,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_ends_in_time_is_left_alone() {
+    fn a_call_that_ends_in_time_is_not_interrupted() {
         let timer = CallTimer::new().unwrap();
         assert_eq!(timer.limit(Duration::from_secs(5), || 7), 7);
         // SAFETY: no descriptors.

@@ -1,4 +1,4 @@
-//! Where frames come from.
+//! The sources of frames: a webcam or pictures.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,20 +10,20 @@ use crate::frame::Frame;
 use moodring_core::config::camera_selector::CameraSelector;
 use moodring_core::domain::observation::CaptureError;
 
-/// Something that gives frames. All that it needs is open: a confined look can open nothing more.
+/// An open source of frames. It opens no further file, because the sandbox forbids that.
 pub trait Camera {
-    /// The next frame; [`CaptureError::TimedOut`] if it does not come within the limit. A driver that does not keep to
-    /// the rules of V4L2 may take longer: the caller's watchdog ends that.
+    /// The next frame; [`CaptureError::TimedOut`] if it does not come within the limit. A driver that violates
+    /// the rules of V4L2 may take longer; the watchdog of the caller ends that.
     fn frame(&mut self, limit: Duration) -> Result<Frame, CaptureError>;
 
-    /// The device or the pictures, for people.
+    /// The camera or the pictures, for people.
     fn name(&self) -> String;
 
-    /// A name that stays the same over restarts and other sockets: what is learned through a camera is kept under it.
+    /// A name that stays the same after a restart or in another USB port; baselines are stored under it.
     fn lasting_name(&self) -> String;
 }
 
-/// What to look at.
+/// The source to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     Webcam(CameraSelector),
@@ -31,7 +31,7 @@ pub enum Source {
     Pictures(PathBuf),
 }
 
-/// A source that was found and is not open yet.
+/// A source that was found and is not open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResolvedSource {
     /// `/dev/video<index>`.
@@ -57,7 +57,7 @@ impl ResolvedSource {
         }
     }
 
-    /// What must be opened for writing to take pictures. Others may want it: a look takes no longer than it must.
+    /// The file that must be opened for writing to take pictures; `None` for pictures.
     pub fn device(&self) -> Option<PathBuf> {
         match self {
             Self::Webcam(_) => Some(self.place()),
@@ -65,7 +65,7 @@ impl ResolvedSource {
         }
     }
 
-    /// Opens it. From here on others find the webcam taken; its light stays off until the first frame is asked for.
+    /// Opens it. A webcam is in use from then on; its light stays off until the first frame is requested.
     pub fn open(&self) -> Result<Box<dyn Camera>, CaptureError> {
         Ok(match self {
             Self::Webcam(index) => Box::new(Webcam::open(*index)?),

@@ -1,4 +1,4 @@
-//! What kind of camera a V4L2 device is, told by its driver, name and formats.
+//! The kind of a camera, by its driver, name and formats.
 //!
 //! 1. A webcam is preferred to everything else.
 //! 2. A relay passes on the pictures of a real camera that has no usable device of its own (v4l2-relayd, DroidCam).
@@ -13,7 +13,7 @@ pub enum CameraKind {
     Virtual,
 }
 
-/// Parts of the names that relays give to their loopback devices.
+/// Parts of the names of relays' loopback devices.
 const RELAYS: [&str; 5] = ["mipi", "relay", "ipu6", "ipu7", "droidcam"];
 
 impl CameraKind {
@@ -30,7 +30,7 @@ impl CameraKind {
         if named || grey { Self::Infrared } else { Self::Webcam }
     }
 
-    /// What the user is told about it; `None` for a usual webcam.
+    /// The remark that the user sees; `None` for a usual webcam.
     pub fn label(self) -> Option<&'static str> {
         match self {
             Self::Webcam => None,
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn a_camera_is_told_by_its_driver_name_and_formats() {
+    fn a_kind_follows_from_driver_name_and_formats() {
         assert_eq!(kind("uvcvideo", "HD Pro Webcam C920", &["YUYV", "MJPG"], false), CameraKind::Webcam);
         assert_eq!(kind("uvcvideo", "Integrated IR Camera", &["YUYV"], false), CameraKind::Infrared);
         assert_eq!(kind("uvcvideo", "Sensor", &["Y10 ", "GREY"], false), CameraKind::Infrared);

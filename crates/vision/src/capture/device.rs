@@ -19,13 +19,13 @@ use crate::capture::usage;
 use crate::capture::video_node::{BufferKind, Layout, VideoNode};
 use moodring_core::domain::observation::CaptureError;
 
-/// Enough for a face in front of a screen, and offered by nearly all cameras without compression.
+/// Enough for a face in front of a screen; nearly all cameras offer it without compression.
 const WANTED: (u32, u32) = (640, 480);
 const WANTED_FPS: u32 = 30;
-/// Millihertz. Below this, exposure and the length of a look suffer.
+/// In millihertz. A lower rate makes exposure and look too long.
 const SLOW_RATE: u32 = 10_000;
 
-/// How a camera delivers its frames.
+/// The format in which a camera delivers its frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mode {
     pub format: PixelFormat,
@@ -35,14 +35,14 @@ pub struct Mode {
     pub stride: u32,
 }
 
-/// A device that takes pictures, or would if it could be opened.
+/// A camera; it may be one that cannot be opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CameraInfo {
     /// As in `/dev/video<index>`.
     pub index: u32,
     pub name: String,
     pub kind: CameraKind,
-    /// The picture formats it offers, as four letters.
+    /// The FourCC codes of its formats.
     pub formats: Vec<String>,
     /// Why it cannot be used now.
     pub trouble: Option<CaptureError>,
@@ -54,7 +54,7 @@ pub fn list() -> Vec<CameraInfo> {
     indices().into_iter().filter_map(|index| describe(index, relay_runs)).collect()
 }
 
-/// Whether this machine has a camera of which V4L2 shows only the sensor; libcamera and PipeWire make pictures of it.
+/// Whether this machine has a camera of which V4L2 shows only the sensor; its pictures come through libcamera and PipeWire.
 pub fn has_raw_sensor() -> bool {
     indices().into_iter().any(|index| VideoNode::open(index).is_ok_and(|node| node.raw))
 }
@@ -91,7 +91,7 @@ fn describe(index: u32, relay_runs: bool) -> Option<CameraInfo> {
     Some(CameraInfo { index, name, kind, formats, trouble })
 }
 
-/// The name that udev gives it by its maker, model and serial number, else by the socket it is in; `None`: no udev here.
+/// udev's name for it, from its maker, model and serial number, else from its USB port; `None` without udev.
 pub fn lasting_name(index: u32) -> Option<String> {
     let is = |link: &Path| fs::read_link(link).is_ok_and(|node| node.ends_with(format!("video{index}")));
     let names = ["/dev/v4l/by-id", "/dev/v4l/by-path"].into_iter().filter_map(|folder| fs::read_dir(folder).ok());
@@ -103,7 +103,7 @@ pub fn lasting_name(index: u32) -> Option<String> {
 pub(super) struct Prepared {
     pub node: VideoNode,
     pub mode: Mode,
-    /// Frames a second, if that is a whole number: nokhwa knows no other rate.
+    /// Frames a second, if that is a whole number; nokhwa has no other rates.
     pub whole_rate: Option<u32>,
 }
 
@@ -128,9 +128,12 @@ pub(super) fn prepare(index: u32) -> Result<Prepared, CaptureError> {
     let wanted = Layout { fourcc: choice.format.fourcc(), width: choice.width, height: choice.height, stride: 0 };
     let set = node.set_layout(&wanted).map_err(trouble("set the format of"))?;
     if set.fourcc != wanted.fourcc {
-        return Err(CaptureError::Failed(format!("/dev/video{index} offers {} and does not give it", wanted.fourcc)));
+        return Err(CaptureError::Failed(format!(
+            "/dev/video{index} offers the format {} and does not deliver it",
+            wanted.fourcc
+        )));
     }
-    // A driver that knows no rate still gives frames.
+    // A driver without rates still delivers frames.
     let interval = node.set_interval(choice.interval).ok();
     let whole_rate = interval.and_then(|(n, rate)| (n == 1 && rate > 0).then_some(rate));
     let mode = Mode { format: choice.format, width: set.width, height: set.height, stride: set.stride };
@@ -229,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_size_wins_then_the_plainest_format() {
+    fn the_nearest_size_is_chosen_then_the_simplest_format() {
         let fast = (1, 30);
         assert_eq!(best(&[(YUYV, 1280, 720, fast), (YUYV, 640, 480, fast), (YUYV, 320, 240, fast)]), (YUYV, 640));
         assert_eq!(best(&[(MJPEG, 640, 480, fast), (YUYV, 640, 480, fast)]), (YUYV, 640));
@@ -238,14 +241,14 @@ mod tests {
     }
 
     #[test]
-    fn a_slow_rate_is_taken_only_if_there_is_no_other() {
+    fn a_slow_rate_is_chosen_only_if_there_is_no_other() {
         assert_eq!(best(&[(YUYV, 640, 480, (2, 15)), (MJPEG, 1280, 720, (1001, 30_000))]), (MJPEG, 1280));
         assert_eq!(best(&[(YUYV, 640, 480, (2, 15))]), (YUYV, 640));
         assert_eq!((millihertz((1001, 30_000)), millihertz((2, 15)), millihertz((0, 30))), (29_970, 7_500, 30_000));
     }
 
     #[test]
-    fn stepwise_sizes_stay_on_their_steps_and_never_divide_by_nothing() {
+    fn stepwise_sizes_stay_on_their_steps_and_a_step_of_zero_is_no_division_by_zero() {
         let stepwise = |min, max, step| {
             nearest(FrameSizeEnum::Stepwise(Stepwise {
                 min_width: min,

@@ -1,4 +1,4 @@
-//! Frames straight from V4L2, for the formats, rates and multi-planar devices that nokhwa cannot read.
+//! Frames directly from V4L2, for the formats, rates and multi-planar devices that nokhwa cannot read.
 
 use std::io;
 use std::mem::zeroed;
@@ -30,7 +30,7 @@ struct Mapping {
 }
 
 impl DirectStream {
-    /// Maps the buffers. The camera's light stays off until the first frame is asked for.
+    /// Maps the buffers. The camera's light stays off until the first frame is requested.
     pub fn open(node: VideoNode) -> io::Result<Self> {
         let kind = node.kind.ok_or(io::ErrorKind::Unsupported)?;
         // SAFETY: plain data; all zeroes is a value of it.
@@ -119,7 +119,7 @@ impl Mapping {
 
 impl Drop for Mapping {
     fn drop(&mut self) {
-        // SAFETY: mapped by `DirectStream::map`, and `self` is gone after this. A failure leaves it to the end of the process.
+        // SAFETY: mapped by `DirectStream::map`, and `self` is not used after this. After a failure, the end of the process unmaps it.
         let _ = unsafe { v4l2::munmap(self.start, self.length) };
     }
 }

@@ -1,4 +1,4 @@
-//! What an error of the kernel on a camera means.
+//! Errors of the kernel as errors of a camera.
 
 use std::fmt::Display;
 use std::io;
@@ -7,12 +7,12 @@ use std::time::Duration;
 use crate::capture::usage;
 use moodring_core::domain::observation::CaptureError;
 
-/// What an error of the kernel on `/dev/video<index>` means; `doing` completes "cannot …".
+/// The error for an error of the kernel on `/dev/video<index>`; `doing` completes "cannot …".
 pub fn from_io_error(index: u32, doing: &str, error: &io::Error) -> CaptureError {
     from_errno(index, error.raw_os_error(), || format!("cannot {doing} /dev/video{index}: {error}"))
 }
 
-/// As [`from_io_error`], from the words of a library that keeps the number only in its text ("… (os error 16)").
+/// As [`from_io_error`], from the text of a library that contains the errno ("… (os error 16)").
 pub fn from_text(index: u32, doing: &str, text: &str) -> CaptureError {
     from_errno(index, errno(text), || format!("cannot {doing} /dev/video{index}: {text}"))
 }
@@ -39,7 +39,7 @@ fn from_errno(index: u32, errno: Option<i32>, otherwise: impl FnOnce() -> String
     }
 }
 
-/// The number in "… (os error 16)".
+/// The errno in "… (os error 16)".
 pub fn errno(text: &str) -> Option<i32> {
     let (_, rest) = text.rsplit_once("os error ")?;
     rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_of_the_kernel_are_told_apart_by_their_number() {
+    fn errors_of_the_kernel_are_distinguished_by_errno() {
         let trouble = |errno| from_io_error(7, "open", &io::Error::from_raw_os_error(errno));
         assert!(matches!(trouble(2), CaptureError::NoCamera(_)));
         assert!(matches!(trouble(13), CaptureError::Forbidden(_)));
@@ -61,14 +61,14 @@ mod tests {
     }
 
     #[test]
-    fn a_number_within_words_is_found() {
+    fn an_errno_in_a_text_is_found() {
         let text = "Could not open device stream: Device or resource busy (os error 16)";
         assert!(matches!(from_text(7, "stream from", text), CaptureError::Busy { .. }));
         assert!(matches!(from_text(7, "stream from", "Failed to Fufill"), CaptureError::Failed(_)));
     }
 
     #[test]
-    fn json_names_the_trouble_and_its_detail() {
+    fn json_names_the_error_and_its_detail() {
         let json = serde_json::to_string(&CaptureError::NoCamera("none".into())).unwrap();
         assert_eq!(json, r#"{"trouble":"no-camera","detail":"none"}"#);
     }

@@ -9,7 +9,7 @@ use crate::capture::call_timer::CallTimer;
 use crate::capture::device::Mode;
 use crate::capture::error;
 
-/// Its errors are nokhwa's texts, which hold the kernel's number as "… (os error 16)".
+/// Its errors are texts of nokhwa that contain the errno as "… (os error 16)".
 pub struct NokhwaStream {
     camera: nokhwa::Camera,
     timer: CallTimer,
@@ -17,7 +17,7 @@ pub struct NokhwaStream {
 }
 
 impl NokhwaStream {
-    /// Opens a device that already has this mode and rate.
+    /// Opens a device that is already set to this mode and rate.
     pub fn open(index: u32, mode: &Mode, format: FrameFormat, rate: u32) -> Result<Self, String> {
         let timer = CallTimer::new().map_err(|error| error.to_string())?;
         let wanted = CameraFormat::new(Resolution::new(mode.width, mode.height), format, rate);
@@ -33,12 +33,12 @@ impl NokhwaStream {
     pub fn next<T>(&mut self, limit: Duration, read: impl FnOnce(&[u8]) -> T) -> Result<T, String> {
         let taken = self.timer.limit(limit, || self.camera.frame_raw());
         let taken = taken.map(|bytes| read(&bytes)).map_err(text);
-        // After a wait that was interrupted it can be closed as usual.
+        // After an interrupted wait it can be dropped as usual.
         self.sound = taken.as_ref().err().is_none_or(|error| error::errno(error) == Some(libc::EINTR));
         taken
     }
 
-    /// Whether it may be dropped: after an error nokhwa can panic in that.
+    /// Whether it may be dropped; after an error, nokhwa can panic when dropped.
     pub fn is_sound(&self) -> bool {
         self.sound
     }

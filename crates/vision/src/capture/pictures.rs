@@ -1,4 +1,4 @@
-//! Pictures in place of a camera: a file, or a folder of them, again and again in the order of their names.
+//! Pictures instead of a camera: a file, or the files of a folder in the order of their names, repeated endlessly.
 
 use std::fs::{self, File};
 use std::io::{self, Cursor, Read, Seek};
@@ -13,12 +13,12 @@ use crate::capture::camera::Camera;
 use crate::frame::Frame;
 use moodring_core::domain::observation::CaptureError;
 
-/// More than any camera writes; a file beyond it is not read to its end.
+/// The largest file that is read; the pictures of cameras are smaller.
 const MAX_BYTES: u64 = 64 << 20;
 const MAX_SIDE: u32 = 12_000;
-/// In memory, before it is turned into 8 bits a colour.
+/// The most memory that decoding may take.
 const MAX_PIXEL_BYTES: u64 = 256 << 20;
-/// Within a folder these are pictures; what they really hold is told from their content.
+/// The names of pictures in a folder. The format is recognized by the content.
 const ENDINGS: [&str; 3] = ["png", "jpg", "jpeg"];
 
 pub struct Pictures {
@@ -28,7 +28,7 @@ pub struct Pictures {
 }
 
 impl Pictures {
-    /// Opens the pictures, all of them: later, in its sandbox, a look can open none. They are read one by one.
+    /// Opens all pictures, because the sandbox of a look forbids that later. They are read one by one.
     pub fn open(place: &Path) -> Result<Self, CaptureError> {
         let mut paths = list(place).map_err(|error| {
             CaptureError::NoCamera(format!("cannot read the pictures at {}: {error}", place.display()))
@@ -74,10 +74,10 @@ fn list(place: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(fs::read_dir(place)?.flatten().map(|entry| entry.path()).filter(|path| ends_right(path)).collect())
 }
 
-/// A process may usually have 1024 files open, and many more when it asks.
+/// Raises the limit on open files, which is usually 1024.
 fn allow_many_files() {
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
-    // Where it is refused, opening the next file tells.
+    // If that fails, opening a further file reports it.
     let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
 }
 
@@ -87,7 +87,7 @@ fn ends_right(file: &Path) -> bool {
 }
 
 fn open(path: &Path) -> Result<File, String> {
-    // Before it is opened: opening a pipe waits until somebody writes into it.
+    // Checked before it is opened, because opening a pipe waits for a writer.
     if !fs::metadata(path).map_err(|error| error.to_string())?.is_file() {
         return Err("it is not a file".into());
     }
@@ -103,14 +103,14 @@ fn read(file: &mut File) -> Result<Frame, String> {
     decode(&bytes)
 }
 
-/// The picture within the bytes, turned as its EXIF says.
+/// Decodes a picture and turns it as its EXIF data say.
 pub fn decode(bytes: &[u8]) -> Result<Frame, String> {
     decode_within(bytes, MAX_SIDE)
 }
 
-/// As [`decode`]; no side may be longer than this. A decoder that panics on damaged bytes has read a damaged picture.
+/// As [`decode`]; no side may be longer than this. A decoder that panics counts as a damaged picture.
 pub fn decode_within(bytes: &[u8], max_side: u32) -> Result<Frame, String> {
-    catch_unwind(|| decode_whole(bytes, max_side)).unwrap_or_else(|_| Err("its decoder gave up".into()))
+    catch_unwind(|| decode_whole(bytes, max_side)).unwrap_or_else(|_| Err("it is damaged".into()))
 }
 
 fn decode_whole(bytes: &[u8], max_side: u32) -> Result<Frame, String> {
@@ -149,14 +149,14 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_taken_upright_is_seen_upright() {
+    fn a_picture_taken_upright_is_decoded_upright() {
         let size = |exif| decode(&jpeg(64, 32, exif)).map(|frame| (frame.width, frame.height)).unwrap();
         assert_eq!(size(None), (64, 32));
         assert_eq!(size(Some(6)), (32, 64));
     }
 
     #[test]
-    fn pictures_come_in_the_order_of_their_names_and_begin_again() {
+    fn pictures_are_sorted_by_name_and_repeated() {
         let folder = tempfile::tempdir().unwrap();
         for (name, width) in [("b.jpg", 16), ("a.JPG", 8), ("note.txt", 1)] {
             fs::write(folder.path().join(name), jpeg(width, 8, None)).unwrap();
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_picture_is_named_not_shown() {
+    fn a_file_that_is_no_picture_is_an_error_with_its_name() {
         assert_eq!(decode(b"just some words").err().unwrap(), "it is neither PNG nor JPEG");
         let mut cut = jpeg(64, 64, None);
         cut.truncate(40);
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_small_file_that_claims_a_vast_picture_is_not_believed() {
+    fn a_small_file_that_claims_a_huge_picture_is_rejected() {
         let mut vast = jpeg(64, 64, None);
         let start = vast.windows(2).position(|pair| pair == [0xff, 0xc0]).unwrap();
         vast[start + 5..start + 9].copy_from_slice(&[0x2e, 0xdf, 0x2e, 0xdf]);
@@ -183,13 +183,13 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_that_makes_the_decoder_panic_is_only_a_damaged_one() {
+    fn a_picture_that_makes_the_decoder_panic_is_an_error() {
         // Found by tests/fuzz: zune-jpeg 0.5.15 with AVX2.
         assert!(decode(include_bytes!("../../../../tests/fuzz/broken-scan.jpg")).is_err());
     }
 
     #[test]
-    fn what_is_no_file_is_not_waited_for() {
+    fn a_pipe_or_device_is_an_error_at_once() {
         let end = Pictures::open(Path::new("/dev/zero")).err();
         assert!(
             matches!(&end, Some(CaptureError::Failed(it)) if it.contains("/dev/zero: it is not a file")),

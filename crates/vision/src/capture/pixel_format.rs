@@ -18,7 +18,7 @@ pub enum PixelFormat {
 }
 
 impl PixelFormat {
-    /// By preference, other things being equal: the cheapest and least distorted first, grey last.
+    /// In the order of preference for the same size and rate: the fastest and least distorted first, grey last.
     pub const ALL: [Self; 9] =
         [Self::Yuyv, Self::Uyvy, Self::Yvyu, Self::Nv12, Self::Yu12, Self::Mjpeg, Self::Rgb, Self::Bgr, Self::Grey];
 
@@ -41,7 +41,7 @@ impl PixelFormat {
         Self::ALL.into_iter().find(|format| format.fourcc() == fourcc)
     }
 
-    /// nokhwa's name for it; `None` if nokhwa cannot read it. Its `GRAY` is no code of V4L2's.
+    /// nokhwa's name for it; `None` if nokhwa cannot read it. Its `GRAY` is not a code of V4L2.
     pub fn nokhwa(self) -> Option<FrameFormat> {
         match self {
             Self::Yuyv => Some(FrameFormat::YUYV),

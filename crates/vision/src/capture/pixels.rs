@@ -1,14 +1,14 @@
-//! From a camera's bytes to red, green and blue.
+//! Decoding of a camera's bytes to red, green and blue.
 //!
-//! The bytes are a whole buffer of the driver: what follows the frame in it is old, and is ignored. A frame that is not
-//! whole (the first ones of many USB cameras, any one on a bad cable) is `None`, to be skipped.
+//! 1. The bytes are a whole buffer of the driver; old bytes after the frame are ignored.
+//! 2. An incomplete frame (the first ones of many USB cameras, any one on a bad cable) is `None` and is skipped.
 
 use crate::capture::device::Mode;
 use crate::capture::pictures;
 use crate::capture::pixel_format::PixelFormat;
 use crate::frame::Frame;
 
-/// The frame within the bytes; `None` when it is broken.
+/// Decodes the frame; `None` if it is broken.
 pub fn decode(bytes: &[u8], mode: &Mode) -> Option<Frame> {
     let (width, height) = (mode.width, mode.height);
     let rgb = match mode.format {
@@ -27,18 +27,18 @@ pub fn decode(bytes: &[u8], mode: &Mode) -> Option<Frame> {
     Some(Frame { width, height, rgb })
 }
 
-/// A frame much larger than what was agreed with the camera is not believed.
+/// A frame much larger than the mode of the camera is broken.
 fn decode_jpeg(bytes: &[u8], max_side: u32) -> Option<Frame> {
     let has = |marker: u8| bytes.windows(2).any(|pair| pair == [0xff, marker]);
     let (start, rest) = bytes.split_at_checked(2)?;
-    // Without any end it is cut short. The first end may be a thumbnail's: the decoder finds the right one.
+    // Without an end marker it is incomplete. The first one may end a thumbnail; the decoder finds the right one.
     if start != [0xff, 0xd8] || !has(0xd9) {
         return None;
     }
     if has(0xc4) {
         return pictures::decode_within(bytes, max_side).ok();
     }
-    // Motion-JPEG may leave its Huffman tables out. The decoder puts the usual ones in where the name AVI1 asks for them.
+    // Motion-JPEG may omit the Huffman tables. The decoder adds the usual ones if the name AVI1 is present.
     let mut named = [start, b"\xff\xe0\x00\x07AVI1\0", rest].concat();
     let frame = pictures::decode_within(&named, max_side).ok();
     named.fill(0);
@@ -51,13 +51,13 @@ fn convert_rows(bytes: &[u8], mode: &Mode, depth: usize, convert: impl Fn(&[u8],
     let mut rgb = Vec::with_capacity(width * height * 3 + 3);
     for row in 0..height {
         convert(bytes.get(row * stride..row * stride + width * depth)?, &mut rgb);
-        // Half a pair at the end of an odd row is left out by the conversion.
+        // The conversion leaves out half a pair at the end of an odd row.
         rgb.resize((row + 1) * width * 3, 0);
     }
     Some(rgb)
 }
 
-/// Formats with two pixels in four bytes; `order` puts these as two lumas and their common chroma.
+/// Formats with two pixels in four bytes; `order` sorts them as two lumas and their common chroma.
 fn convert_pairs(bytes: &[u8], mode: &Mode, order: impl Fn([u8; 4]) -> [u8; 4]) -> Option<Vec<u8>> {
     convert_rows(bytes, mode, 2, |row, rgb| {
         for &pair in row.as_chunks().0 {
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_that_is_not_whole_is_skipped() {
+    fn an_incomplete_frame_is_skipped() {
         for format in PixelFormat::ALL {
             assert_eq!(rgb(&[0xff, 0xd8, 0xff], &mode(format, 4, 4, 0)), None);
             assert_eq!(rgb(&[], &mode(format, 4, 4, 0)), None);
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_camera_may_leave_the_usual_huffman_tables_out() {
+    fn a_frame_without_huffman_tables_is_decoded() {
         let mut jpeg = std::io::Cursor::new(Vec::new());
         let grey = image::RgbImage::from_pixel(16, 16, image::Rgb([128; 3]));
         grey.write_to(&mut jpeg, image::ImageFormat::Jpeg).unwrap();
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_sizes_do_not_reach_over_the_edge() {
+    fn odd_sizes_do_not_read_past_the_edge() {
         for format in PixelFormat::ALL {
             let frame = decode(&[128; 64], &mode(format, 3, 3, 0));
             assert!(frame.is_none_or(|frame| frame.rgb.len() == 27));

@@ -1,4 +1,4 @@
-//! Which camera: the best of those that show the person at the machine, or the one that the user names.
+//! The choice of a camera: the best that shows the user, or the one that the user names.
 
 use moodring_core::config::camera_selector::CameraSelector;
 use std::fs;
@@ -8,15 +8,15 @@ use crate::capture::camera_kind::CameraKind;
 use crate::capture::device::{self, CameraInfo};
 use moodring_core::domain::observation::CaptureError;
 
-/// Finds the camera that a selector means.
+/// Finds the camera of a selector.
 pub trait FindCamera {
-    /// The index of the camera. Only [`CameraSelector::Auto`] and [`CameraSelector::Name`] open devices for that; none shows its light.
+    /// The index of the camera. Only [`CameraSelector::Auto`] and [`CameraSelector::Name`] open devices for that; no light goes on.
     fn find(&self) -> Result<u32, CaptureError>;
 
-    /// The one among these.
+    /// The chosen one of these cameras.
     fn pick<'a>(&self, cameras: &'a [CameraInfo]) -> Option<&'a CameraInfo>;
 
-    /// The error that names what is missing and what is there.
+    /// The error that names the missing camera and those that exist.
     fn missing(&self, cameras: &[CameraInfo]) -> CaptureError;
 }
 
@@ -60,14 +60,14 @@ impl FindCamera for CameraSelector {
         let there = if there.is_empty() { String::new() } else { format!("; there is {}", there.join(", ")) };
         CaptureError::NoCamera(match self {
             Self::Auto if cameras.is_empty() => "no camera is connected".into(),
-            Self::Auto => format!("no camera is connected{there}: what another program draws is used only by its name"),
+            Self::Auto => format!("no camera is connected{there} (a virtual camera is used only if you name it)"),
             Self::Name(name) => format!("there is no camera with \"{name}\" in its name{there}"),
             other => format!("there is no camera {other}{there}"),
         })
     }
 }
 
-/// The index that a path ends at, over links.
+/// The index of a path, after following links.
 fn index_of(path: &Path) -> Option<u32> {
     let mut path = path.to_owned();
     for _ in 0..8 {
@@ -107,14 +107,14 @@ mod tests {
     }
 
     #[test]
-    fn an_infrared_camera_that_comes_first_is_passed_over() {
+    fn an_infrared_camera_that_comes_first_is_skipped() {
         assert_eq!(picked("auto"), Some(2));
         let only = [camera(0, "Sensor", &["Y10 ", "GREY"])];
         assert_eq!(CameraSelector::Auto.pick(&only).map(|it| it.index), Some(0), "better than none");
     }
 
     #[test]
-    fn a_webcam_comes_before_a_relay_and_a_virtual_scene_is_used_only_by_name() {
+    fn a_webcam_is_preferred_to_a_relay_and_a_virtual_camera_is_used_only_by_name() {
         let scene = camera_of("v4l2 loopback", 0, "OBS Virtual Camera", &["YUYV"]);
         let relay = camera_of("v4l2 loopback", 1, "Intel MIPI Camera", &["YUYV"]);
         let infrared = camera(2, "Integrated IR Camera", &["GREY"]);
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_camera_that_cannot_be_used_gives_way_to_one_that_can() {
+    fn a_usable_camera_is_preferred_to_an_unusable_one() {
         let broken =
             CameraInfo { trouble: Some(CaptureError::Failed("only H264".into())), ..camera(0, "Front", &["H264"]) };
         let relay = camera_of("v4l2 loopback", 1, "Intel MIPI Camera", &["YUYV"]);
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_that_lasts_is_followed() {
+    fn a_link_of_udev_is_followed() {
         let folder = tempfile::tempdir().unwrap();
         let link = folder.path().join("usb-Maker_Camera_0001-video-index0");
         std::os::unix::fs::symlink("../../video4", &link).unwrap();
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_named_with_what_is() {
+    fn a_missing_camera_is_named_with_those_that_exist() {
         let missing = CameraSelector::Name("front".into()).missing(&laptop());
         assert!(missing.detail().contains("\"front\"") && missing.detail().contains("4 (HD Pro Webcam C920)"));
     }

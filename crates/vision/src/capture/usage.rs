@@ -1,8 +1,8 @@
-//! Who uses a camera, as far as `/proc` says: the user's own processes, or all of them for root. No device is touched.
+//! The programs that use a camera, found in `/proc`: processes of the user, or all of them for root. No device is opened.
 //!
-//! PipeWire, its session manager and browsers keep cameras open that they do not use, so an open file alone says nothing.
-//! A program that takes pictures has the driver's frame buffers: mapped into its memory, or handed out as DMA buffers.
-//! PipeWire passes these buffers on; a program that has them without the camera takes its pictures through PipeWire.
+//! 1. PipeWire, its session manager and browsers keep cameras open that they do not use, so an open file is no proof.
+//! 2. A program that takes pictures has the driver's frame buffers: mapped into its memory, or exported as DMA buffers.
+//! 3. PipeWire passes these buffers on; a program that has them without the camera takes its pictures through PipeWire.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -14,8 +14,8 @@ const PROC: &str = "/proc";
 /// The program that opens cameras for others.
 const PIPEWIRE: &str = "pipewire";
 
-/// The process that streams from the device, else one that has it open: "cheese (process 4711)". `None`: none that this
-/// user may see.
+/// The process that streams from the device, else one that has it open: "cheese (process 4711)". `None` if no visible process
+/// does.
 pub(crate) fn find_user(device: &str) -> Option<String> {
     find_streaming(device).or_else(|| find(Path::new(PROC), |process| has_open(process, |file| file.ends_with(device))))
 }
@@ -31,7 +31,7 @@ pub fn find_streaming_anywhere() -> Option<String> {
     find(Path::new(PROC), |process| has_open(process, |file| is_camera(file) && has_buffers(process, file)))
 }
 
-/// Whether a program of this name runs, whoever started it.
+/// Whether a program of this name runs, also for another user.
 pub fn is_running(name: &str) -> bool {
     Process::all(Path::new(PROC)).any(|process| process.name() == name)
 }
@@ -57,7 +57,7 @@ fn has_buffers(process: &Process, device: &str) -> bool {
     process.has_mapped(device) || has_exported_buffers(process)
 }
 
-/// A DMA buffer names the kernel's module that made it: for cameras one of `videobuf2_…`.
+/// A DMA buffer has the name of the kernel module that exported it; for cameras that is one of `videobuf2_…`.
 fn has_exported_buffers(process: &Process) -> bool {
     let files = process.open_files();
     let buffers = files.iter().filter(|file| file.target.to_str().is_some_and(|it| it.starts_with("/dmabuf:")));
@@ -65,7 +65,7 @@ fn has_exported_buffers(process: &Process) -> bool {
     details.any(|it| it.lines().any(|line| line.starts_with("exp_name:") && line.contains("videobuf2")))
 }
 
-/// `/dev/video<index>`, unless udev knows that it takes no pictures: hardware decoders have such files too.
+/// Whether this is a `/dev/video<index>` that takes pictures according to udev; hardware decoders have such files too.
 fn is_camera(file: &str) -> bool {
     let Some((_, index)) = file.rsplit_once("/dev/video") else { return false };
     let number = fs::metadata(format!("/dev/video{index}")).map(|it| it.rdev());
@@ -112,7 +112,7 @@ mod tests {
         let file = File::open(path).unwrap();
         if std::env::var_os("MOODRING_TAKES").is_some() {
             use std::os::fd::AsRawFd;
-            // SAFETY: a fresh mapping of a file that is open; nobody reads it.
+            // SAFETY: a fresh mapping of an open file; no code reads it.
             let at = unsafe {
                 libc::mmap(std::ptr::null_mut(), 4096, libc::PROT_READ, libc::MAP_SHARED, file.as_raw_fd(), 0)
             };
@@ -167,7 +167,7 @@ mod tests {
         let name = format!(" (process {})", child.id());
         assert!(here.is_some_and(|it| it.ends_with(&name)));
         assert!(somewhere.is_some_and(|it| it.ends_with(')')));
-        assert_eq!(find_streaming(&path), None, "it has gone");
+        assert_eq!(find_streaming(&path), None, "the program has ended");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! One open `/dev/video<index>`, single-planar or multi-planar.
 //!
-//! The v4l crate asks every question for single-planar buffers only, and drops the capability flags that it does not
-//! know. So the questions whose answer depends on the kind of buffer are asked here.
+//! The v4l crate supports single-planar buffers only and drops unknown capability flags. The requests that depend on the
+//! kind of buffer are therefore made here.
 
 use std::io;
 use std::mem::zeroed;
@@ -16,8 +16,8 @@ use v4l::v4l2::{self, vidioc};
 use v4l::video::Capture;
 use v4l::{Device, FourCC};
 
-/// The driver's media pipeline must be set up by a program such as libcamera; the node alone gives no pictures. The
-/// headers of older distributions do not have it.
+/// Set if a program such as libcamera must set up the media pipeline; the node alone delivers no pictures. Older headers do
+/// not have this flag.
 const CAP_IO_MC: u32 = 0x2000_0000;
 
 /// `V4L2_BUF_TYPE_…`
@@ -30,13 +30,13 @@ pub enum BufferKind {
 
 pub struct VideoNode {
     device: Device,
-    /// As the driver calls itself, e.g. `uvcvideo`.
+    /// Name of the driver, e.g. `uvcvideo`.
     pub driver: String,
-    /// As the driver calls the camera.
+    /// The driver's name for the camera.
     pub card: String,
-    /// `None` if it does not deliver pictures.
+    /// `None` if it delivers no pictures.
     pub kind: Option<BufferKind>,
-    /// A sensor's raw node, which needs libcamera to give pictures.
+    /// Whether it is the raw node of a sensor, which needs libcamera to deliver pictures.
     pub raw: bool,
 }
 
@@ -46,7 +46,7 @@ pub struct Layout {
     pub fourcc: FourCC,
     pub width: u32,
     pub height: u32,
-    /// Bytes from one row to the next; 0 where the format has no rows.
+    /// Bytes from one row to the next; 0 for a format without rows.
     pub stride: u32,
 }
 
@@ -73,7 +73,7 @@ impl VideoNode {
             let mut it = v4l2_fmtdesc { index, type_: kind as u32, ..unsafe { zeroed() } };
             call(&self.device, vidioc::VIDIOC_ENUM_FMT, &mut it).ok().map(|()| FourCC::from(it.pixelformat))
         };
-        // A driver that never says "that was the last one" is not asked for ever.
+        // A limit, because a driver may never report the end of the list.
         (0..64).map_while(format).collect()
     }
 
@@ -91,7 +91,7 @@ impl VideoNode {
         Ok(self.read_layout(&it))
     }
 
-    /// Asks for a format and returns what the driver made of it.
+    /// Requests a format and returns the one that the driver has set.
     pub fn set_layout(&self, wanted: &Layout) -> io::Result<Layout> {
         let mut it = self.format_request()?;
         if self.kind == Some(BufferKind::MultiPlanar) {
@@ -108,14 +108,14 @@ impl VideoNode {
         Ok(self.read_layout(&it))
     }
 
-    /// Asks for a frame interval and returns, as a fraction of a second, the one that the driver has now.
+    /// Requests a frame interval and returns the one that the driver has set, as a fraction of a second.
     pub fn set_interval(&self, wanted: (u32, u32)) -> io::Result<(u32, u32)> {
         let request = self.kind.ok_or(io::ErrorKind::Unsupported)? as u32;
         // SAFETY: plain data; all zeroes is a value of it.
         let mut it = v4l2_streamparm { type_: request, ..unsafe { zeroed() } };
         it.parm.capture.timeperframe.numerator = wanted.0;
         it.parm.capture.timeperframe.denominator = wanted.1;
-        // Some drivers have one rate and no way to set it.
+        // Some drivers have one rate and cannot set it.
         call(&self.device, vidioc::VIDIOC_S_PARM, &mut it)
             .or_else(|_| call(&self.device, vidioc::VIDIOC_G_PARM, &mut it))?;
         // SAFETY: the driver filled in the answer for a device that captures.
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_the_node_itself_can_do_counts() {
+    fn only_capabilities_of_the_node_itself_count() {
         let camera = V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING;
         let planar = V4L2_CAP_VIDEO_CAPTURE_MPLANE | V4L2_CAP_STREAMING;
         let all = camera | V4L2_CAP_DEVICE_CAPS;

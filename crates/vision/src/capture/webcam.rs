@@ -1,4 +1,4 @@
-//! A webcam: through nokhwa, and straight through V4L2 where nokhwa cannot read it.
+//! A webcam: through nokhwa, or directly through V4L2 if nokhwa cannot read it.
 
 use std::mem::ManuallyDrop;
 use std::time::{Duration, Instant};
@@ -13,13 +13,13 @@ use crate::capture::nokhwa_stream::NokhwaStream;
 use crate::capture::pixels;
 use crate::frame::Frame;
 
-/// The first frames are dark until the exposure settles; waiting for that has an end.
+/// The first frames are dark until the exposure settles. These two limit the wait for it.
 const SETTLE_FRAMES: u32 = 8;
 const SETTLE_TIME: Duration = Duration::from_millis(400);
-/// After it was opened; another program may want it.
+/// The wait also ends at this time after opening, because another program may want the camera.
 const SETTLED_BY: Duration = Duration::from_millis(900);
-/// Brighter than the frame before by this much (of 1): the exposure still climbs.
-const CLIMBS: f32 = 0.01;
+/// A frame brighter than the one before by this much (of 1) means that the exposure still changes.
+const SETTLING_STEP: f32 = 0.01;
 /// Broken frames in a row after which the camera counts as broken; about a second of them.
 const BROKEN_FRAMES: u32 = 30;
 
@@ -33,13 +33,13 @@ pub struct Webcam {
 }
 
 enum Stream {
-    /// Closed by hand: a stream that failed would panic in nokhwa when it is dropped.
+    /// Dropped explicitly, because a stream that failed panics in nokhwa when it is dropped.
     Nokhwa(ManuallyDrop<NokhwaStream>),
     Direct(DirectStream),
 }
 
 impl Webcam {
-    /// Opens `/dev/video<index>`. It streams, and shows its light, from the first frame on.
+    /// Opens `/dev/video<index>`. Streaming, and with it the light, starts with the first frame.
     pub fn open(index: u32) -> Result<Self, CaptureError> {
         let opened = Instant::now();
         let prepared = device::prepare(index)?;
@@ -48,7 +48,7 @@ impl Webcam {
         Ok(Self { index, name, mode, stream, opened, settled: false })
     }
 
-    /// Why a look could not begin with this camera. Does all that comes before the first frame, so its light stays off.
+    /// Does everything up to the first frame, so the light stays off; the error is the one that a look would report.
     pub fn try_open(index: u32) -> Result<(), CaptureError> {
         Self::open(index).map(drop)
     }
@@ -62,13 +62,13 @@ impl Webcam {
                 return Ok(frame);
             }
         }
-        Err(CaptureError::Failed(format!("the camera /dev/video{} gives only broken frames", self.index)))
+        Err(CaptureError::Failed(format!("the camera /dev/video{} delivers only broken frames", self.index)))
     }
 
     /// The next frame, `None` if it is broken, within what is left of the limit.
     fn next(&mut self, left: Duration, limit: Duration) -> Result<Option<Frame>, CaptureError> {
         let (index, mode) = (self.index, &self.mode);
-        // Read from the driver's buffer itself: a copy of it would be left behind in memory.
+        // Decoded in the driver's buffer, because a copy would stay in memory.
         match &mut self.stream {
             Stream::Nokhwa(stream) => stream.next(left, |bytes| pixels::decode(bytes, mode)).map_err(|error| {
                 if error::errno(&error) == Some(libc::EINTR) {
@@ -91,18 +91,18 @@ impl Webcam {
         let mut frame = self.next_whole(limit)?;
         let first = Instant::now();
         for _ in 0..SETTLE_FRAMES {
-            // A camera that is late with its first frame is not asked for another one.
+            // After a late first frame there is no time for another one.
             if first.elapsed() > SETTLE_TIME || self.opened.elapsed() > SETTLED_BY {
                 break;
             }
             let next = match self.next_whole(limit.saturating_sub(begun.elapsed())) {
-                // The frame that is there is better than none.
+                // The earlier frame is still usable.
                 Err(CaptureError::TimedOut(_)) => break,
                 next => next?,
             };
-            let climbs = brightness(&next) > brightness(&frame) + CLIMBS;
+            let settling = brightness(&next) > brightness(&frame) + SETTLING_STEP;
             frame = next;
-            if !climbs {
+            if !settling {
                 break;
             }
         }
@@ -111,20 +111,20 @@ impl Webcam {
 }
 
 fn open_stream(index: u32, prepared: Prepared) -> Result<Stream, CaptureError> {
-    let refused = |error| error::from_io_error(index, "take frames from", &error);
+    let describe = |error| error::from_io_error(index, "take frames from", &error);
     let Some((format, rate)) = prepared.for_nokhwa() else {
-        return DirectStream::open(prepared.node).map(Stream::Direct).map_err(refused);
+        return DirectStream::open(prepared.node).map(Stream::Direct).map_err(describe);
     };
     // nokhwa opens the device itself.
     drop(prepared.node);
     match NokhwaStream::open(index, &prepared.mode, format, rate) {
         Ok(stream) => Ok(Stream::Nokhwa(ManuallyDrop::new(stream))),
-        // The kernel has refused: it would refuse again.
+        // An error of the kernel would occur again.
         Err(error) if error::errno(&error).is_some() => Err(error::from_text(index, "take frames from", &error)),
         Err(error) => {
             tracing::debug!("nokhwa cannot read /dev/video{index}: {error}");
             let stream = device::prepare(index)?.node;
-            DirectStream::open(stream).map(Stream::Direct).map_err(refused)
+            DirectStream::open(stream).map(Stream::Direct).map_err(describe)
         }
     }
 }
@@ -148,12 +148,12 @@ impl Camera for Webcam {
 }
 
 impl Drop for Webcam {
-    /// Closes the device, unless it failed in nokhwa. The end of the process closes it as well.
+    /// Closes the device, unless it failed in nokhwa; then the end of the process closes it.
     fn drop(&mut self) {
         if let Stream::Nokhwa(stream) = &mut self.stream
             && stream.is_sound()
         {
-            // SAFETY: dropped here and nowhere else, and `self` is gone after this.
+            // SAFETY: dropped only here, and `self` is not used after this.
             unsafe { ManuallyDrop::drop(stream) }
         }
     }

@@ -1,4 +1,4 @@
-//! Cutting a face out of a frame the way the faces were cut that the network learned from.
+//! Face crops with the same framing as the training faces of the network.
 
 mod part;
 
@@ -12,7 +12,7 @@ pub struct GreyImage {
     pub pixels: Vec<f32>,
 }
 
-/// Where a square lies in a frame: middle, frame pixels to one of the square, and how far it is turned clockwise.
+/// Position of a square in a frame: middle, frame pixels for each pixel of the square, and its clockwise rotation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Place {
     pub centre: [f32; 2],
@@ -20,7 +20,7 @@ pub struct Place {
     pub angle: f32,
 }
 
-/// FER2013's framing, in pixels of its 48x48 faces: medians of what our own detector says about 1,500 of its training faces,
+/// FER2013's framing, in pixels of its 48x48 faces: medians of the detections in 1,500 of its training faces,
 /// enlarged and padded (2026-11): eyes 17.1 apart, mouth 17.6 below them, box 41.4 wide; the middle of the picture lies
 /// 4.4 above the point halfway between eyes and mouth, and 2.1 above the middle of the box.
 mod fer {
@@ -34,7 +34,7 @@ mod fer {
     pub(super) const CLOSER: f32 = 0.9;
 }
 
-/// Faces turned further than this are not turned upright: the points of such faces are guesses.
+/// Faces that are rotated further than this are not turned upright, because their points are guesses.
 const MOST_TURN: f32 = 0.7;
 
 impl Place {
@@ -45,7 +45,7 @@ impl Place {
         let across = [right[0] - left[0], right[1] - left[1]];
         let angle = across[1].atan2(across[0]);
         let angle = if angle.abs() > MOST_TURN { 0.0 } else { angle };
-        // Three measures of the same face; a face in profile spoils one of them, and the median does not mind.
+        // Three measures of the same face; one of them is wrong in profile, and the median ignores it.
         let mut scales =
             [distance(left, right) / fer::EYES, distance(eyes, mouth) / fer::MOUTH, face.size[0] / fer::BOX];
         scales.sort_by(f32::total_cmp);
@@ -64,16 +64,16 @@ fn distance(a: [f32; 2], b: [f32; 2]) -> f32 {
     (a[0] - b[0]).hypot(a[1] - b[1])
 }
 
-/// The point that lies `by` above, as seen by a head turned by `angle`.
+/// The point `by` above, in the direction of a head that is rotated by `angle`.
 fn above([x, y]: [f32; 2], by: f32, angle: f32) -> [f32; 2] {
     [x + by * angle.sin(), y - by * angle.cos()]
 }
 
 impl GreyImage {
-    /// Samples a square of `side` pixels. Each is the mean over its area; beyond the frame its edge goes on.
+    /// Samples a square of `side` pixels. Each is the mean over its area; outside the frame, its edge is repeated.
     pub fn cut(frame: &Frame, place: &Place, side: usize) -> Self {
         let part = Part::around(frame, place, side);
-        // Enough samples that none is much further than a frame pixel from the next; 8: faces larger than that are sharp anyway.
+        // Enough samples that neighbours are about one frame pixel apart; at most 8, because larger faces are sharp anyway.
         let samples = ((place.scale / 1.25).ceil() as usize).clamp(1, 8);
         let step = place.scale / samples as f32;
         let (sin, cos) = place.angle.sin_cos();
@@ -94,7 +94,7 @@ impl GreyImage {
         Self { side, pixels }
     }
 
-    /// The whole of a picture, shrunk or enlarged to a square.
+    /// A whole picture, scaled to a square.
     pub fn whole(frame: &Frame, side: usize) -> Self {
         let (width, height) = (frame.width as f32, frame.height as f32);
         let place = Place { centre: [width / 2.0, height / 2.0], scale: width.max(height) / side as f32, angle: 0.0 };

@@ -1,4 +1,4 @@
-//! Running a network: ONNX Runtime where the machine has it, else rten, which is part of the program.
+//! The engines that run networks: ONNX Runtime if the machine has it, else rten, which is part of the program.
 
 pub mod library;
 mod onnxruntime;
@@ -13,14 +13,14 @@ use crate::inference::engine::onnxruntime::OnnxRuntime;
 use crate::inference::engine::rten::Rten;
 use moodring_core::error::{usage_error, user_error};
 
-/// Numbers in rows, the last dimension innermost.
+/// Numbers, with the last dimension innermost.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tensor {
     pub shape: Vec<usize>,
     pub values: Vec<f32>,
 }
 
-/// What runs the networks. Both give the same numbers to 1e-4 (`tests/models.rs`).
+/// An engine. Both give the same numbers to 1e-4 (`tests/models.rs`).
 #[derive(Clone, Copy)]
 pub enum Backend {
     Rten,
@@ -28,7 +28,7 @@ pub enum Backend {
 }
 
 impl Backend {
-    /// ONNX Runtime when a library is found, else rten; `MOODRING_ENGINE` (`rten` or `onnxruntime`) forces one.
+    /// ONNX Runtime if a library is found, else rten; `MOODRING_ENGINE` (`rten` or `onnxruntime`) forces one.
     pub fn choose() -> Result<Self> {
         match std::env::var("MOODRING_ENGINE").as_deref() {
             Err(_) | Ok("") => Ok(library::find().map_or(Self::Rten, Self::OnnxRuntime)),
@@ -39,8 +39,8 @@ impl Backend {
                 user_error("MOODRING_ENGINE asks for onnxruntime, but no usable library was found", hint)
             }),
             Ok(other) => Err(usage_error(
-                format!("MOODRING_ENGINE={other} is not known"),
-                "it can be rten or onnxruntime, or unset",
+                format!("invalid value {other} for MOODRING_ENGINE"),
+                "set it to rten or onnxruntime, or unset it",
             )),
         }
     }
@@ -84,7 +84,7 @@ impl Engine {
 }
 
 fn unreadable(error: impl std::fmt::Display) -> anyhow::Error {
-    anyhow!("not a network that can be read: {error}")
+    anyhow!("not a readable network: {error}")
 }
 
 fn missing(kind: &str, name: &str) -> anyhow::Error {

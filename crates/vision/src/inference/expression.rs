@@ -1,4 +1,4 @@
-//! Reading an expression: a grey face in, calibrated scores out.
+//! The expression network: calibrated scores of a grey face.
 
 use std::borrow::Cow;
 
@@ -8,26 +8,26 @@ use crate::inference::crop::GreyImage;
 use crate::inference::engine::{Backend, Engine, Tensor};
 use moodring_core::mood::Scores;
 
-/// Side of the faces the network takes.
+/// Side of the input faces, in pixels.
 pub const SIDE: usize = 44;
-/// Side of the faces it learned from, of which it takes the middle.
+/// Side of the training faces, in pixels; the network reads their middle.
 pub const FULL_SIDE: usize = 48;
 
-/// Nothing is gained from the mirror by a vote that is surer than this: of PublicTest's faces 44 % are, and accuracy and macro F1
-/// stay the same to the last digit.
+/// Votes above this probability are not read a second time in the mirror. On PublicTest these are 44 % of the faces, and
+/// accuracy and macro F1 stay the same to the last digit.
 const SURE: f32 = 0.95;
 
 /// Probabilities from both heads of the network.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
-    /// As a crowd would vote (FER+): neutral, happy, surprise, sad, angry, disgust, fear, contempt.
+    /// Expected votes of a crowd (FER+): neutral, happy, surprise, sad, angry, disgust, fear, contempt.
     pub votes: [f32; 8],
-    /// As FER2013 was labelled: angry, disgust, fear, happy, sad, surprise, neutral.
+    /// Labels of FER2013: angry, disgust, fear, happy, sad, surprise, neutral.
     pub original: [f32; 7],
 }
 
 impl Reading {
-    /// What the product acts on: the votes, contempt counted as disgust.
+    /// The scores that the program uses: the votes, with contempt counted as disgust.
     pub fn scores(&self) -> Scores {
         let [neutral, happy, surprised, sad, angry, disgusted, fearful, contempt] = self.votes;
         Scores::normalised([neutral, happy, surprised, sad, angry, disgusted + contempt, fearful])
@@ -45,22 +45,22 @@ impl Classifier {
         Ok(Self { engine: Engine::load(backend, model, "faces", &["votes", "original"])? })
     }
 
-    /// Reads faces of [`SIDE`] pixels, and where the votes leave a doubt in the mirror too: twice the time for half a point of
-    /// accuracy and more.
+    /// Reads faces of [`SIDE`] pixels. Uncertain ones are read again in the mirror, which takes twice the time and gains half
+    /// a point of accuracy or more.
     pub fn read(&mut self, faces: &[GreyImage]) -> Result<Vec<Reading>> {
         self.read_again(faces, |reading| reading.votes.iter().all(|&share| share < SURE))
     }
 
-    /// Reads each face in the mirror too. The original head needs it: it is seldom sure.
+    /// Reads each face twice, the second time in the mirror, because the original head is seldom certain.
     pub fn read_twice(&mut self, faces: &[GreyImage]) -> Result<Vec<Reading>> {
         self.read_again(faces, |_| true)
     }
 
-    /// The mean of both readings for those faces whose first one calls for a second.
-    fn read_again(&mut self, faces: &[GreyImage], calls: impl Fn(&Reading) -> bool) -> Result<Vec<Reading>> {
+    /// Reads the faces, and those whose reading fulfils `again` a second time in the mirror; returns the mean of both.
+    fn read_again(&mut self, faces: &[GreyImage], again: impl Fn(&Reading) -> bool) -> Result<Vec<Reading>> {
         let first = self.classify(faces.iter())?;
         let mut readings: Vec<Reading> = first.iter().map(Logits::reading).collect();
-        let doubted: Vec<usize> = (0..faces.len()).filter(|&k| calls(&readings[k])).collect();
+        let doubted: Vec<usize> = (0..faces.len()).filter(|&k| again(&readings[k])).collect();
         let mirrored: Vec<GreyImage> = doubted.iter().map(|&k| faces[k].mirrored()).collect();
         let second = self.classify(mirrored.iter())?;
         doubted.iter().zip(&second).for_each(|(&k, second)| readings[k] = first[k].mean(second).reading());
@@ -80,7 +80,7 @@ impl Classifier {
     }
 }
 
-/// What the heads say, before softmax.
+/// The output of both heads, before softmax.
 struct Logits {
     votes: [f32; 8],
     original: [f32; 7],
@@ -111,7 +111,7 @@ fn softmax<const N: usize>(logits: [f32; N]) -> [f32; N] {
     powers.map(|power| power / sum)
 }
 
-/// From grey values to what the network learned from, the same as `models/train/prepare.py`.
+/// Prepares grey values as for the training, by the same steps as `models/train/prepare.py`.
 pub fn prepare(pixels: &[f32]) -> Vec<f32> {
     standardise(&equalise(pixels))
 }
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn an_even_face_is_nothing_but_zeros() {
+    fn a_face_of_one_grey_value_is_all_zeros() {
         assert!(prepare(&vec![88.0; SIDE * SIDE]).iter().all(|p| p.abs() < 1e-3));
     }
 

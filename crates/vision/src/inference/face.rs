@@ -18,7 +18,7 @@ pub struct Detection {
     pub centre: [f32; 2],
     /// Width and height of the box.
     pub size: [f32; 2],
-    /// The eye on the picture's left, the one on its right, tip of the nose, middle of the mouth, left ear, right ear.
+    /// The eye at the left of the picture, the eye at the right, tip of the nose, middle of the mouth, left ear, right ear.
     pub points: [[f32; 2]; 6],
 }
 
@@ -29,7 +29,7 @@ impl Detection {
         [x - width / 2.0, y - height / 2.0, width, height]
     }
 
-    /// How far the nose lies from the middle between the ears, across the face, in the distance between the ears.
+    /// Distance of the nose from the middle between the ears, across the face, as a share of the distance between the ears.
     pub fn turn(&self) -> f32 {
         let [_, _, nose, _, left, right] = self.points;
         let across = [right[0] - left[0], right[1] - left[1]];
@@ -72,7 +72,7 @@ impl Detection {
     }
 }
 
-/// Neighbouring cells see the same face: their mean, weighted by confidence, is steadier than the best of them.
+/// Merges the detections of one face in neighbouring cells: their mean, weighted by confidence, varies less than the best.
 fn merge(mut found: Vec<Detection>) -> Vec<Detection> {
     found.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
     let mut faces = Vec::new();
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn neighbours_are_one_face_and_strangers_are_two() {
+    fn overlapping_boxes_are_one_face_and_separate_ones_are_two() {
         let faces = merge(vec![face(50.0, 0.9), face(52.0, 0.6), face(120.0, 0.7)]);
         assert_eq!(faces.len(), 2);
         assert_eq!(faces[0].confidence, 0.9);
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_nose_nearer_to_one_ear_is_a_face_turned_aside_however_the_head_leans() {
+    fn a_nose_nearer_to_one_ear_is_a_face_turned_aside_also_in_a_tilted_head() {
         let points = |nose: [f32; 2]| [[40.0, 40.0], [60.0, 40.0], nose, [50.0, 70.0], [30.0, 50.0], [70.0, 50.0]];
         let face = |nose| Detection { points: points(nose), size: [50.0; 2], ..face(50.0, 0.9) };
         assert_eq!(face([50.0, 55.0]).turn(), 0.0);

@@ -2,14 +2,14 @@
 
 use crate::frame::Frame;
 
-/// A square of three planes (red, green, blue) in -1..1, with black bars beside what does not fill it.
+/// A square of three planes (red, green, blue) in -1..1, with black bars where the frame does not fill it.
 pub struct Letterbox {
     pub planes: Vec<f32>,
     /// Side of the square.
     pub side: usize,
-    /// Pixels of the frame to one of the square.
+    /// Frame pixels for each pixel of the square.
     pub scale: f32,
-    /// Where in the frame the square's corner lies.
+    /// Position of the square's top left corner in the frame.
     corner: [f32; 2],
     /// Mean brightness, 0..1, by the weights of ITU-R BT.601.
     pub brightness: f32,
@@ -52,7 +52,7 @@ impl Letterbox {
         Self { planes, side, scale, corner, brightness }
     }
 
-    /// A place in the square as a place in the frame.
+    /// Converts a position in the square to a position in the frame.
     pub fn place(&self, [x, y]: [f32; 2]) -> [f32; 2] {
         [self.corner[0] + x * self.scale, self.corner[1] + y * self.scale]
     }
@@ -118,14 +118,14 @@ mod tests {
     #[test]
     fn shrinking_keeps_the_mean_of_every_area() {
         let square = Letterbox::new(&frame(500, 500, |x, y| [((x + y) % 256) as u8, 9, 9]), 192);
-        // In double precision: a quarter of a million terms round a single one off.
+        // In double precision, because a quarter of a million terms lose single precision.
         let sum: f64 = square.planes[..192 * 192].iter().map(|v| (f64::from(*v) + 1.0) * 127.5).sum();
         let truth = (0..500).flat_map(|y| (0..500).map(move |x| f64::from((x + y) % 256))).sum::<f64>() / 250_000.0;
         assert!((sum / (192.0 * 192.0) - truth).abs() < 0.05);
     }
 
     #[test]
-    fn a_part_shows_only_that_part_and_knows_where_it_lies() {
+    fn a_part_shows_only_that_part_and_has_its_position() {
         let halves = frame(600, 300, |x, _| if x < 300 { [255; 3] } else { [0; 3] });
         let square = Letterbox::part(&halves, [300, 0, 300, 300], 192);
         assert!(square.planes.iter().all(|value| (value + 1.0).abs() < 1e-5));

@@ -1,5 +1,5 @@
-//! The frame and its faces drawn into a terminal, two pixels a character. It is for eyes only: where the output is not
-//! a terminal that shows colours, no pixel of it is written.
+//! The frame and its faces as a drawing on a terminal, with two pixels for each character. Unless the output is a terminal
+//! with colours, no pixel is written.
 
 use std::fmt::Write;
 use std::io::{IsTerminal, stdout};
@@ -10,16 +10,16 @@ use crate::frame::Frame;
 use crate::reporter::words;
 use moodring_core::domain::observation::FrameResult;
 
-/// Below the picture stand the words: a line for the frame, eight for a face, one for a doubt; more would scroll it away.
+/// Lines of text below the picture: one for the frame, eight for a face, one for a reason. More would scroll the picture.
 const WORDS: u16 = 11;
-/// The listener's own colour for the box around a face.
+/// The colour of the box around a face.
 const BOX: [u8; 3] = [80, 220, 120];
 
-/// What it takes to see the picture.
+/// The requirements for the picture.
 pub const WANTED: &str =
-    "that takes a terminal of 20 columns and 17 rows at least, in which COLORTERM is \"truecolor\"";
+    "--show needs a terminal of at least 20 columns and 17 rows in which COLORTERM is \"truecolor\"";
 
-/// Columns and rows to draw into; `None`: this output shows no picture.
+/// Columns and rows to draw on; `None` if the output cannot show the picture.
 pub fn canvas() -> Option<(u16, u16)> {
     let colours = std::env::var("COLORTERM").is_ok_and(|it| it == "truecolor" || it == "24bit");
     if !colours || std::env::var_os("NO_COLOR").is_some() || !stdout().is_terminal() {
@@ -29,7 +29,7 @@ pub fn canvas() -> Option<(u16, u16)> {
     (size.ws_col >= 20 && size.ws_row > WORDS + 5).then(|| (size.ws_col, size.ws_row - WORDS))
 }
 
-/// Home, the picture, the words; what stood there before is overwritten.
+/// Moves to the top left corner and draws picture and text over what was there.
 pub fn draw(frame: &Frame, seen: &FrameResult, canvas: (u16, u16)) -> String {
     let picture = shrink(frame, seen, canvas);
     let mut text = String::from("\x1b[H");
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn the_picture_fits_and_carries_the_box() {
+    fn the_picture_fits_and_has_the_box() {
         let picture = shrink(&frame(), &seen([20.0, 10.0, 40.0, 40.0]), (40, 20));
         assert_eq!((picture.len(), picture[0].len()), (30, 40));
         assert_eq!(picture[5][10], BOX);
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_face_over_the_edge_and_a_tiny_canvas_are_drawn_too() {
+    fn a_face_across_the_edge_and_a_tiny_canvas_are_drawn() {
         let text = draw(&frame(), &seen([-30.0, -30.0, 500.0, 500.0]), (20, 1));
         assert!(text.contains('▀') && text.contains("neutral") && !text.contains("brightness 0.50"));
         draw(&Frame { width: 0, height: 0, rgb: Vec::new() }, &seen([0.0; 4]), (40, 20));

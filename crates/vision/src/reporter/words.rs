@@ -1,4 +1,4 @@
-//! A sighting in words and bars, for a terminal.
+//! Text for a frame result, an error and the reasons why a frame does not count.
 
 use std::fmt::Write;
 
@@ -6,11 +6,11 @@ use moodring_core::domain::observation::{CaptureError, DetectedFace, FrameResult
 use moodring_core::domain::reason::Unreadable;
 use moodring_core::mood::{Expression, Scores, aggregate};
 
-/// Darker than this (of 1) there is nothing to see.
+/// The brightness (of 1) below which nothing is visible.
 const BLACK: f32 = 0.02;
 const BAR: usize = 24;
 
-/// A frame in a few lines, with a line feed after each. `corrected`: the faces' scores with the face at rest taken off.
+/// A frame in a few lines, each with a line feed. `corrected`: the scores of the faces after the baseline was subtracted.
 pub fn frame(seen: &FrameResult, corrected: Option<&[Scores]>) -> String {
     let [width, height] = seen.size;
     let ms = &seen.ms;
@@ -51,7 +51,7 @@ pub fn find_hint(error: &CaptureError) -> &'static str {
     }
 }
 
-/// Why frames say nothing about a mood.
+/// Why frames do not count for a mood.
 pub fn describe_unreadable(reason: Unreadable) -> &'static str {
     match reason {
         Unreadable::Covered => "the camera sees nothing: it is covered, or the room is dark",
@@ -121,13 +121,13 @@ mod tests {
     }
 
     #[test]
-    fn a_covered_camera_and_an_empty_room_are_told_apart() {
+    fn a_covered_camera_and_an_empty_room_are_distinguished() {
         assert!(seen(0.0, Vec::new()).contains("sees nothing"));
         assert!(seen(0.4, Vec::new()).contains("no face"));
     }
 
     #[test]
-    fn a_face_is_told_with_its_place_and_scores() {
+    fn a_face_is_described_with_its_position_and_scores() {
         let scores = Scores::new([0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
         let face = DetectedFace {
             bounds: [10.0, 20.0, 99.6, 100.0],

@@ -1,11 +1,10 @@
 //! The system calls that a look may make.
 //!
-//! A list of what is allowed, not of what is forbidden: what is not named here, such as opening a file, sockets,
-//! `io_uring`, `execve`, `ptrace`, `memfd_create` or a call of next year's kernel, fails with EPERM. Such a list is
-//! usually fragile, because every library adds to it. Here it is not: all is open before, what is loaded later lies in
-//! memory, and what remains is arithmetic, memory, threads, the camera's buffers, and open files, two of which can be
-//! written to: the outputs. A refused call is an error to the caller, not death, so that an engine of tomorrow that
-//! asks for something more can go on without it.
+//! 1. This is a list of allowed calls. All others, such as opening a file, sockets, `io_uring`, `execve`, `ptrace`,
+//!    `memfd_create` or a call of a future kernel, fail with EPERM.
+//! 2. Such a list is usually fragile, because every library needs more calls. Here everything is open before, and later
+//!    work needs only memory, threads, the camera's buffers and open files, of which only the two outputs are writable.
+//! 3. A forbidden call returns an error and does not end the process, so a future engine can continue without it.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +17,7 @@ use v4l::v4l2::vidioc;
 
 use crate::sandbox;
 
-/// Calls without a look at their arguments.
+/// Calls that are allowed with any arguments.
 const ALLOWED: &[i64] = &[
     // Memory.
     libc::SYS_brk,
@@ -45,16 +44,16 @@ const ALLOWED: &[i64] = &[
     libc::SYS_rt_sigprocmask,
     libc::SYS_rt_sigreturn,
     libc::SYS_sigaltstack,
-    // Time and chance.
+    // Time and random numbers.
     libc::SYS_clock_getres,
     libc::SYS_clock_gettime,
     libc::SYS_clock_nanosleep,
     libc::SYS_getrandom,
     libc::SYS_gettimeofday,
     libc::SYS_nanosleep,
-    // The timer that ends a wait for a frame; it was made before.
+    // The timer that ends a wait for a frame; it exists already.
     libc::SYS_timer_settime,
-    // Files that are open.
+    // Open files.
     libc::SYS_close,
     libc::SYS_fstat,
     libc::SYS_lseek,
@@ -68,7 +67,7 @@ const ALLOWED: &[i64] = &[
     libc::SYS_uname,
 ];
 
-/// Installs the filter on all threads. `false`: this kernel has no filters.
+/// Installs the filter on all threads. `false` if this kernel has no filters.
 pub fn apply() -> Result<bool> {
     if !sandbox::probe().seccomp {
         return Ok(false);
@@ -95,14 +94,14 @@ fn allowed() -> Result<BpfProgram> {
     program(rules, SeccompAction::Errno(libc::EPERM as u32), SeccompAction::Allow)
 }
 
-/// A shared mapping of an inherited descriptor could be written to without `write`. The camera's buffers are mapped
-/// before.
+/// Forbids shared mappings, because one of an inherited descriptor could be written without `write`. The camera's buffers
+/// are mapped before.
 const MAP_TYPE: u64 = libc::MAP_TYPE as u64;
 
-/// With it `clone` makes a thread, without it a process.
+/// With this flag `clone` creates a thread, without it a process.
 const THREAD: u64 = libc::CLONE_THREAD as u64;
 
-/// The camera's buffers, and the size of the terminal. In particular not TIOCSTI, which types into it.
+/// Requests for the camera's buffers and the size of the terminal. TIOCSTI, which types into a terminal, is not among them.
 fn ioctls() -> Result<Vec<SeccompRule>> {
     let camera = [
         vidioc::VIDIOC_QBUF,

@@ -1,23 +1,23 @@
-//! Memory that is wiped when it is given back.
+//! An allocator that overwrites freed memory with zeros.
 //!
-//! A frame leaves traces behind it: in the decoder, in the squares that the networks look at, in the networks themselves.
-//! In a look every block that Rust code gives back is wiped first, whatever was in it. What is still held when the process
-//! ends the kernel wipes before anybody else gets it.
+//! 1. A frame leaves traces in the decoder, in the input of the networks, and in the networks themselves. So a look
+//!    overwrites every block that Rust code frees.
+//! 2. The kernel overwrites what is still allocated at the end of the process, before another process gets it.
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// An allocator over another, which wipes from [`begin`] on.
+/// An allocator on top of another one. It overwrites freed blocks after [`begin`] was called.
 pub struct ZeroingAlloc<A>(pub A);
 
 static WIPES: AtomicBool = AtomicBool::new(false);
 
-/// From here on, for the rest of the process.
+/// Starts overwriting, for the rest of the process.
 pub fn begin() {
     WIPES.store(true, Ordering::Relaxed);
 }
 
-// SAFETY: all is left to the allocator below; blocks are only written to between their last use and their end.
+// SAFETY: the inner allocator does the work; blocks are only written between their last use and their release.
 unsafe impl<A: GlobalAlloc> GlobalAlloc for ZeroingAlloc<A> {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         unsafe { self.0.alloc(layout) }
@@ -29,7 +29,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for ZeroingAlloc<A> {
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         if WIPES.load(Ordering::Relaxed) {
-            // Not an ordinary write: before the end of a block that counts as useless, and is left out.
+            // The compiler would remove an ordinary write to a block that is freed next.
             unsafe { libc::explicit_bzero(block.cast(), layout.size()) };
         }
         unsafe { self.0.dealloc(block, layout) }
@@ -39,7 +39,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for ZeroingAlloc<A> {
         if !WIPES.load(Ordering::Relaxed) {
             return unsafe { self.0.realloc(block, layout, size) };
         }
-        // The one below might move it and leave the old bytes behind.
+        // The inner allocator could move the block and leave the old bytes behind.
         unsafe {
             let new = self.0.alloc(Layout::from_size_align_unchecked(size, layout.align()));
             if !new.is_null() {
@@ -57,10 +57,10 @@ mod tests {
     use std::alloc::System;
     use std::sync::Mutex;
 
-    /// Keeps what stood in the blocks that were given back.
+    /// Records the content of freed blocks.
     struct Watching(Mutex<Vec<Vec<u8>>>);
 
-    // SAFETY: as the system's.
+    // SAFETY: same as the system allocator.
     unsafe impl GlobalAlloc for Watching {
         unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
             unsafe { System.alloc(layout) }
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_is_wiped_when_it_is_given_back_and_when_it_moves() {
+    fn a_block_is_overwritten_when_it_is_freed_and_when_it_moves() {
         begin();
         let memory = ZeroingAlloc(Watching(Mutex::default()));
         let layout = Layout::array::<u8>(64).unwrap();

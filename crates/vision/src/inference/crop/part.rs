@@ -3,19 +3,19 @@
 use crate::frame::Frame;
 use crate::inference::crop::Place;
 
-/// The grey (ITU-R BT.601) of a part of a frame: each of its pixels is asked for many times. Its last column and row stand there
-/// twice, so that every pixel has a next one.
+/// The grey values (ITU-R BT.601) of a part of a frame, because each of its pixels is read many times. The last column and row
+/// are repeated, so that every pixel has a next one.
 pub(super) struct Part {
-    /// Of its first pixel, in the frame.
+    /// Position of its first pixel in the frame.
     corner: [f32; 2],
-    /// Of its last column and row.
+    /// Index of its last column and row.
     last: [f32; 2],
     stride: usize,
     pixels: Vec<f32>,
 }
 
 impl Part {
-    /// All that a square of `side` pixels at this place can touch.
+    /// The part that a square of `side` pixels at this position can read.
     pub(super) fn around(frame: &Frame, place: &Place, side: usize) -> Self {
         let (sin, cos) = place.angle.sin_cos();
         let reach = place.scale * side as f32 / 2.0 * (sin.abs() + cos.abs()) + 2.0;
@@ -32,10 +32,10 @@ impl Part {
         Self { corner: [left as f32, top as f32], last, stride, pixels }
     }
 
-    /// Between the four nearest pixels.
+    /// Interpolates between the four nearest pixels.
     pub(super) fn sample(&self, x: f32, y: f32) -> f32 {
         let (x, y) = ((x - self.corner[0]).clamp(0.0, self.last[0]), (y - self.corner[1]).clamp(0.0, self.last[1]));
-        // By way of i32, which the processor can do at once.
+        // Through i32, for which the processor has one instruction.
         let (left, top) = (x as i32, y as i32);
         let (across, down) = (x - left as f32, y - top as f32);
         let four = &self.pixels[top as usize * self.stride + left as usize..][..self.stride + 2];
@@ -45,7 +45,7 @@ impl Part {
     }
 }
 
-/// From the first to behind the last pixel that lies so near; one at least.
+/// The range of pixels at this distance; at least one.
 fn within(middle: f32, reach: f32, length: u32) -> [usize; 2] {
     let from = ((middle - reach).max(0.0) as usize).min(length as usize - 1);
     [from, ((middle + reach).max(0.0) as usize).saturating_add(1).clamp(from + 1, length as usize)]

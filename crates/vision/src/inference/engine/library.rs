@@ -1,11 +1,11 @@
-//! Finding ONNX Runtime on this machine. Nothing is downloaded: a library that a package, or the owner, has put there.
+//! The search for ONNX Runtime on this machine. Nothing is downloaded: a package or the user has installed it.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use ort::environment::Environment;
 
-/// A library that was found, loaded and asked for its version.
+/// A library that was loaded.
 pub struct SharedLibrary {
     pub environment: Environment,
     /// "ONNX Runtime 1.32.0 (/usr/lib/libonnxruntime.so.1)".
@@ -14,12 +14,12 @@ pub struct SharedLibrary {
 
 static FOUND: OnceLock<Option<SharedLibrary>> = OnceLock::new();
 
-/// The first library that can be used; looked for once in the life of the process, because it cannot be unloaded.
+/// The first usable library. Each process searches once, because a library cannot be unloaded.
 pub fn find() -> Option<&'static SharedLibrary> {
     FOUND.get_or_init(|| candidates().iter().find_map(|file| open(file))).as_ref()
 }
 
-/// A library that is there but cannot be used is worth a warning, not an end.
+/// Warns about an unusable library and returns `None`.
 fn open(file: &Path) -> Option<SharedLibrary> {
     let builder = match ort::init_from(file) {
         Ok(builder) => builder,
@@ -39,20 +39,20 @@ fn open(file: &Path) -> Option<SharedLibrary> {
     }
 }
 
-/// Asks the loaded library itself: file names need not tell.
+/// The version that the loaded library reports, because a file name can lack it.
 fn version(file: &Path) -> String {
-    let told = ort::info().split(['=', ',']).map(str::trim).find(|word| word.starts_with("rel-"));
+    let reported = ort::info().split(['=', ',']).map(str::trim).find(|word| word.starts_with("rel-"));
     let named = file.canonicalize().ok().and_then(|f| numbers(&f.file_name()?.to_string_lossy()));
-    named.or_else(|| told.map(|word| word.trim_start_matches("rel-").to_owned())).unwrap_or_default()
+    named.or_else(|| reported.map(|word| word.trim_start_matches("rel-").to_owned())).unwrap_or_default()
 }
 
-/// "1.32.0" out of "libonnxruntime.so.1.32.0".
+/// The "1.32.0" of "libonnxruntime.so.1.32.0".
 fn numbers(name: &str) -> Option<String> {
     let numbers = name.strip_prefix("libonnxruntime.so.")?;
     numbers.contains('.').then(|| numbers.to_owned())
 }
 
-/// `ORT_DYLIB_PATH`, beside the program, our own library folder, the system's.
+/// `ORT_DYLIB_PATH`, the folder of the program, Moodring's library folder, the folders of the system.
 fn candidates() -> Vec<PathBuf> {
     let named = std::env::var_os("ORT_DYLIB_PATH").filter(|path| !path.is_empty()).map(PathBuf::from);
     let mut files: Vec<PathBuf> = named.into_iter().collect();
@@ -73,7 +73,7 @@ fn libraries(folder: &Path) -> Vec<PathBuf> {
     names.into_iter().map(|name| folder.join(name)).collect()
 }
 
-/// 1.9 comes before 1.10.
+/// Compares version numbers: 1.9 is before 1.10.
 fn parts(name: &str) -> Vec<u32> {
     name.split('.').filter_map(|part| part.parse().ok()).collect()
 }
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_newest_library_of_a_folder_is_tried_first_and_others_files_never() {
+    fn the_newest_library_of_a_folder_is_tried_first_and_other_files_never() {
         let folder = tempfile::tempdir().unwrap();
         for name in
             ["libonnxruntime.so.1.9.0", "libonnxruntime.so.1.10.1", "libonnxruntime_providers_shared.so", "libx.so"]

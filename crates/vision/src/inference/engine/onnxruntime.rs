@@ -7,7 +7,7 @@ use ort::value::TensorRef;
 use crate::inference::engine::library::SharedLibrary;
 use crate::inference::engine::{Tensor, missing, unreadable};
 
-/// A network, and the outputs that are asked.
+/// A network, and the outputs that are read.
 pub struct OnnxRuntime {
     session: Session,
     outputs: Vec<String>,

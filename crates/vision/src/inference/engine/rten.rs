@@ -1,4 +1,4 @@
-//! rten: Rust all the way, always there.
+//! rten, an engine in Rust that is part of the program.
 
 use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
@@ -10,10 +10,10 @@ use rten_tensor::{Tensor as RtenTensor, TensorView};
 
 use crate::inference::engine::{Tensor, missing, unreadable};
 
-/// The thread that runs all networks, so that one which is loaded late starts none.
+/// The thread that runs all networks, so that a network that is loaded late starts no thread.
 static THREAD: LazyLock<Arc<ThreadPool>> = LazyLock::new(|| Arc::new(ThreadPool::with_num_threads(1)));
 
-/// A network and the nodes that are asked.
+/// A network, and the nodes that are read.
 pub struct Rten {
     model: Model,
     input: NodeId,
@@ -22,7 +22,7 @@ pub struct Rten {
 
 impl Rten {
     pub fn load(bytes: Cow<'static, [u8]>, input: &str, outputs: &[&str]) -> Result<Self> {
-        // rten makes this pool in its first run, although we give it another; after that the sandbox may forbid threads.
+        // rten creates this pool in its first run although another is given; later the sandbox may forbid threads.
         rten::thread_pool();
         let model = match bytes {
             Cow::Borrowed(bytes) => Model::load_static_slice(bytes),
@@ -50,6 +50,6 @@ fn node(model: &Model, among: &[NodeId], kind: &str, name: &str) -> Result<NodeI
 }
 
 fn tensor(value: rten::Value) -> Result<Tensor> {
-    let tensor: RtenTensor<f32> = value.into_tensor().context("the network gave something else than numbers")?;
+    let tensor: RtenTensor<f32> = value.into_tensor().context("the output of the network is not numeric")?;
     Ok(Tensor { shape: tensor.shape().to_vec(), values: tensor.to_vec() })
 }

@@ -1,5 +1,4 @@
-//! Finding the faces of a frame: a quick search for somebody who sits before the camera, and a thorough one where that leaves
-//! any doubt.
+//! The face detector: a quick search for a person in front of the camera, and a thorough one if the result is uncertain.
 
 use std::borrow::Cow;
 
@@ -11,7 +10,7 @@ use crate::inference::face::network::{FAR, NEAR, Network};
 use crate::inference::face::{Detection, merge};
 use crate::inference::letterbox::Letterbox;
 
-/// What a search found.
+/// The result of a search.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Search {
     /// Largest first.
@@ -26,7 +25,7 @@ pub struct Detector {
     far: Far,
 }
 
-/// Most looks never need it, so it is loaded when one does.
+/// Loaded when it is first needed, because most looks do not need it.
 struct Far {
     backend: Backend,
     model: Cow<'static, [u8]>,
@@ -35,17 +34,17 @@ struct Far {
 
 /// Found by trial on photographs with counted faces; see `models/README.md`.
 const THRESHOLD: f32 = 0.5;
-/// Closer up more things look like a face: of 25 pictures without one the surest reached 0.26 as a whole, 0.48 here.
+/// In enlarged parts more things resemble a face: in 25 pictures without one the maximum was 0.26 in the whole, 0.48 in parts.
 const END_THRESHOLD: f32 = 0.6;
-/// The quick search is believed when all that could be a face ([`POSSIBLE`]) is one for sure, and large enough that a second
-/// that matters could not be missed. Single faces reach 0.89, a cat 0.51; it sees small ones larger than they are.
+/// The quick search is accepted if every possible face ([`POSSIBLE`]) has this confidence and is large enough that no other
+/// face that matters was missed. Single faces reach 0.89, a cat 0.51; small faces are measured too large.
 const POSSIBLE: f32 = 0.3;
 const SURE: f32 = 0.8;
-/// In parts of the frame's longer side.
+/// As a share of the longer side of the frame.
 const LARGE: f32 = 0.16;
 
 impl Detector {
-    /// From the bytes of two ONNX files, for people near the camera and far from it; without the first every search is thorough.
+    /// From the bytes of two ONNX files, for near and for distant faces. Without the first every search is thorough.
     pub fn load(backend: Backend, near: Option<Cow<'static, [u8]>>, far: Cow<'static, [u8]>) -> Result<Self> {
         let near = near.map(|model| Network::load(backend, model, &NEAR)).transpose()?;
         Ok(Self { near, far: Far { backend, model: far, network: None } })
@@ -80,7 +79,7 @@ impl Network {
 }
 
 impl Far {
-    /// When no face is found in the whole frame, the two squares at its ends are searched, in which a face far away is larger.
+    /// If the whole frame has no face, searches the squares at its two ends, in which a distant face is larger.
     fn search(&mut self, frame: &Frame) -> Result<Search> {
         let network = self.network()?;
         let mut search = network.look(frame, THRESHOLD)?;
@@ -126,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn the_quick_search_is_believed_only_without_any_doubt() {
+    fn the_quick_search_is_accepted_only_if_it_is_certain() {
         let frame = Frame { width: 640, height: 480, rgb: Vec::new() };
         assert!(search(&[(0.9, 150.0)]).is_sure(&frame));
         assert!(search(&[(0.9, 150.0), (0.85, 120.0)]).is_sure(&frame));

@@ -1,4 +1,4 @@
-//! BlazeFace (Bazarevsky et al. 2019; MediaPipe), which looks at a square and says for each cell of a grid whether a face is there.
+//! BlazeFace (Bazarevsky et al. 2019; MediaPipe), which finds faces in a square, for each cell of a grid.
 
 use std::borrow::Cow;
 
@@ -8,19 +8,19 @@ use crate::inference::engine::{Backend, Engine, Tensor};
 use crate::inference::face::{Detection, merge};
 use crate::inference::letterbox::Letterbox;
 
-/// Numbers for each guess: centre, size, and six points.
+/// Values of each guess: centre, size, and six points.
 const NUMBERS: usize = 16;
 
-/// What is special about one of its networks.
+/// The shape of one of its networks.
 pub struct Shape {
-    /// Side of the square that it looks at.
+    /// Side of the input square, in pixels.
     pub side: usize,
     pub grids: &'static [Grid],
-    /// How wide its box around a face is, and how far the middle of that lies below, in the boxes of [`FAR`].
+    /// Width of its box around a face, and how far the middle of the box lies below that of [`FAR`], in boxes of [`FAR`].
     pub frame: [f32; 2],
 }
 
-/// A grid of cells, each with so many guesses, and the outputs that hold it: `boxes` [1, 16 * guesses, cells, cells] in pixels
+/// A grid of cells with a number of guesses each, and the names of its outputs: `boxes` [1, 16 * guesses, cells, cells] in pixels
 /// of the square from the middle of the cell, `scores` [1, guesses, cells, cells] logits.
 pub struct Grid {
     boxes: &'static str,
@@ -29,11 +29,11 @@ pub struct Grid {
     guesses: usize,
 }
 
-/// Full range: faces of five metres away as well.
+/// Full range: faces up to about five metres away.
 pub const FAR: Shape =
     Shape { side: 192, grids: &[Grid { boxes: "boxes", scores: "scores", cells: 48, guesses: 1 }], frame: [1.0, 0.0] };
 
-/// Short range: somebody who sits before the camera. Its frame is the median of 34 photographs (2026-11).
+/// Short range: a person who sits in front of the camera. Its frame is the median of 34 photographs (2026-11).
 pub const NEAR: Shape = Shape {
     side: 128,
     grids: &[
@@ -60,7 +60,7 @@ impl Network {
         self.shape.side
     }
 
-    /// The faces of a square that are at least so sure, in pixels of the frame.
+    /// The faces of a square with at least this confidence, in pixels of the frame.
     pub fn search(&mut self, square: &Letterbox, threshold: f32) -> Result<Vec<Detection>> {
         let side = self.shape.side;
         let outputs = self.engine.run(&square.planes, &[1, 3, side, side])?;
@@ -83,7 +83,7 @@ impl Grid {
         Ok(())
     }
 
-    /// Those that are sure enough, in pixels of the square.
+    /// The faces with enough confidence, in pixels of the square.
     fn guesses(&self, boxes: &Tensor, scores: &Tensor, side: usize, threshold: f32) -> Vec<Detection> {
         let sure = |(place, &logit): (usize, &f32)| {
             let confidence = 1.0 / (1.0 + (-logit).exp());
@@ -93,7 +93,7 @@ impl Grid {
         guesses.filter(|face| face.size[0] > 0.0 && face.size[1] > 0.0).collect()
     }
 
-    /// `place` counts through all guesses of a first kind, then of the next.
+    /// `place` counts all guesses of the first kind, then those of the next.
     fn guess(&self, boxes: &[f32], place: usize, side: usize, confidence: f32) -> Detection {
         let (area, step) = (self.cells * self.cells, (side / self.cells) as f32);
         let (kind, cell) = (place / area, place % area);
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_guess_lies_where_its_cell_is_and_one_that_is_not_sure_is_no_face() {
+    fn a_guess_is_placed_in_its_cell_and_an_uncertain_one_is_dropped() {
         let grid = &NEAR.grids[0];
         let [boxes, scores] = outputs(grid);
         let faces = grid.guesses(&boxes, &scores, NEAR.side, 0.5);

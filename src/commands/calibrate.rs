@@ -1,4 +1,4 @@
-//! `moodring calibrate`: learns what the user's face at rest reads as, through the camera in use.
+//! `moodring calibrate`: learns the baseline of the user's face at rest for the camera in use.
 
 use crate::desktop::wording;
 use moodring_core::config::CameraConfig;
@@ -28,12 +28,12 @@ pub struct Args {
     /// How long to look at your face at rest
     #[arg(long, value_name = "S", default_value_t = 20, value_parser = clap::value_parser!(u32).range(5..=120))]
     seconds: u32,
-    /// Print what was learned as JSON
+    /// Print the baseline as JSON
     #[arg(long)]
     json: bool,
 }
 
-/// Looks, learns, and keeps what was learned; a running agent uses it from its next look on.
+/// Looks, learns a baseline and stores it. A running agent uses it from its next look on.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let camera = config::load()?.camera;
     let mut library = Library::open(&folders::library_file()?)?;
@@ -51,9 +51,9 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     })?;
     let memory = Record::Baseline { camera: look.camera.clone(), baseline: baseline.clone() };
     library.remember(&memory, Timestamp::now())?;
-    // Where no agent runs, the next one reads it when it starts.
+    // Without a running agent, the next one reads it at its start.
     let _ = ipc::request(&Request::Reload);
-    tell(args, &look, &baseline)?;
+    print_baseline(args, &look, &baseline)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -88,14 +88,14 @@ fn look(camera: &CameraConfig, seconds: u32) -> Result<Look> {
     looked.map_err(|trouble| user_error(trouble.detail(), words::find_hint(&trouble)))
 }
 
-/// Not drawn where nobody sees it.
+/// A progress bar; indicatif draws it only on a terminal.
 fn bar(seconds: u32) -> ProgressBar {
     let style =
         ProgressStyle::with_template("{bar:40} {pos} of {len} s").unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::new(seconds.into()).with_style(style)
 }
 
-fn tell(args: &Args, look: &Look, baseline: &Baseline) -> Result<()> {
+fn print_baseline(args: &Args, look: &Look, baseline: &Baseline) -> Result<()> {
     let resting = baseline.resting();
     if args.json {
         let learned = serde_json::json!({ "camera": look.camera, "frames": look.frames.len(), "resting": resting });

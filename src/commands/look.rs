@@ -1,4 +1,4 @@
-//! `moodring look`: a look by hand, and the process that the agent starts for each of its own.
+//! `moodring look`: a look by hand, and the process that the agent starts for each look.
 
 use moodring_core::config::CameraConfig;
 use std::io::{self, ErrorKind};
@@ -26,25 +26,25 @@ pub struct Args {
     /// The camera: `auto`, its number as in /dev/video0, its path, or a part of its name
     #[arg(long, value_name = "CAMERA", conflicts_with = "pictures")]
     camera: Option<CameraSelector>,
-    /// A picture, or a folder of them, to look at in place of a camera
+    /// A picture, or a folder of pictures, to look at instead of a camera
     #[arg(long, value_name = "PATH")]
     pictures: Option<PathBuf>,
-    /// How many frames to look at
+    /// Look at this number of frames
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     frames: Option<u32>,
-    /// Look for so many seconds, at five frames a second
+    /// Look for this many seconds, at five frames a second
     #[arg(long, value_name = "S", conflicts_with = "frames", value_parser = clap::value_parser!(u32).range(1..=3600))]
     seconds: Option<u32>,
     /// Continue until interrupted, or until the output is closed
     #[arg(long, conflicts_with_all = ["frames", "seconds"])]
     follow: bool,
-    /// Print a line of JSON first for the look, then for each frame
+    /// Print JSON lines: one for the look, then one for each frame
     #[arg(long)]
     json: bool,
-    /// Draw what the camera sees into the terminal, never into a file
+    /// Draw the frames on the terminal, never into a file
     #[arg(long, conflicts_with = "json")]
     show: bool,
-    /// Only what the networks say, without reading what is known of your face at rest
+    /// Print only the scores of the networks, without subtracting your baseline
     #[arg(long)]
     raw: bool,
 }

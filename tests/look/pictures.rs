@@ -10,7 +10,7 @@ use moodring_vision::protocol::OutputLine;
 use crate::{folder, lines, look, path, portrait, program_file, save_jpeg, sightings, text, trouble};
 
 #[test]
-fn a_look_says_who_it_is_and_then_a_line_for_each_frame() {
+fn a_look_writes_a_header_and_a_line_for_each_frame() {
     let folder = folder();
     let output = look(&["--pictures", path(folder.path()), "--frames", "3", "--json"]).output().unwrap();
     assert!(output.status.success(), "{output:?}");
@@ -28,7 +28,7 @@ fn a_look_says_who_it_is_and_then_a_line_for_each_frame() {
 }
 
 #[test]
-fn a_single_file_is_read_by_its_content_whatever_its_name() {
+fn the_format_of_a_file_is_recognized_by_its_content() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("portrait.of-me");
     save_jpeg(portrait(), &file);
@@ -37,7 +37,7 @@ fn a_single_file_is_read_by_its_content_whatever_its_name() {
 }
 
 #[test]
-fn words_tell_the_face_and_the_scores() {
+fn text_output_has_the_face_and_the_scores() {
     let folder = folder();
     let output = look(&["--pictures", path(folder.path()), "--frames", "1"]).output().unwrap();
     let said = text(&output.stdout);
@@ -48,14 +48,14 @@ fn words_tell_the_face_and_the_scores() {
 }
 
 #[test]
-fn words_tell_that_a_face_would_not_count_and_why() {
+fn text_output_says_why_a_face_would_not_count() {
     let profile = program_file("../assets/faces/profile.png");
     let said = text(&look(&["--pictures", path(&profile), "--frames", "1"]).output().unwrap().stdout);
     assert!(said.contains("this would not count: the face is turned aside"), "{said}");
 }
 
 #[test]
-fn no_pixel_is_drawn_where_the_output_is_no_terminal() {
+fn no_pixel_is_drawn_unless_the_output_is_a_terminal() {
     let folder = folder();
     let mut show = look(&["--pictures", path(folder.path()), "--frames", "1", "--show"]);
     let output = show.env("COLORTERM", "truecolor").output().unwrap();
@@ -65,7 +65,7 @@ fn no_pixel_is_drawn_where_the_output_is_no_terminal() {
 }
 
 #[test]
-fn a_missing_folder_an_empty_one_and_words_named_png_are_told_by_name() {
+fn missing_and_empty_folders_and_unreadable_files_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let place = path(folder.path());
     let missing = format!("{place}/missing");
@@ -84,7 +84,7 @@ fn a_missing_folder_an_empty_one_and_words_named_png_are_told_by_name() {
 }
 
 #[test]
-fn a_person_reads_one_error_and_one_hint() {
+fn text_output_has_one_error_and_one_hint() {
     for arguments in [["--pictures", "/nowhere"], ["--camera", "99"]] {
         let output = look(&arguments).output().unwrap();
         assert_eq!(output.status.code(), Some(1));
@@ -96,7 +96,7 @@ fn a_person_reads_one_error_and_one_hint() {
 }
 
 #[test]
-fn what_cannot_be_meant_is_a_usage_error() {
+fn contradicting_options_are_a_usage_error() {
     for arguments in [
         &["--frames", "0"][..],
         &["--camera", "0", "--pictures", "x"],
@@ -109,7 +109,7 @@ fn what_cannot_be_meant_is_a_usage_error() {
 }
 
 #[test]
-fn a_camera_that_the_owner_switched_off_is_not_opened() {
+fn a_camera_that_is_off_in_the_settings_is_not_opened() {
     let home = tempfile::tempdir().unwrap();
     fs::create_dir(home.path().join("moodring")).unwrap();
     fs::write(home.path().join("moodring/config.toml"), "[camera]\nenabled = false\n").unwrap();
@@ -118,7 +118,7 @@ fn a_camera_that_the_owner_switched_off_is_not_opened() {
 }
 
 #[test]
-fn following_ends_quietly_when_its_reader_goes_away() {
+fn following_ends_without_an_error_when_the_output_is_closed() {
     let folder = folder();
     let mut follow = look(&["--pictures", path(folder.path()), "--follow", "--json"]);
     let mut child = follow.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

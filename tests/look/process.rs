@@ -1,4 +1,4 @@
-//! The agent's side, before looks that work and looks that do not.
+//! The agent's side of looks that work and looks that fail.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ fn settings(pictures: PathBuf) -> CameraConfig {
     CameraConfig { pictures: Some(pictures), frames: 2, ..CameraConfig::default() }
 }
 
-/// Looks by the actor; afterwards no process of it is left.
+/// Runs a look that fails in this way, and checks that no process of it is left.
 fn act(how: &str) -> Result<Vec<FrameResult>, CaptureError> {
     let folder = tempfile::tempdir().unwrap();
     let part = folder.path().join(how);
@@ -30,7 +30,7 @@ fn act(how: &str) -> Result<Vec<FrameResult>, CaptureError> {
 }
 
 #[test]
-fn the_agent_gets_the_sightings_of_the_real_look() {
+fn the_agent_gets_the_frames_of_a_real_look() {
     let folder = folder();
     let limit = Duration::from_secs(20);
     let seen =
@@ -40,21 +40,21 @@ fn the_agent_gets_the_sightings_of_the_real_look() {
 }
 
 #[test]
-fn the_agent_gets_the_trouble_of_the_real_look() {
+fn the_agent_gets_the_error_of_a_real_look() {
     let settings = CameraConfig { device: CameraSelector::Index(99), ..CameraConfig::default() };
     let trouble = look_with_program(Path::new(env!("CARGO_BIN_EXE_moodring")), &settings, Duration::from_secs(20));
     assert!(matches!(&trouble, Err(CaptureError::NoCamera(it)) if it.contains("/dev/video99")), "{trouble:?}");
 }
 
 #[test]
-fn a_look_that_does_not_end_is_ended_at_its_limit() {
+fn a_look_that_does_not_end_is_killed_at_its_limit() {
     for how in ["silent", "closed"] {
         assert!(matches!(act(how), Err(CaptureError::TimedOut(_))), "{how}");
     }
 }
 
 #[test]
-fn a_look_that_says_too_much_is_ended() {
+fn a_look_with_too_much_output_is_killed() {
     for how in ["endless", "long", "loud"] {
         let end = act(how);
         assert!(matches!(&end, Err(CaptureError::Failed(it)) if it.contains("too much output")), "{how}: {end:?}");
@@ -62,7 +62,7 @@ fn a_look_that_says_too_much_is_ended() {
 }
 
 #[test]
-fn a_look_that_talks_nonsense_has_failed() {
+fn invalid_output_is_an_error() {
     for how in ["garbage", "binary"] {
         let end = act(how);
         assert!(
@@ -73,32 +73,32 @@ fn a_look_that_talks_nonsense_has_failed() {
 }
 
 #[test]
-fn a_look_that_breaks_says_its_first_word_of_complaint() {
+fn a_failed_look_is_an_error_with_its_first_error_line() {
     let end = act("crash");
     assert!(matches!(&end, Err(CaptureError::Failed(it)) if it.contains("the models are gone")), "{end:?}");
     assert!(matches!(act("nothing"), Err(CaptureError::Failed(_))));
 }
 
 #[test]
-fn a_trouble_comes_through_as_it_was_told() {
+fn an_error_in_the_output_is_returned_unchanged() {
     assert_eq!(act("trouble"), Err(CaptureError::Busy { detail: "in a call".into(), user: None }));
 }
 
 #[test]
-fn a_program_that_is_not_there_is_a_trouble() {
+fn a_missing_program_is_an_error() {
     let end = look_with_program(Path::new("/nowhere/moodring"), &settings("x".into()), LIMIT);
     assert!(matches!(end, Err(CaptureError::Failed(_))));
 }
 
 #[test]
-fn when_the_agent_is_killed_its_look_goes_with_it() {
+fn the_look_ends_when_the_agent_is_killed() {
     if let Some(part) = std::env::var_os("MOODRING_ACT") {
         let _ = look_with_program(&program_file("look/actor.sh"), &settings(part.into()), Duration::from_secs(60));
         return;
     }
     let folder = tempfile::tempdir().unwrap();
     let part = folder.path().join("silent");
-    let mut agent = self_at("process::when_the_agent_is_killed_its_look_goes_with_it");
+    let mut agent = self_at("process::the_look_ends_when_the_agent_is_killed");
     let mut agent = agent.env("MOODRING_ACT", &part).spawn().unwrap();
     let pid = || fs::read_to_string(part.with_extension("pid")).unwrap_or_default().trim().to_owned();
     wait_until("the look", || !pid().is_empty());
@@ -107,6 +107,6 @@ fn when_the_agent_is_killed_its_look_goes_with_it() {
     agent.kill().unwrap();
     agent.wait().unwrap();
     assert!(lived);
-    // Whoever adopts it reaps it in its own time: a corpse has no command line.
+    // Its new parent may reap it later; a zombie has an empty command line.
     wait_until("the end of the look", || fs::read(look.join("cmdline")).unwrap_or_default().is_empty());
 }

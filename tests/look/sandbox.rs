@@ -20,13 +20,13 @@ const REFUSED: &str = "refused";
 
 /// Runs in a process of its own, which then can do next to nothing.
 #[test]
-fn from_inside_nothing_can_be_written_sent_or_started() {
+fn in_the_sandbox_nothing_can_be_written_sent_or_started() {
     if let Some(folder) = std::env::var_os("MOODRING_INSIDE") {
         return inside(Path::new(&folder));
     }
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("picture"), "pixels").unwrap();
-    let mut child = self_at("sandbox::from_inside_nothing_can_be_written_sent_or_started");
+    let mut child = self_at("sandbox::in_the_sandbox_nothing_can_be_written_sent_or_started");
     let output = child.env("MOODRING_INSIDE", folder.path()).output().unwrap();
     assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
     let said = text(&output.stdout);

@@ -10,7 +10,7 @@ use crate::{folder, look, path, text};
 pub const CALLS: &str = "trace=open,openat,openat2,creat,socket,socketpair,connect,bind,io_uring_setup,execve,write,writev,pwrite64,sendto,sendmsg,memfd_create,prctl,seccomp";
 
 #[test]
-fn a_look_opens_nothing_for_writing_makes_no_socket_and_speaks_only_to_its_output() {
+fn a_look_opens_nothing_for_writing_makes_no_socket_and_writes_only_to_its_output() {
     let folder = folder();
     // Where nobody is seen, the large detector is loaded as well, behind the fence.
     RgbImage::new(640, 480).save(folder.path().join("nobody.png")).unwrap();

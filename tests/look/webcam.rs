@@ -81,7 +81,7 @@ pub fn same_face(one: &FrameResult, other: &FrameResult) {
 }
 
 #[test]
-fn a_webcam_sees_what_the_picture_shows() {
+fn a_webcam_and_a_picture_give_the_same_result() {
     let Some(stage) = stage() else { return };
     let file = stage.folder.join("face.jpg");
     let output = look(&["--pictures", path(&file), "--frames", "1", "--json"]).output().unwrap();
@@ -143,7 +143,7 @@ fn each_common_pixel_format_is_read_from_single_and_multi_planar_devices() {
 }
 
 #[test]
-fn any_frame_rate_will_do() {
+fn any_frame_rate_works() {
     let Some(stage) = stage() else { return };
     for rate in ["30000/1001", "15/2", "5/1"] {
         let output = look_raw(stage, "YUYV", &[("CAMERA_RATE", rate)]);
@@ -175,7 +175,7 @@ fn the_kernels_timer_ends_nokhwas_wait_for_the_first_frame() {
 }
 
 #[test]
-fn dark_frames_of_a_camera_that_wakes_up_do_not_count() {
+fn dark_first_frames_do_not_count() {
     let Some(stage) = stage() else { return };
     let mut command = look(&["--camera", "0", "--json", "--frames", "2"]);
     let output = stage.plug(&mut command, "YUYV").env("CAMERA_DARK", "6").output().unwrap();
@@ -184,7 +184,7 @@ fn dark_frames_of_a_camera_that_wakes_up_do_not_count() {
 }
 
 #[test]
-fn a_camera_is_let_go_after_a_second() {
+fn a_camera_is_closed_after_a_second() {
     let Some(stage) = stage() else { return };
     let count = sightings(&stage.look("YUYV", "", &["--frames", "200"])).len();
     assert!((1..=40).contains(&count), "{count} frames");
@@ -203,7 +203,7 @@ fn a_look_holds_the_camera_for_less_than_a_second_and_a_half() {
 }
 
 #[test]
-fn a_look_holds_the_camera_no_longer_where_no_frame_comes() {
+fn a_look_without_frames_holds_the_camera_no_longer() {
     let Some(stage) = stage() else { return };
     for (variable, value) in [("FAIL", "stall@0"), ("LATE", "60000")] {
         let output = held(stage, variable, value, "9");
@@ -225,7 +225,7 @@ fn held(stage: &Stage, variable: &str, value: &str, frames: &str) -> Output {
 }
 
 #[test]
-fn broken_frames_are_skipped_and_nothing_but_them_is_a_trouble() {
+fn broken_frames_are_skipped_and_only_broken_frames_are_an_error() {
     let Some(stage) = stage() else { return };
     assert_eq!(sightings(&stage.look("JPEG", "broken@3", &["--frames", "2"])).len(), 2);
     assert!(
@@ -257,7 +257,7 @@ fn the_camera_is_found_behind_a_metadata_node_and_an_infrared_one() {
 }
 
 #[test]
-fn raw_nodes_of_an_image_processor_are_no_cameras() {
+fn raw_nodes_of_an_image_processor_are_not_cameras() {
     let Some(stage) = stage() else { return };
     let output = among(stage, "rrmc", &[]);
     assert!(opened(&output).starts_with("/dev/video3 (Test camera 3 "), "{output:?}");
@@ -266,7 +266,7 @@ fn raw_nodes_of_an_image_processor_are_no_cameras() {
 }
 
 #[test]
-fn a_webcam_comes_before_a_relay_and_a_drawn_scene_is_used_only_by_name() {
+fn a_webcam_is_preferred_to_a_relay_and_a_virtual_camera_is_used_only_by_name() {
     let Some(stage) = stage() else { return };
     if Path::new("/dev/video0").exists() {
         return println!("skipped: this machine has a camera of its own");
@@ -311,7 +311,7 @@ fn the_settings_choose_the_camera_too() {
 }
 
 #[test]
-fn each_way_to_fail_has_its_name() {
+fn each_failure_has_its_own_error() {
     let Some(stage) = stage() else { return };
     let end = |fail| trouble(&stage.look("YUYV", fail, &["--frames", "9"]));
     assert!(matches!(end("eacces"), CaptureError::Forbidden(_)));
@@ -324,7 +324,7 @@ fn each_way_to_fail_has_its_name() {
 }
 
 #[test]
-fn a_camera_that_gives_no_frame_is_given_up() {
+fn a_camera_without_frames_is_an_error() {
     let Some(stage) = stage() else { return };
     let output = stage.look("YUYV", "stall@4", &["--follow"]);
     assert!(matches!(trouble(&output), CaptureError::TimedOut(_)));
@@ -332,14 +332,14 @@ fn a_camera_that_gives_no_frame_is_given_up() {
 }
 
 #[test]
-fn the_list_of_cameras_has_the_one_that_works_and_not_its_second_node() {
+fn the_list_of_cameras_has_no_metadata_nodes() {
     if std::env::var_os("MOODRING_LIST").is_some() {
         let cameras = device::list();
         return println!("cameras: {cameras:?}");
     }
     let Some(stage) = stage() else { return };
     let list = |fail: &str| {
-        let mut command = self_at("webcam::the_list_of_cameras_has_the_one_that_works_and_not_its_second_node");
+        let mut command = self_at("webcam::the_list_of_cameras_has_no_metadata_nodes");
         let command = stage.plug(&mut command, "YUYV").env("CAMERA_FAIL", fail).env("MOODRING_LIST", "1");
         let said = text(&command.output().unwrap().stdout);
         said.split_once("cameras: ").unwrap_or_else(|| panic!("{said}")).1.to_owned()

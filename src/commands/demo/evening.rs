@@ -1,4 +1,4 @@
-//! One evening: happy at first, sad later. Everything but the pictures is left to the agent.
+//! One evening with a face that is happy at first and sad later. The agent does everything else as usual.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -17,35 +17,35 @@ use moodring_testkit::music::Songs;
 use moodring_testkit::player_process::{PlayerKind, PlayerProcess};
 use moodring_testkit::user::SimulatedUser;
 
-/// How long any one thing may take to happen.
+/// The longest wait for one step.
 const LIMIT: Duration = Duration::from_secs(40);
-/// How much of a song the listener hears before the next one.
+/// The user jumps to this time before the end of a song.
 const LAST: Duration = Duration::from_secs(5);
-/// How long what comes next must stay the same.
+/// How long the next song must stay the same.
 const REST: Duration = Duration::from_secs(7);
-/// Between two questions to the agent.
+/// The time between two requests to the agent.
 const GLANCE: Duration = Duration::from_millis(200);
-/// How far valence must fall to speak of another mood.
+/// The fall of valence that counts as another mood.
 const FALL: f32 = 0.2;
 
-/// Looks every two seconds and a memory to match, so that an evening fits into a minute; all else as on a desktop.
+/// Settings for an evening of one minute: a look every two seconds and a short half-life.
 const HASTE: &str = "every = \"2s\"\nframes = 3\n\n[mood]\nhalf_life = \"5s\"\n\n[music]\nno_repeat = \"1h\"\n";
 
 pub struct Evening {
     folder: PathBuf,
     camera: Option<u32>,
-    listener: SimulatedUser,
+    user: SimulatedUser,
     agent: AgentProcess,
     player: PlayerProcess,
-    stage: Desktop,
+    desktop: Desktop,
     shown: Option<StatusReport>,
     /// What the player reported as playing, in order.
     played: Vec<String>,
-    /// Our songs that it reported as playing, in order.
+    /// Moodring's songs that it reported as playing, in order.
     ours: Vec<PathBuf>,
 }
 
-/// The true agent, started as at login; asked to leave when the evening is over.
+/// The agent, as started at login. It is killed when this is dropped.
 struct AgentProcess(Child);
 
 impl Drop for AgentProcess {
@@ -54,10 +54,10 @@ impl Drop for AgentProcess {
     }
 }
 
-/// This program, on the stage, with folders of its own there.
-fn moodring(folder: &Path, stage: &Desktop, words: &[&str]) -> Result<Command> {
+/// A command of this program on the private desktop, with folders of its own.
+fn moodring(folder: &Path, desktop: &Desktop, words: &[&str]) -> Result<Command> {
     let mut command = Command::new(std::env::current_exe().context("cannot find this program")?);
-    command.args(words).stdin(Stdio::null()).env("DBUS_SESSION_BUS_ADDRESS", stage.address());
+    command.args(words).stdin(Stdio::null()).env("DBUS_SESSION_BUS_ADDRESS", desktop.address());
     for (name, place) in [("XDG_CONFIG_HOME", "moodring/config"), ("XDG_DATA_HOME", "moodring/data")] {
         command.env(name, folder.join(place));
     }
@@ -66,10 +66,10 @@ fn moodring(folder: &Path, stage: &Desktop, words: &[&str]) -> Result<Command> {
 
 impl Evening {
     pub fn prepare(folder: &Path, camera: Option<u32>, songs: &Songs) -> Result<Self> {
-        print::heading("The stage");
-        let mut stage = Desktop::set(folder)?;
+        print::heading("The private desktop");
+        let mut desktop = Desktop::set(folder)?;
         write_settings(folder, camera)?;
-        println!("  bus       one of its own, with no way to your desktop");
+        println!("  bus       private, without a connection to your desktop");
         println!("  music     {}: {} songs in {}", songs.origin, songs.files.len(), songs.folder.display());
         match camera {
             Some(index) => println!("  camera    {index}"),
@@ -77,24 +77,24 @@ impl Evening {
         }
         faces::show(faces::HAPPY, &folder.join("pictures"))?;
         print::heading("moodring scan: reading the music");
-        let scan = moodring(folder, &stage, &["scan"])?.arg(&songs.folder).status().context("cannot scan")?;
+        let scan = moodring(folder, &desktop, &["scan"])?.arg(&songs.folder).status().context("cannot scan")?;
         if !scan.success() {
             bail!("the scan failed");
         }
         print::heading("The player");
         let list = songs.own_list();
-        let player = stage.start(PlayerKind::Vlc, &list)?;
-        println!("  VLC plays {}, silently; in the listener's list {} comes next", name(&list[0]), name(&list[1]));
-        let listener = SimulatedUser::new(&stage.address(), "org.mpris.MediaPlayer2.vlc")?;
-        let agent = start_agent(&stage, folder)?;
+        let player = desktop.start(PlayerKind::Vlc, &list)?;
+        println!("  VLC plays {}, silently; in the user's list {} comes next", name(&list[0]), name(&list[1]));
+        let user = SimulatedUser::new(&desktop.address(), "org.mpris.MediaPlayer2.vlc")?;
+        let agent = start_agent(&desktop, folder)?;
         let (shown, played, ours) = (None, Vec::new(), Vec::new());
-        Ok(Self { folder: folder.into(), camera, listener, agent, player, stage, shown, played, ours })
+        Ok(Self { folder: folder.into(), camera, user, agent, player, desktop, shown, played, ours })
     }
 
     pub fn run(&mut self) -> Result<()> {
-        print::heading("A happy face, while the listener's own song plays");
+        print::heading("A happy face, while the user's own song plays");
         self.wait("the agent sees the player", |view| view.player.clone().filter(|_| view.playing.is_some()))?;
-        self.say(&["camera", "allow"])?;
+        self.ask_agent(&["camera", "allow"])?;
         let bright = self.wait("a song is queued for the mood", waiting)?;
         self.confirm(&bright)?;
         self.jump_to(&bright)?;
@@ -102,7 +102,7 @@ impl Evening {
         self.turn_sad()?;
         let happy = self.shown.as_ref().map_or(1.0, |view| view.mood.valence);
         self.wait("the mood follows", |view| (view.mood.valence < happy - FALL).then_some(()))?;
-        let low = self.at_rest()?;
+        let low = self.wait_for_settled_song()?;
         self.confirm(&low)?;
         self.jump_to(&low)?;
         self.report(&bright, &low)
@@ -118,8 +118,8 @@ impl Evening {
         }
     }
 
-    /// The mood goes on moving for a few looks: waits until what is next has stayed the same for a while.
-    fn at_rest(&mut self) -> Result<PathBuf> {
+    /// Waits until the next song has stayed the same for a while, because the mood changes over several looks.
+    fn wait_for_settled_song(&mut self) -> Result<PathBuf> {
         let (began, mut since, mut path) = (Instant::now(), Instant::now(), PathBuf::new());
         while since.elapsed() < REST && began.elapsed() < LIMIT {
             let now = self.wait("a song waits", waiting)?;
@@ -131,7 +131,7 @@ impl Evening {
         Ok(path)
     }
 
-    /// Asks the player itself what comes.
+    /// Waits until the player itself shows the song as the next one.
     fn confirm(&mut self, path: &Path) -> Result<()> {
         let began = Instant::now();
         loop {
@@ -151,8 +151,8 @@ impl Evening {
     }
 
     fn jump_to(&mut self, path: &Path) -> Result<()> {
-        println!("  (the listener jumps to the last seconds of the song)");
-        self.listener.jump_before_end(LAST)?;
+        println!("  (the user jumps to the last seconds of the song)");
+        self.user.jump_before_end(LAST)?;
         let begun = |view: &StatusReport| view.ours.as_ref().is_some_and(|ours| ours.path == path).then_some(());
         self.wait(&format!("the player plays {}", path.display()), begun)?;
         self.ours.push(path.into());
@@ -165,14 +165,14 @@ impl Evening {
             println!("  played    {song}");
         }
         print::account(&self.player.account()?);
-        self.say(&["quit"])?;
+        self.ask_agent(&["quit"])?;
         if self.ours != [bright, low] {
-            bail!("it was to play {} and then {}", bright.display(), low.display());
+            bail!("the player did not play {} and then {}", bright.display(), low.display());
         }
         self.compare(bright, low)
     }
 
-    /// Did the second song fit a sadder face? By the places that the library gives them.
+    /// Checks with the values in the library that the second song is sadder.
     fn compare(&self, bright: &Path, low: &Path) -> Result<()> {
         let library = Library::open(&self.folder.join("moodring/data/moodring/library.db"))?;
         let songs = library.songs(jiff::Timestamp::now())?;
@@ -187,14 +187,14 @@ impl Evening {
         Ok(())
     }
 
-    /// Polls `moodring status`, prints what changes, and returns once `part` of it is there.
+    /// Polls `moodring status`, prints the changes, and returns when `part` returns a value.
     fn wait<T>(&mut self, what: &str, part: impl Fn(&StatusReport) -> Option<T>) -> Result<T> {
         let began = Instant::now();
         while began.elapsed() < LIMIT {
             if let Some(status) = self.agent.0.try_wait()? {
                 bail!("the agent ended with {status}:\n{}", self.log());
             }
-            if let Ok(Answer::Status(view)) = self.say(&["status"]) {
+            if let Ok(Answer::Status(view)) = self.ask_agent(&["status"]) {
                 print::changes(self.shown.as_ref(), &view);
                 if view.playing.is_some() && view.playing.as_ref() != self.played.last() {
                     self.played.extend(view.playing.clone());
@@ -212,15 +212,15 @@ impl Evening {
     }
 
     fn queue(&self) -> Result<QueueReport> {
-        match self.say(&["queue"])? {
+        match self.ask_agent(&["queue"])? {
             Answer::Queue(queue) => Ok(queue),
             other => bail!("asked for the queue, the agent answered {other:?}"),
         }
     }
 
-    fn say(&self, words: &[&str]) -> Result<Answer> {
+    fn ask_agent(&self, words: &[&str]) -> Result<Answer> {
         let output =
-            moodring(&self.folder, &self.stage, words)?.arg("--json").output().context("cannot ask the agent")?;
+            moodring(&self.folder, &self.desktop, words)?.arg("--json").output().context("cannot ask the agent")?;
         serde_json::from_slice(&output.stdout)
             .with_context(|| format!("the agent did not answer: {}", String::from_utf8_lossy(&output.stderr)))
     }
@@ -253,9 +253,9 @@ fn write_settings(folder: &Path, camera: Option<u32>) -> Result<()> {
     fs::write(folder.join("config.toml"), &settings).context("cannot write the settings")
 }
 
-fn start_agent(stage: &Desktop, folder: &Path) -> Result<AgentProcess> {
+fn start_agent(desktop: &Desktop, folder: &Path) -> Result<AgentProcess> {
     let log = File::create(folder.join("agent.log")).context("cannot make the agent's log")?;
-    let mut command = moodring(folder, stage, &[])?;
+    let mut command = moodring(folder, desktop, &[])?;
     command.env("MOODRING_LOG", "moodring=debug").stdout(Stdio::null()).stderr(log);
     Ok(AgentProcess(command.spawn().context("cannot start the agent")?))
 }

@@ -1,4 +1,4 @@
-//! How the demo shows what it sees.
+//! Output of the demo.
 
 use crate::desktop::ipc::wire::StatusReport;
 use moodring_core::mood::{Expression, Mood, Scores};
@@ -50,7 +50,7 @@ pub fn point(mood: &Mood) -> String {
     format!("valence {:.2}, energy {:.2}, confidence {:.2}", mood.valence, mood.energy, mood.confidence)
 }
 
-/// The player's own account of its list, asked for past the agent.
+/// Prints the list that the player itself reports.
 pub fn account(titles: &[String]) {
     println!("  the player's own list: {}", titles.join(", "));
 }

@@ -324,7 +324,7 @@ fn log(event: &Event) {
         Event::CameraInUse(user) => tracing::info!("no look: the camera is in use by {user}"),
         Event::Presence(session) => tracing::debug!("{session:?}"),
         Event::Looked(Err(error)) => tracing::info!("no look: {error:?}"),
-        Event::Looked(Ok(look)) => tracing::debug!("looked through {}: {} frames", look.camera, look.frames.len()),
+        Event::Looked(Ok(look)) => tracing::debug!("looked: {} frames through {}", look.frames.len(), look.camera),
         Event::Queued(path, Ok(_)) => tracing::info!("queued {}", path.display()),
         Event::Queued(path, Err(why)) => tracing::warn!("could not queue {}: {}", path.display(), why.why()),
         Event::QueueSupportLearned(known) => tracing::info!("{} {}: {:?}", known.player, known.build, known.way),

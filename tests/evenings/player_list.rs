@@ -101,15 +101,15 @@ impl Content {
         self.songs.clear();
         self.expected.clear();
         for _ in 0..1 + random.below(8) {
-            self.append_by_user(None);
+            self.append_by_user();
         }
         self.play(Some(0));
     }
 
-    /// The user adds a song at the end: this one, or a new one.
-    pub fn append_by_user(&mut self, path: Option<&Path>) {
-        let new = user_path(self.made);
-        let song = self.make_song(path.unwrap_or(&new), false);
+    /// The user adds a new song at the end.
+    pub fn append_by_user(&mut self) {
+        let path = user_path(self.made);
+        let song = self.make_song(&path, false);
         self.expected.push(song.id);
         self.songs.push(song);
     }

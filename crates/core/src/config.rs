@@ -1,4 +1,4 @@
-//! The settings as values; what the file does not say has a default.
+//! The settings as values with their defaults.
 
 pub mod camera_selector;
 pub mod format;
@@ -142,7 +142,7 @@ pub struct PlayersConfig {
     pub ignore: Vec<String>,
     /// Names of players without a queue that may be handed a song at the very end of another, when nothing follows.
     pub hand_over: Vec<String>,
-    /// How long a list that the listener starts, or songs that they add, are left alone at most.
+    /// How long a list that the user starts, or songs that they add, come first at most.
     #[serde(with = "format::time")]
     pub give_way: Duration,
     /// Host and port of a Music Player Daemon, or the path of its socket; empty: none.
@@ -165,9 +165,9 @@ impl Default for PlayersConfig {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DesktopConfig {
-    /// Show song, coming songs and moods to widgets, as a player of our own on the bus.
+    /// Show song, next songs and moods to widgets, as an MPRIS player of Moodring.
     pub mpris: bool,
-    /// Tell when a mood has settled.
+    /// Notify when a mood has settled.
     pub notifications: bool,
 }
 
@@ -177,7 +177,7 @@ pub struct DesktopConfig {
 pub struct HistoryConfig {
     /// Keep settled moods, one coarse row for each.
     pub moods: bool,
-    /// Keep which songs were heard and how they ended.
+    /// Keep which songs were played and how they ended.
     pub plays: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Faults a person reads: what is wrong, and the way out.
+//! Errors for the user: what is wrong, and a hint.
 
 use std::fmt;
 
@@ -18,17 +18,17 @@ impl fmt::Display for UserError {
 
 impl std::error::Error for UserError {}
 
-/// Something of the world is not as it should be.
+/// An error of the environment; exit code 1.
 pub fn user_error(what: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
     UserError { what: what.into(), hint: hint.into(), usage: false }.into()
 }
 
-/// The command was given in a way that cannot be meant.
+/// A wrong use of the command; exit code 2.
 pub fn usage_error(what: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
     UserError { what: what.into(), hint: hint.into(), usage: true }.into()
 }
 
-/// The hint within an error, wherever in its chain it stands.
+/// The hint of an error, anywhere in its chain.
 pub fn find_user_error(error: &anyhow::Error) -> Option<&UserError> {
     error.chain().find_map(|cause| cause.downcast_ref::<UserError>())
 }

@@ -1,6 +1,6 @@
-//! What the program decides, as values and pure functions: an event and a time in, effects out.
+//! The decisions of the program as values and pure functions: they take an event and a time, and return effects.
 //!
-//! This crate has no clock, file, thread, process or bus. Failures of the outside arrive as events.
+//! This crate uses no clock, file, thread, process or bus. Failures outside arrive as events.
 
 #![warn(unreachable_pub)]
 

@@ -1,4 +1,4 @@
-//! All that can happen, all that can be done about it, and all that one can ask.
+//! Events, effects, records, requests and replies.
 
 use crate::domain::presence::LookBlock;
 use std::path::PathBuf;
@@ -21,45 +21,45 @@ use crate::recommend::mood_weight::Feedback;
 /// Everything that can happen to the agent.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// The time that [`crate::state::State::wake_at`] named has come.
+    /// The time returned by [`crate::state::State::wake_at`] has come.
     Tick,
     /// A look has ended.
     Looked(Result<Look, CaptureError>),
-    /// The look at the user's neutral face has ended.
+    /// A calibration has ended.
     CalibrationFinished(Result<Look, CaptureError>),
     /// The baselines of the user's neutral face were read from the library.
     BaselinesLoaded(Baselines),
-    /// A look was due, but the question before it found nobody to look at.
+    /// A look was due, but the check before it found that the user is away.
     UserAway(LookBlock),
-    /// A look was due, but this program takes pictures through a camera: "cheese (process 4711)".
+    /// A look was due, but this program uses a camera: "cheese (process 4711)".
     CameraInUse(String),
-    /// What the desktop says of its owner's presence.
+    /// What the desktop reports about the user's presence.
     Presence(Presence),
-    /// This desktop shows tray icons only with its owner's help, and it does not now; what they can do. `None`: it does.
+    /// This desktop shows no tray icons until the user does something: says what. `None`: it shows them.
     TrayAvailability(Option<String>),
     /// What the chosen player does now; `None`: no player runs.
     Playback(Option<Playback>),
-    /// The player's account shows the song we gave it, or says why not.
+    /// The player's queue shows the song, or why not.
     Queued(PathBuf, Result<QueueHandle, QueueError>),
-    /// The song was taken out again; `Ok(false)`: it was not there any more.
+    /// The result of a removal.
     Dequeued(QueueHandle, Result<Dequeued, String>),
-    /// It was found out, by trying, how songs get into a player.
+    /// Trying has shown how songs can be queued in a player.
     QueueSupportLearned(QueueSupport),
     /// The library holds other settings than the state, because another program has written them.
     SettingsLoaded(PersistedState),
-    /// The songs and what is known of them were read (again).
+    /// The songs were read from the library.
     LibraryLoaded(Vec<Song>),
-    /// What became of songs of ours was read (again).
+    /// The feedback on Moodring's songs was read from the library.
     FeedbackLoaded(Vec<Feedback>),
-    /// What other listeners' histories say, when they were read (again).
+    /// The histories of other listeners were read from the library.
     PeerModelReady(PeerAffinities),
-    /// Somebody asked, through the tray or the command line; the answer goes to the [`RequestId`].
+    /// A request from tray, widget or command line; the answer goes to the [`RequestId`].
     Requested(Request, RequestId),
-    /// The session ends, or a signal asks us to stop.
+    /// The session ends, or a signal asks the agent to stop.
     Stopping,
 }
 
-/// Whom an answer goes to: a number that the agent gave out.
+/// Identifies who gets an answer; the agent assigns it.
 pub type RequestId = u64;
 
 /// Everything the agent can do.
@@ -67,42 +67,42 @@ pub type RequestId = u64;
 pub enum Effect {
     /// Start a look; a [`Event::Looked`] follows.
     Look,
-    /// Look at the owner's face at rest for twenty seconds; a [`Event::CalibrationFinished`] follows.
+    /// Look at the user's neutral face for twenty seconds; a [`Event::CalibrationFinished`] follows.
     Calibrate,
-    /// End the look at the user's face at rest now; its [`Event::CalibrationFinished`] is ignored.
+    /// End the calibration now; its [`Event::CalibrationFinished`] is ignored.
     StopCalibration,
-    /// Put the song right after the current one; a [`Event::Queued`] follows.
+    /// Queue the song after the current one; a [`Event::Queued`] follows.
     Queue(PathBuf),
-    /// Take a song of ours out of the player; a [`Event::Dequeued`] follows.
+    /// Remove a song of Moodring from the player; a [`Event::Dequeued`] follows.
     Dequeue(QueueHandle),
-    /// End the current song, on the listener's word.
+    /// Skip the current song, because the user asked for it.
     Skip,
     Persist(Record),
     /// Read the library again; a [`Event::LibraryLoaded`] follows.
     ReloadLibrary,
-    /// Let players look again at the accounts that they rest on.
+    /// Let players read their accounts again.
     ReloadAccounts,
     Show(View),
-    /// Show this on the bus as a player of our own; only where the settings ask for it.
+    /// Publish this as Moodring's own MPRIS player, if the settings enable it.
     PublishMpris(MprisSnapshot),
-    /// Tell the listener on the desktop.
+    /// Show a desktop notification.
     Notify(Notification),
     Answer(RequestId, Reply),
-    /// Leave, when the effects before this one are done.
+    /// End the agent, when the effects before this one are done.
     Quit,
 }
 
-/// What is kept on disk; the library adds the date.
+/// A fact for the library, which adds the date.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Record {
     Play {
         path: PathBuf,
         outcome: PlayOutcome,
-        /// What it was chosen for, when it was by us.
+        /// The intent it was chosen for, if Moodring chose it.
         ours: Option<Intent>,
-        /// How well it fitted when we chose it, and how much it was liked, 0..1.
+        /// Content score and taste when Moodring chose it, 0..1.
         judged: Option<[f32; 2]>,
-        /// From its begin to its end, halts included.
+        /// From its beginning to its end, pauses included.
         lasted: Duration,
     },
     Opinion {
@@ -113,20 +113,20 @@ pub enum Record {
     Intent(Intent),
     ManualMood(Option<MoodName>),
     Paused(bool),
-    /// A mood has settled: one coarse row of the history.
+    /// A mood has settled; one coarse row of the history.
     MoodSettled(Mood),
-    /// How songs get into a build of a player.
+    /// How songs can be queued in one build of a player.
     QueueSupport(QueueSupport),
-    /// The listener has been told once how this desktop comes by tray icons.
+    /// The user was notified, once, how this desktop can show tray icons.
     TrayAdviceShown,
-    /// The listener set a mood by hand, or gave it back (`None`): a row of the history as well.
+    /// The user set a mood by hand, or ended that (`None`); also a row of the history.
     ManualMoodSet(Option<Mood>),
-    /// What is known of the owner's face at rest through a camera.
+    /// The baseline of the user's neutral face through one camera.
     Baseline {
         camera: String,
         baseline: Baseline,
     },
-    /// The owner called a reading wrong.
+    /// The user corrected a reading.
     Correction {
         camera: String,
         read: Expression,
@@ -134,34 +134,34 @@ pub enum Record {
     },
 }
 
-/// What the listener has settled through tray or command line; it outlives the agent.
+/// What the user has set in tray or command line; it remains after a restart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PersistedState {
-    /// May the camera be used? `None`: not asked yet.
+    /// Whether the camera may be used; `None`: not answered yet.
     pub consent: Option<bool>,
-    /// `None`: as the configuration says.
+    /// `None`: the one in the configuration.
     pub intent: Option<Intent>,
     pub by_hand: Option<MoodName>,
-    /// For good, not for a while.
+    /// Until the user resumes, not for a while.
     pub paused: bool,
-    /// Has been told how this desktop comes by tray icons.
+    /// The user was notified how this desktop can show tray icons.
     pub told_of_tray: bool,
 }
 
-/// What is told on the desktop without being asked.
+/// A desktop notification.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Notification {
-    /// A mood has settled that goes by another name than the one before.
+    /// A mood with a new name has settled.
     MoodSettled {
         mood: Mood,
         name: MoodName,
-        /// The name of the mood before, to which the listener may go back.
+        /// The name of the former mood, to which the user can go back.
         before: MoodName,
         intent: Intent,
-        /// The player lets our waiting song be taken back.
+        /// The player can remove the waiting song.
         undo: bool,
     },
-    /// Nothing shows the tray icon; what can be done.
+    /// Nothing shows the tray icon; says what the user can do.
     NoTray(String),
 }
 
@@ -173,32 +173,32 @@ pub enum PlayOutcome {
     Skipped,
 }
 
-/// Everything one can ask of a running agent.
+/// A request to a running agent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Request {
     Status,
-    /// For so long; `None`: for good, also over a restart.
+    /// For this time; `None`: until the user resumes, also after a restart.
     Pause(Option<Duration>),
     Resume,
-    /// Pauses for good, or resumes.
+    /// Pauses until the user resumes, or resumes.
     Toggle,
-    /// Sets a mood by hand; `None`: by the camera again.
+    /// Sets a mood by hand; `None`: uses the camera again.
     Mood(Option<MoodName>),
     Intent(Intent),
     /// The last reading was wrong: it should have been this.
     Wrong(MoodName),
-    /// Learn the owner's face at rest.
+    /// Learns the user's neutral face.
     Calibrate,
-    /// Likes the song that plays; a second time, takes the like back.
+    /// Likes the current song; a second request withdraws the like.
     Like,
-    /// Dislikes the song that plays; a second time, takes the dislike back.
+    /// Dislikes the current song; a second request withdraws the dislike.
     Dislike,
-    /// Takes back a like or dislike of the song that plays.
+    /// Withdraws a like or dislike of the current song.
     ClearOpinion,
     Skip,
     Undo,
-    /// Puts off a song of ours that is to come; another takes its place.
+    /// Removes one of Moodring's next songs; another one takes its place.
     Remove(#[serde(with = "crate::domain::address::json::one")] PathBuf),
     Why,
     Queue,
@@ -206,7 +206,7 @@ pub enum Request {
     Consent(bool),
     /// The library has changed on disk.
     Reload,
-    /// An account of a player's was connected or forgotten.
+    /// A player's account was connected or disconnected.
     Account,
     Quit,
 }

@@ -21,7 +21,7 @@ pub struct FrameResult {
 }
 
 impl FrameResult {
-    /// Whether all its numbers can be what they say; another process's word is not trusted.
+    /// Whether all numbers are in their ranges; another process is not trusted.
     pub fn is_sound(&self) -> bool {
         let share = |value: &f32| (0.0..=1.001).contains(value);
         let size = |value: &f32| value.abs() < 1e6;

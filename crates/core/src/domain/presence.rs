@@ -11,18 +11,18 @@ pub struct Presence {
     pub seat_active: Option<bool>,
     /// The machine is about to sleep, or sleeps.
     pub asleep: bool,
-    /// It has just started or woken, and the desktop has not said yet how things are.
+    /// It has just started or woken, and the desktop has not reported its state yet.
     pub waking: bool,
     pub lid_closed: Option<bool>,
-    /// The desktop holds its owner for absent.
+    /// The desktop considers the user idle.
     pub idle: Option<bool>,
     pub on_battery: Option<bool>,
-    /// Not to be disturbed: the owner said so, or shows something to others.
+    /// Do not disturb: the user turned it on, or presents the screen to others.
     pub quiet: Option<bool>,
 }
 
 impl Presence {
-    /// Why nobody is to be looked at; `None`: nothing speaks against it.
+    /// Why no look may be taken; `None`: nothing prevents it.
     pub fn no_look(&self) -> Option<LookBlock> {
         let reasons = [
             (self.asleep, LookBlock::Asleep),
@@ -43,10 +43,10 @@ pub enum LookBlock {
     /// The camera is turned off in the settings.
     #[serde(rename = "off")]
     TurnedOff,
-    /// The owner has not been asked yet.
+    /// The user has not answered yet.
     #[serde(rename = "unasked")]
     ConsentPending,
-    /// The owner said no.
+    /// The user denied the camera.
     #[serde(rename = "denied")]
     ConsentDenied,
     Paused,
@@ -54,18 +54,18 @@ pub enum LookBlock {
     ManualMood,
     NothingPlays,
     Asleep,
-    /// It is not known yet who is there, after the start or a sleep.
+    /// Presence is not known yet, after the start or a sleep.
     #[serde(rename = "waking")]
     PresenceUnknown,
     /// Another user's session, or a text console, is in front.
     SeatInactive,
     Locked,
     LidClosed,
-    /// Nobody has touched the machine for long.
+    /// Keyboard and mouse have not been used for a long time.
     Idle,
     /// On battery, and the settings say that no looks are taken then.
     Battery,
-    /// Another program takes pictures through a camera; [`crate::domain::view::Phase::CameraInUse`] names it.
+    /// Another program uses a camera; [`crate::domain::view::Phase::CameraInUse`] names it.
     #[serde(rename = "in-use")]
     CameraInUse,
     /// The session bus is gone, and with it perhaps the session.

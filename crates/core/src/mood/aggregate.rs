@@ -1,10 +1,10 @@
-//! A burst of frames becomes one glimpse, or an honest "not sure".
+//! The frames of a look combined into one summary, or "not sure".
 
 use crate::domain::observation::{DetectedFace, FrameResult};
 use crate::domain::reason::Unreadable;
 use crate::mood::Scores;
 
-/// What a whole look amounts to.
+/// The frames of a look combined.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LookSummary {
     /// One plausible face; confidence 0..1.
@@ -13,13 +13,13 @@ pub enum LookSummary {
         confidence: f32,
     },
     Nobody,
-    /// The camera or the light does not let anything be seen; says what.
+    /// Nothing can be seen, because of the camera or the light.
     Blind(Unreadable),
-    /// Something is there that must not change the mood; says what.
+    /// A face is there that cannot be read, so it does not change the mood.
     Unsure(Unreadable),
 }
 
-/// Faces under this share of the picture's height are somebody at the back.
+/// Faces below this share of the picture's height are somebody in the background.
 const SMALLEST: f32 = 0.08;
 /// A second face of at least this share of the largest one's area makes it unclear whose mood counts.
 const RIVAL: f32 = 0.5;
@@ -53,12 +53,12 @@ pub fn combine(sightings: &[FrameResult]) -> LookSummary {
     average(&faces, height, faces.len() as f32 / sightings.len() as f32)
 }
 
-/// Why this frame alone would not count although somebody is in it; `None`: it would, or nobody is.
+/// Why this frame alone would not count although it shows a face; `None`: it counts, or shows none.
 pub fn doubt(sighting: &FrameResult) -> Option<Unreadable> {
     plausible(sighting)?.err()
 }
 
-/// Where nobody is seen: why that may be the light's doing. An empty chair is something else.
+/// If no face is seen: whether the light may be the reason, as opposed to an empty chair.
 fn poor_light(sightings: &[FrameResult]) -> Option<Unreadable> {
     let all = |is: fn(f32) -> bool| sightings.iter().all(|it| is(it.brightness));
     if all(|brightness| brightness < DARK) {
@@ -67,7 +67,7 @@ fn poor_light(sightings: &[FrameResult]) -> Option<Unreadable> {
     all(|brightness| brightness > GLARE).then_some(Unreadable::TooBright)
 }
 
-/// The face of a frame, why it cannot be used, or `None` where there is none.
+/// The face of a frame, or why it cannot be used; `None`: there is none.
 pub(super) fn plausible(sighting: &FrameResult) -> Option<Result<&DetectedFace, Unreadable>> {
     let face = sighting.faces.first()?;
     let area = |face: &DetectedFace| face.bounds[2] * face.bounds[3];

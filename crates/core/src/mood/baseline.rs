@@ -40,7 +40,7 @@ const MOST_LOOKS: f32 = 150.0;
 /// Frames with a face that a calibration needs.
 const FEWEST: usize = 10;
 
-/// What is known of this owner's face through one camera. Natural logarithms, in the order of [`Expression::ALL`].
+/// The user's neutral face through one camera. Natural logarithms, in the order of [`Expression::ALL`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Baseline {
     /// Of the scores at rest.
@@ -57,11 +57,11 @@ fn most_looks() -> f32 {
     MOST_LOOKS
 }
 
-/// By the camera's name that lasts.
+/// Baselines by the camera's permanent name.
 pub type Baselines = HashMap<String, Baseline>;
 
 impl Default for Baseline {
-    /// A face that rests as most do.
+    /// The average neutral face.
     fn default() -> Self {
         Self { rest: logs(&REST), shift: [0.0; 7], looks: PRIOR_LOOKS }
     }
@@ -91,14 +91,14 @@ impl Baseline {
         Scores::normalised(self.rest.map(f32::exp))
     }
 
-    /// Takes the face at rest off the scores, in log space, and weighs what remains by how far it can be trusted.
+    /// Subtracts the neutral face from the scores, in log space, and weighs each score by its reliability.
     pub fn correct(&self, scores: &Scores) -> Scores {
         let (values, usual) = (scores.values(), logs(&REST));
         let rest = |k: usize| (SHARE * (usual[k] - self.rest[k])).clamp(-FURTHEST, FURTHEST);
         Scores::normalised(std::array::from_fn(|k| values[k] * TRUST[k] * (rest(k) + self.shift[k]).exp()))
     }
 
-    /// A look refines the face at rest, the more the surer it showed one: a smile teaches nothing about that.
+    /// A look refines the neutral face, the more neutral it is: a smile teaches nothing about it.
     pub fn learn(&mut self, raw: &Scores) {
         let weight = self.correct(raw).neutral.powi(2);
         self.looks = (self.looks + weight).min(MOST_LOOKS);
@@ -126,7 +126,7 @@ impl Baseline {
         *shift = (*shift + step).clamp(-FURTHEST_SHIFT, FURTHEST_SHIFT);
     }
 
-    /// Whether all of it can be calculated with; what comes from disk may be anything.
+    /// Whether all numbers are usable; a file may contain anything.
     pub fn is_sound(&self) -> bool {
         let logs = self.rest.iter().chain(&self.shift).all(|log| log.is_finite() && log.abs() < 20.0);
         logs && (0.0..=MOST_LOOKS).contains(&self.looks)

@@ -1,4 +1,4 @@
-//! Steadiness: many glimpses become one mood that does not flicker.
+//! A filter that combines many look summaries into one mood that does not flicker.
 //!
 //! Evidence fades with real time (exponential smoothing); a constant share of the neutral middle holds against it, so
 //! that an empty chair leads back there by itself. The music follows only when the mood has left a dead band around
@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 
 use crate::mood::Mood;
 
-/// How much the neutral middle weighs against glimpses of full confidence.
+/// Weight of the neutral middle, in looks of full confidence.
 const PRIOR: f32 = 0.4;
 /// Looks in a row outside the dead band before the music follows.
 const LOOKS: u32 = 2;
-/// How many looks of full confidence the owner's word counts for.
+/// Weight of the user's correction, in looks of full confidence.
 const WORD: f32 = 3.0;
 
 /// The running mood, and the one that the music follows.
@@ -34,7 +34,7 @@ impl MoodFilter {
         Self { half_life, dead_band, valence: 0.0, energy: 0.0, weight: 0.0, at: None, settled: None, outside: 0 }
     }
 
-    /// Takes a glimpse in; `None`: nobody was there. Returns the mood when it has settled somewhere new.
+    /// Adds a look; `None`: nobody was there. Returns the mood if it has settled at a new point.
     pub fn feel(&mut self, glimpse: Option<Mood>, now: Instant) -> Option<Mood> {
         self.fade(now);
         if let Some(mood) = glimpse {
@@ -53,7 +53,7 @@ impl MoodFilter {
         self.settled
     }
 
-    /// The owner's word: it counts as several looks, and the music follows at once. Returns the mood it has settled on.
+    /// Adds the user's correction: it counts as several looks, and the music follows at once. Returns the settled mood.
     pub fn tell(&mut self, mood: Mood, now: Instant) -> Mood {
         self.at = Some(now);
         (self.valence, self.energy, self.weight) = (WORD * mood.valence, WORD * mood.energy, WORD);
@@ -87,7 +87,7 @@ impl MoodFilter {
         self.settled
     }
 
-    /// A next look decides whether the mood has moved.
+    /// Whether the next look decides if the mood has moved.
     pub fn undecided(&self) -> bool {
         self.settled.is_none() || self.outside > 0
     }

@@ -1,4 +1,4 @@
-//! The emotion table: where each expression stands in the plane, and which genres go with it.
+//! The emotion table: the point of valence and energy of each expression, and its genres.
 //!
 //! Rows and genres are those of "Music Recommendation System Using Facial Expressions"; low, medium and high are 0.2, 0.5
 //! and 0.8. Disgust and fear have no row there and lead to the middle.
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::config::EmotionPoint;
 use crate::mood::{Expression, Mood, MoodName, Scores};
 
-/// The paper's table, with the owner's changes.
+/// The paper's table with the user's changes.
 #[derive(Clone, Debug)]
 pub struct EmotionTable {
     rows: [EmotionRow; 5],
@@ -51,7 +51,7 @@ impl Default for EmotionTable {
 }
 
 impl EmotionTable {
-    /// The paper's table with some rows replaced, by the names of [`MoodName`]; unknown names were refused by the config.
+    /// The paper's table with some rows replaced, by the names of [`MoodName`]; the configuration rejects unknown names.
     pub fn with(changes: &BTreeMap<String, EmotionPoint>) -> Self {
         let mut table = Self::default();
         for (name, row) in MoodName::ALL.into_iter().zip(&mut table.rows) {

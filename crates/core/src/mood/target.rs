@@ -1,10 +1,10 @@
-//! From a mood and what the listener wants of it to the point the next song is chosen for.
+//! From a mood and the user's intent to the target for the next song.
 
 use crate::domain::pick::Aim;
 use crate::mood::table::EmotionTable;
 use crate::mood::{Intent, Mood, MoodName};
 
-/// Where the next song should stand.
+/// The point of valence and energy for which the next song is chosen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Target {
     pub valence: f32,
@@ -20,12 +20,12 @@ const STEP: f32 = 0.07;
 const BRIGHT: f32 = 0.8;
 const QUIET: f32 = 0.2;
 
-/// What the songs before this one amount to.
+/// How far the songs since the mood settled have led.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Progress {
-    /// Our songs since the mood settled.
+    /// Moodring's songs since the mood settled.
     pub led: u32,
-    /// Our songs of low valence in a row, and how many there may be.
+    /// Moodring's songs of low valence in a row, and their limit.
     pub low: u32,
     pub low_limit: u32,
 }

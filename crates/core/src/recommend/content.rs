@@ -1,5 +1,5 @@
 //! Content scores: how well a song fits a target, by name, so that the program's own and its rivals are measured by the
-//! same code (`moodring eval mood`); the owner can choose another in the settings (`music.content`).
+//! same code (`moodring eval mood`); the user can choose another in the settings (`music.content`).
 //!
 //! The paper's cosine of all-positive values gives (0.2, 0.2) and (0.8, 0.8) a similarity of one and cannot tell sad from
 //! happy; it stays as a baseline.
@@ -21,7 +21,7 @@ pub const GENRE: f32 = 0.2;
 const TEMPO_AXIS: f32 = 600.0;
 const TEMPO_CALM: f32 = 100.0;
 const TEMPO_LIVELY: f32 = 130.0;
-/// Labelled songs at which what was learned from them has half the say.
+/// Number of labelled songs at which the learned model has half the weight.
 const FEW: f32 = 40.0;
 
 /// The mean valence and energy of some songs.
@@ -50,14 +50,14 @@ pub fn weighted(song: &Song, target: &Target) -> f32 {
     if song.genre.is_empty() { near } else { (1.0 - GENRE) * near + GENRE * f32::from(fits_genre(&song.genre, target)) }
 }
 
-/// `near` and the chance that labelled songs give the mood, each with its say.
+/// Combines `near` with the probability that the model learned from labelled songs gives the mood.
 pub fn blended(near: f32, chance: f32, labelled: usize) -> f32 {
     let say = say(labelled);
     let (near, chance) = (near.max(f32::MIN_POSITIVE).ln(), chance.max(f32::MIN_POSITIVE).ln());
     ((1.0 - say) * near + say * chance).exp()
 }
 
-/// The share of the say that so many labelled songs have.
+/// Weight of the learned model given this many labelled songs.
 pub fn say(labelled: usize) -> f32 {
     labelled as f32 / (labelled as f32 + FEW)
 }

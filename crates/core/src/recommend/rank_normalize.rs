@@ -1,20 +1,20 @@
-//! Valence and energy seen against the library they stand in.
+//! Valence and energy relative to the library.
 //!
 //! Analysis puts most songs near the middle, and a library of laments has no bright song by any absolute measure; yet its
-//! brightest is what its owner means by one. So a share of each place is the song's rank among all, more of it for valence, which
+//! brightest is what the user means by one. So a share of each value is the song's rank among all, more for valence, which
 //! audio tells less surely than energy.
 
 use crate::domain::song::{Overrides, Song};
 
 const VALENCE: f32 = 0.6;
 const ENERGY: f32 = 0.3;
-/// Songs at which ranks have half their say: few songs say little about a library.
+/// Number of songs at which ranks have half their weight: few songs say little about a library.
 const FEW: f32 = 20.0;
 /// The lowest and highest rank stand for these places.
 const LOW: f32 = 0.1;
 const HIGH: f32 = 0.9;
 
-/// Moves the songs' places towards their ranks, but for what the owner has said.
+/// Moves the songs' values towards their ranks, except those that the user has set.
 pub fn spread(songs: &mut [Song]) {
     let share = songs.len() as f32 / (songs.len() as f32 + FEW);
     blend(songs, VALENCE * share, |song| &mut song.valence, |told| told.valence);

@@ -1,4 +1,4 @@
-//! Paths in JSON, where everything is text, which a path need not be: one that is none stands as its address.
+//! Paths in JSON. A path that is not UTF-8 is written as its `file://` address.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};

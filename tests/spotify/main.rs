@@ -198,7 +198,7 @@ fn with_another_account_its_own_queue_is_told_at_once() {
 fn servers_in_trouble_are_left_in_peace() {
     let mut evening = Evening::new();
     evening.service.world().instead = vec![(503, "", json!("upstream"))];
-    assert!(evening.refusal().contains("servers are in trouble (503)"));
+    assert!(evening.refusal().contains("servers report an error (503)"));
     evening.service.asked();
     assert!(evening.refusal().contains("503") && evening.service.asked().is_empty());
 }

@@ -29,7 +29,7 @@ pub enum SpotifyError {
     NoDevice,
     /// Too many requests (429); none is sent for this time.
     TooMany(Duration),
-    /// Spotify's servers are in error (5xx).
+    /// Spotify's servers report an error (5xx).
     Server(u16),
     Offline,
     /// No answer within the time a player may take.
@@ -76,7 +76,7 @@ impl fmt::Display for SpotifyError {
             Self::NoPremium => f.write_str("the Spotify account is not Premium, so nothing can be queued"),
             Self::NoDevice => f.write_str("Spotify plays on no device"),
             Self::TooMany(wait) => write!(f, "Spotify asks for patience, for another {} s", wait.as_secs().max(1)),
-            Self::Server(status) => write!(f, "Spotify's servers are in error ({status})"),
+            Self::Server(status) => write!(f, "Spotify's servers report an error ({status})"),
             Self::Offline => f.write_str("Spotify cannot be reached"),
             Self::Silent => f.write_str("Spotify did not answer in time"),
             Self::Unknown(song) => write!(f, "“{song}” was not found on Spotify"),
